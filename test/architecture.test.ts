@@ -1,0 +1,172 @@
+/** The house rules of docs/architecture.md that a compiler does not check: who may import whom. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const SRC = fileURLToPath(new URL("../src", import.meta.url));
+
+/** From the bottom up: a layer imports from itself and from those before it. */
+const LAYERS = ["graph", "runtime", "nn", "samplers", "ebm", "data", "train", "eval", "interchange", "export", "cli"];
+/** These stand beside `data`: they build on no more than `runtime`, and `train` and above build on them. */
+const BESIDE_DATA = ["figures", "metrics"];
+/** Files directly in `src`: what the package exports. */
+const TOP = "entry";
+/** These run in web pages: neither Node nor native code. */
+const PORTABLE = ["graph", "runtime", "nn", "samplers", "ebm", "metrics"];
+const NATIVE_ENGINE = "runtime/engine-node.ts";
+
+interface Import {
+  readonly target: string;
+  /** Gone after compiling: the statement, or each name in it, is a type. */
+  readonly typeOnly: boolean;
+}
+
+const STATEMENT = /^(?:import|export)\s+(?:(type\s)?([^;"']*?)\s*from\s+)?["']([^"']+)["']/gm;
+const DYNAMIC = /\bimport\(\s*["']([^"']+)["']\s*\)/g;
+
+/** The imports of a module, resolved to a path below `src` where they are relative. */
+function importsOf(file: string, code: string): Import[] {
+  const resolve = (target: string) =>
+    target.startsWith(".") ? normalize(join(dirname(file), target)).replace(/\.js$/, ".ts") : target;
+  const allTypes = (names: string) => {
+    const list = /^\{(.*)\}$/s
+      .exec(names.trim())?.[1]
+      ?.split(",")
+      .filter((n) => n.trim() !== "");
+    return list !== undefined && list.length > 0 && list.every((n) => n.trim().startsWith("type "));
+  };
+  const bare = code.replace(/^\s*(\/\*\*?|\*|\/\/).*$/gm, ""); // examples in comments import, too
+  return [
+    ...[...bare.matchAll(STATEMENT)].map(([, type, names, target]) => ({
+      target: resolve(target!),
+      typeOnly: type !== undefined || allTypes(names ?? ""),
+    })),
+    ...[...bare.matchAll(DYNAMIC)].map(([, target]) => ({ target: resolve(target!), typeOnly: false })),
+  ];
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".ts"));
+const source = new Map(files.map((f) => [f, readFileSync(join(SRC, f), "utf8")]));
+const imports = new Map(files.map((f) => [f, importsOf(f, source.get(f)!)]));
+const layerOf = (file: string) => (file.includes("/") ? file.split("/")[0]! : TOP);
+
+/** Why one layer may not import another, or undefined where it may. */
+function objection(from: string, to: string): string | undefined {
+  if (from === to || from === TOP) return undefined;
+  if (to === TOP) return "nothing imports the entry points";
+  const level = (layer: string) => (LAYERS.includes(layer) ? LAYERS.indexOf(layer) : Number.POSITIVE_INFINITY);
+  if (BESIDE_DATA.includes(from)) return level(to) <= level("runtime") ? undefined : `${from} stops at runtime`;
+  if (BESIDE_DATA.includes(to)) return level(from) >= level("train") ? undefined : `${to} is for train and above`;
+  return level(to) < level(from) ? undefined : `${to} is above ${from}`;
+}
+
+/** Every cycle's shortest form, found from each file by breadth-first search over imports that remain at run time. */
+function findCycles(graph: ReadonlyMap<string, readonly Import[]>): string[] {
+  const cycles = new Map<string, string>();
+  for (const start of graph.keys()) {
+    const queue: string[][] = [[start]];
+    const seen = new Set<string>();
+    for (const path of queue) {
+      for (const { target, typeOnly } of graph.get(path.at(-1)!) ?? []) {
+        if (typeOnly) continue;
+        if (target === start) cycles.set([...path].sort().join(), [...path, start].join(" → "));
+        else if (!seen.has(target)) {
+          seen.add(target);
+          queue.push([...path, target]);
+        }
+      }
+    }
+  }
+  return [...cycles.values()];
+}
+
+describe("the parser of imports", () => {
+  test("knows types, values, multi-line lists, re-exports and dynamic imports", () => {
+    const code = [
+      'import "./a.js";',
+      'import type { B } from "./b.js";',
+      'import { type C, type D } from "../c.js";',
+      'import {\n  e,\n  type F,\n} from "node:fs";',
+      'export * from "./g.js";',
+      'const h = await import("h");',
+      ' * import { no } from "./comment.js";',
+    ].join("\n");
+    expect(importsOf("nn/x.ts", code)).toEqual([
+      { target: "nn/a.ts", typeOnly: false },
+      { target: "nn/b.ts", typeOnly: true },
+      { target: "c.ts", typeOnly: true },
+      { target: "node:fs", typeOnly: false },
+      { target: "nn/g.ts", typeOnly: false },
+      { target: "h", typeOnly: false },
+    ]);
+  });
+
+  test("finds what every file imports from", () => {
+    const unresolved = [...imports].flatMap(([f, list]) =>
+      list.filter(({ target }) => target.endsWith(".ts") && !source.has(target)).map(({ target }) => `${f}: ${target}`),
+    );
+    expect(unresolved).toEqual([]);
+    expect([...imports.values()].flat().length).toBeGreaterThan(files.length);
+  });
+});
+
+test("imports run downward", () => {
+  const wrong: string[] = [];
+  for (const [file, list] of imports) {
+    expect([...LAYERS, ...BESIDE_DATA, TOP], `the folder of ${file}`).toContain(layerOf(file));
+    for (const { target } of list) {
+      const why = source.has(target) ? objection(layerOf(file), layerOf(target)) : undefined;
+      if (why !== undefined) wrong.push(`${file} imports ${target}: ${why}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test("graph imports nothing from outside", () => {
+  const outside = [...imports].flatMap(([file, list]) =>
+    layerOf(file) === "graph" ? list.filter(({ target }) => !target.startsWith("graph/")).map((i) => i.target) : [],
+  );
+  expect(outside).toEqual([]);
+});
+
+test("what runs in web pages imports neither Node nor native code", () => {
+  const files = [...imports.keys()].filter((f) => PORTABLE.includes(layerOf(f)) && f !== NATIVE_ENGINE);
+  const reached = new Set([...files, "web.ts"]); // a Set iterates over what is added meanwhile
+  const wrong: string[] = [];
+  for (const file of reached) {
+    for (const { target, typeOnly } of imports.get(file)!) {
+      if (target.startsWith("node:") || target === "onnxruntime-node" || target === NATIVE_ENGINE) {
+        wrong.push(`${file} imports ${target}`);
+      } else if (source.has(target) && !typeOnly) reached.add(target);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test("Node's modules are imported with their prefix", () => {
+  const bare = /^(fs|path|os|url|util|zlib|crypto|stream|http|https|events|child_process|worker_threads|buffer)(\/|$)/;
+  expect([...imports.values()].flat().filter(({ target }) => bare.test(target))).toEqual([]);
+});
+
+test("modules do not import one another in circles", () => {
+  expect(findCycles(imports)).toEqual([]);
+});
+
+test("the search for circles finds them", () => {
+  const to = (...targets: string[]) => targets.map((target) => ({ target, typeOnly: false }));
+  const graph = new Map([
+    ["a", to("b")],
+    ["b", to("c")],
+    ["c", to("a")],
+    ["d", [{ target: "e", typeOnly: true }]],
+    ["e", to("d")],
+  ]);
+  expect(findCycles(graph)).toEqual(["c → a → b → c"]);
+});
+
+test("there is no utils folder, and no file is longer than 400 lines", () => {
+  expect(files.filter((f) => /(^|\/)(utils?|helpers|misc|common)(\/|\.ts$)/.test(f))).toEqual([]);
+  const long = [...source].filter(([, code]) => code.split("\n").length > 400).map(([f]) => f);
+  expect(long).toEqual([]);
+});
