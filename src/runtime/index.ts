@@ -1,0 +1,7 @@
+/** Arrays, random numbers, compiling and the engine interface. Engines are imported by name: node or web. */
+export * from "./array.js";
+export { type Compiled, type CompileOptions, compile, type Feed, type Feeds, type Fetch } from "./compile.js";
+export { defaultEngine, type Engine, EngineError, type Session, setDefaultEngine } from "./engine.js";
+export { Rng, type RngState } from "./random.js";
+export { readSafetensors, type Safetensors, SafetensorsError, writeSafetensors } from "./safetensors.js";
+export { compileScan, type ScanStep } from "./scan.js";
