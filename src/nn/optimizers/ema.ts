@@ -1,0 +1,11 @@
+/** Averages of parameters over training. */
+import { add, mul, sub, type TensorTree } from "../../graph/index.js";
+import { zip } from "./optimizer.js";
+
+/**
+ * One step of the exponential moving average: decay · average + (1 - decay) · params, leaf by leaf.
+ * Start it as the initial parameters.
+ * @throws TypeError where structures differ.
+ */
+export const ema = <P extends TensorTree>(average: P, params: P, decay: number): P =>
+  zip((old, p) => add(old, mul(sub(p, old), 1 - decay)), average, params);

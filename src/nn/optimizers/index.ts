@@ -1,0 +1,5 @@
+export * from "./adadelta.js";
+export * from "./adam.js";
+export * from "./ema.js";
+export type { Optimizer, OptimizerState } from "./optimizer.js";
+export * from "./sgd.js";
