@@ -1,0 +1,45 @@
+/**
+ * Energy-based models: an unnormalised log-density f(x), log p(x) = f(x) - log Z, with or without class logits.
+ *
+ * Conventions of this folder. `logDensity` is f; the energy is -f. Batches come first: x `[B, …]`, f(x) `[B]`, logits
+ * `[B, K]`. Objectives return what is to be minimised. Samples from a generator or a chain enter an energy's loss through
+ * `stopGradient`; the generator's loss holds the energy's parameters fixed by differentiating by its own only.
+ */
+import { logsumexp, reshape, type Tensor } from "../graph/index.js";
+import type { Dict, Mode, Module, Variables } from "../nn/index.js";
+import type { NdArray, Rng } from "../runtime/index.js";
+
+/** What a model says of a batch. */
+export interface Evaluation {
+  /** f(x) `[B]`. */
+  readonly logDensity: Tensor;
+  /** f(x)[y] `[B, K]`; null where the model has no classes. */
+  readonly logits: Tensor | null;
+  /** Buffers after this batch (batch norm in `train` mode). */
+  readonly state: Dict<Tensor>;
+}
+
+/** A model of a density: its variables are PyTorch-named trees. */
+export interface EnergyModel {
+  /** Number of classes, or null. */
+  readonly classes: number | null;
+  init(rng: Rng): Variables<NdArray>;
+  evaluate(variables: Variables<Tensor>, x: Tensor, mode: Mode): Evaluation;
+  /** Dropout masks of one batch. */
+  masks(batch: number, rng: Rng): Dict<NdArray>;
+}
+
+/**
+ * A network as an energy-based model. With classes its outputs are logits and f(x) = log Σ_y e^f(x)[y] (JEM, Grathwohl et al.
+ * 2020, eq. 6); without, its single output is f(x).
+ */
+export const networkEnergy = (network: Module, classes: number | null): EnergyModel => ({
+  classes,
+  init: (rng) => network.init(rng),
+  masks: (batch, rng) => network.masks(batch, rng),
+  evaluate(variables, x, mode) {
+    const { y, state } = network.apply(variables, x, mode);
+    if (classes === null) return { logDensity: reshape(y, [x.shape[0]!]), logits: null, state };
+    return { logDensity: logsumexp(y, 1), logits: y, state };
+  },
+});

@@ -1,0 +1,49 @@
+/** Classifiers without samples: cross-entropy alone, or with virtual adversarial training on all inputs. */
+import type * as g from "../../graph/index.js";
+import type { Dict, Optimizer } from "../../nn/index.js";
+import type { NdArray } from "../../runtime/index.js";
+import type { EnergyModel } from "../energy-model.js";
+import { type VatOptions, virtualAdversarialLoss } from "../objectives/vat.js";
+import { type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
+import { child, type Trained, type TrainingStep } from "./step.js";
+import { passMasks } from "./vera.js";
+
+export interface ClassifierOptions {
+  readonly model: EnergyModel;
+  readonly optimizer: Optimizer;
+  /** The terms that involve samples are ignored. */
+  readonly weights: EnergyWeights;
+  /** Virtual adversarial training with this weight. */
+  readonly vat?: VatOptions & { readonly weight: number };
+  /** Shape of one example. */
+  readonly event: g.Shape;
+  readonly semiSupervised?: boolean;
+}
+
+export const classifierStep = ({
+  model,
+  optimizer,
+  weights,
+  vat,
+  event,
+  semiSupervised = false,
+}: ClassifierOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => ({
+  init(rng) {
+    const energy = model.init(rng.fork());
+    return { energy: { ...energy, optimizer: optimizer.init(energy.params) as Dict<NdArray> } };
+  },
+  noise: (batch, rng) => ({
+    masks: passMasks(model, batch, rng, semiSupervised ? ["data", "labeled"] : ["data"]),
+    ...(vat === undefined ? {} : { vat: rng.normal([batch, ...event]) }),
+  }),
+  run({ energy }, batch, noise, rates) {
+    const masks = child<PassMasks>(noise, "masks");
+    const smooth = (variables: { params: Dict<g.Tensor>; state: Dict<g.Tensor> }) => {
+      const logits = (x: g.Tensor) => model.evaluate(variables, x, training(masks.data)).logits!;
+      return { name: "loss_vat", value: virtualAdversarialLoss(logits, batch.x, child(noise, "vat"), vat) };
+    };
+    const extra = vat === undefined ? [] : [[vat.weight, smooth] as const];
+    const [next, metrics] = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, extra);
+    return [{ energy: next }, { metrics }];
+  },
+});

@@ -1,0 +1,94 @@
+/** The density model's part of an iteration: its loss on data and samples, and one optimiser step. */
+import * as g from "../../graph/index.js";
+import type { Dict, Mode, Optimizer, Variables } from "../../nn/index.js";
+import type { EnergyModel } from "../energy-model.js";
+import { accuracy, conditionalEntropy, crossEntropy, gradientPenalty, magnitude } from "../objectives/energy.js";
+import type { Batch, Trained } from "./step.js";
+
+/** Weights of the terms; a term with weight 0 is left out of the graph. */
+export interface EnergyWeights {
+  /** Of mean f(samples) - mean f(data). */
+  readonly density: number;
+  /** Of mean f(data)². */
+  readonly pControl: number;
+  /** Of mean f(samples)². */
+  readonly nControl: number;
+  /** Of mean ½‖∇ₓ f(data)‖². */
+  readonly pgControl: number;
+  /** Of the cross-entropy on labelled inputs. */
+  readonly clf: number;
+  /** Of the mean entropy of p(y|x) on all inputs. */
+  readonly clfEntropy: number;
+}
+
+/** Dropout masks of the passes over data, samples and labelled inputs. */
+export type PassMasks = {
+  readonly data?: Dict<g.Tensor>;
+  readonly samples?: Dict<g.Tensor>;
+  readonly labeled?: Dict<g.Tensor>;
+};
+
+export const training = (masks: Dict<g.Tensor> | undefined): Mode => ({ mode: "train", masks: masks ?? {} });
+
+/** A further term of the loss: from the model with these variables. */
+export type ExtraTerm = (variables: Variables<g.Tensor>) => { readonly name: string; readonly value: g.Tensor };
+
+/**
+ * One step on the density model. `samples` `[B, …]` are held constant; null where nothing is contrasted. `sampleWeights` `[B]` sum to
+ * 1; null for equal ones.
+ * @returns the trained model and its metrics: every term unweighted, and their weighted sum `loss_energy`.
+ */
+export function energyStep(
+  model: EnergyModel,
+  optimizer: Optimizer,
+  weights: EnergyWeights,
+  energy: Trained<g.Tensor>,
+  batch: Batch<g.Tensor>,
+  samples: g.Tensor | null,
+  masks: PassMasks,
+  lr: g.Tensor,
+  extra: readonly (readonly [weight: number, term: ExtraTerm])[] = [],
+  sampleWeights: g.Tensor | null = null,
+): [Trained<g.Tensor>, Record<string, g.Tensor>] {
+  const loss = (params: Dict<g.Tensor>): [g.Tensor, { state: Dict<g.Tensor>; metrics: Record<string, g.Tensor> }] => {
+    const variables = { params, state: energy.state };
+    const data = model.evaluate(variables, batch.x, training(masks.data));
+    const metrics: Record<string, g.Tensor> = { f_data: g.mean(data.logDensity) };
+    const terms: g.Tensor[] = [];
+    const add = (name: string, weight: number, value: () => g.Tensor) => {
+      if (weight === 0) return;
+      const term = value();
+      metrics[name] = term;
+      terms.push(g.mul(term, weight));
+    };
+    if (samples !== null) {
+      const drawn = model.evaluate(variables, g.stopGradient(samples), training(masks.samples)).logDensity;
+      metrics.f_samples = sampleWeights === null ? g.mean(drawn) : g.sum(g.mul(drawn, sampleWeights));
+      add("loss_contrastive", weights.density, () => g.sub(metrics.f_samples!, metrics.f_data!));
+      add("loss_n_control", weights.nControl, () => magnitude(drawn));
+    }
+    add("loss_p_control", weights.pControl, () => magnitude(data.logDensity));
+    add("loss_gradient_penalty", weights.pgControl, () =>
+      gradientPenalty((x) => model.evaluate(variables, x, training(masks.data)).logDensity, batch.x),
+    );
+    const labeled = batch.labeled ?? (batch.y === undefined ? undefined : { x: batch.x, y: batch.y });
+    if (labeled !== undefined && model.classes !== null) {
+      const { logits } = batch.labeled ? model.evaluate(variables, labeled.x, training(masks.labeled)) : data;
+      add("loss_classification", weights.clf, () => crossEntropy(logits!, labeled.y));
+      metrics.accuracy_batch = accuracy(logits!, labeled.y);
+    }
+    if (data.logits !== null)
+      add("loss_conditional_entropy", weights.clfEntropy, () => conditionalEntropy(data.logits!));
+    for (const [weight, term] of extra) {
+      const { name, value } = term(variables);
+      add(name, weight, () => value);
+    }
+    if (terms.length === 0) throw new TypeError("every term of the density model's loss has weight 0");
+    const total = terms.reduce((a, b) => g.add(a, b));
+    metrics.loss_energy = total;
+    return [total, { state: data.state, metrics }];
+  };
+  const [, gradient, { state, metrics }] = g.valueAndGradWithAux(loss)(energy.params);
+  const next = optimizer.update(energy.params, gradient, energy.optimizer, lr);
+  return [{ params: next.params, state, optimizer: next.state }, metrics];
+}

@@ -1,0 +1,56 @@
+/**
+ * The JEM baseline: persistent contrastive divergence. Negative samples come from SGLD on f, started from a replay buffer
+ * (Du & Mordatch 2019; JEM, algorithm 1). The chains run inside the iteration's graph.
+ */
+import * as g from "../../graph/index.js";
+import type { Dict, Optimizer } from "../../nn/index.js";
+import type { NdArray } from "../../runtime/index.js";
+import { type SgldNoise, type SgldOptions, sgld, unroll } from "../../samplers/index.js";
+import type { EnergyModel } from "../energy-model.js";
+import { type EnergyWeights, energyStep, type PassMasks } from "./energy-step.js";
+import { child, type Trained, type TrainingStep } from "./step.js";
+import { passMasks } from "./vera.js";
+
+export interface SgldStepOptions {
+  readonly model: EnergyModel;
+  readonly optimizer: Optimizer;
+  readonly weights: EnergyWeights;
+  readonly sgld: SgldOptions;
+  /** SGLD steps per iteration. Default 20. */
+  readonly steps?: number;
+  /** Shape of one example. */
+  readonly event: g.Shape;
+  readonly semiSupervised?: boolean;
+}
+
+export const sgldStep = ({
+  model,
+  optimizer,
+  weights,
+  sgld: options,
+  steps = 20,
+  event,
+  semiSupervised = false,
+}: SgldStepOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => {
+  const sampler = sgld(options);
+  return {
+    init(rng) {
+      const energy = model.init(rng.fork());
+      return { energy: { ...energy, optimizer: optimizer.init(energy.params) as Dict<NdArray> } };
+    },
+    noise: (batch, rng) => ({
+      chain: sampler.noise(rng, [batch, ...event], steps) as Dict<NdArray>,
+      masks: passMasks(model, batch, rng, semiSupervised ? ["data", "samples", "labeled"] : ["data", "samples"]),
+    }),
+    run({ energy }, batch, noise, rates) {
+      if (batch.start === undefined) throw new TypeError("the chains need positions to start from");
+      const logDensity = (x: g.Tensor) => model.evaluate(energy, x, { mode: "eval" }).logDensity;
+      const chain = child<SgldNoise>(noise, "chain");
+      const { state, info } = unroll(sampler, logDensity, sampler.init(logDensity, batch.start), chain);
+      const masks = child<PassMasks>(noise, "masks");
+      const [next, metrics] = energyStep(model, optimizer, weights, energy, batch, state.position, masks, rates.energy);
+      const gradient = { chain_gradient_norm: g.mean(info.gradientNorm) };
+      return [{ energy: next }, { metrics: { ...metrics, ...gradient }, samples: state.position }];
+    },
+  };
+};

@@ -1,0 +1,190 @@
+/**
+ * VERA (Grathwohl et al. 2021, algorithm 1): the density model against a generator, the generator's entropy gradient
+ * estimated. One graph holds the whole iteration; the generator's forward pass is shared by both networks' steps.
+ */
+import * as g from "../../graph/index.js";
+import type { Dict, Optimizer } from "../../nn/index.js";
+import type { NdArray, Rng } from "../../runtime/index.js";
+import type { EnergyModel } from "../energy-model.js";
+import type { EntropyEstimator } from "../estimators/estimator.js";
+import { clampSigma, type Generator, type GeneratorParams, scalar } from "../generator.js";
+import { estimateLogDensity, importanceWeights } from "../importance.js";
+import { malaRefinement } from "../refinement.js";
+import { type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
+import { child, type StepOutput, type Trained, type TrainingStep } from "./step.js";
+
+export type VeraState<L> = {
+  readonly energy: Trained<L>;
+  readonly generator: Trained<L, GeneratorParams<L>>;
+  /** What the entropy estimator adapts. */
+  readonly posterior: Dict<L>;
+  /** Where samples are refined, what that adapts. */
+  readonly refinement?: Dict<L>;
+};
+
+export interface VeraOptions {
+  readonly model: EnergyModel;
+  readonly generator: Generator;
+  readonly estimator: EntropyEstimator;
+  readonly optimizers: { readonly energy: Optimizer; readonly generator: Optimizer };
+  readonly weights: EnergyWeights;
+  /** Weight of the entropy. Default 1. */
+  readonly entropyWeight?: number;
+  /** Bounds of σ. Default [0.01, 0.3]. */
+  readonly sigma?: readonly [min: number, max: number];
+  /**
+   * What batch norm uses in the estimator's evaluations of g: the statistics of the batch that made x, so that g is the same
+   * function on both sides (`frozen`, the default), or those of the evaluations themselves, as in the original (`sample`).
+   */
+  readonly posteriorBatchNorm?: "frozen" | "sample";
+  /** MALA steps from the generator's samples to those that the model learns from. Default 0. */
+  readonly refineSteps?: number;
+  /** Draws of the generator that estimate its density, to weigh its samples by e^f / q. Default 0: no weights. */
+  readonly densityDraws?: number;
+  /** Whether the labelled batch is one of its own. Default false. */
+  readonly semiSupervised?: boolean;
+}
+
+export function veraStep({
+  model,
+  generator,
+  estimator,
+  optimizers,
+  weights,
+  entropyWeight = 1,
+  sigma: [minSigma, maxSigma] = [0.01, 0.3],
+  posteriorBatchNorm = "frozen",
+  refineSteps = 0,
+  densityDraws = 0,
+  semiSupervised = false,
+}: VeraOptions): TrainingStep<VeraState<g.Tensor>> {
+  const refinement = refineSteps > 0 ? malaRefinement(refineSteps) : null;
+  return {
+    init(rng) {
+      const energy = model.init(rng.fork());
+      const drawn = generator.init(rng.fork());
+      return {
+        energy: { ...energy, optimizer: optimizers.energy.init(energy.params) as Dict<NdArray> },
+        generator: { ...drawn, optimizer: optimizers.generator.init(drawn.params) as Dict<NdArray> },
+        posterior: estimator.init(),
+        ...(refinement && { refinement: refinement.init() }),
+      };
+    },
+
+    noise(batch, rng) {
+      return {
+        z: rng.normal([batch, generator.noiseDim]),
+        epsilon: rng.normal([batch, ...generator.event]),
+        estimator: estimator.noise(batch, rng),
+        ...(densityDraws > 0 && { density: rng.normal([densityDraws, generator.noiseDim]) }),
+        ...(refinement && { refinement: refinement.noise([batch, ...generator.event], rng) }),
+        masks: passMasks(model, batch, rng, semiSupervised ? ["data", "samples", "labeled"] : ["data", "samples"]),
+      };
+    },
+
+    run(state, batch, noise, rates, phases) {
+      const [z, epsilon] = [child(noise, "z"), child(noise, "epsilon")];
+      const masks = child<PassMasks>(noise, "masks");
+      const draw = (params: GeneratorParams<g.Tensor>) =>
+        generator.sample({ params, state: state.generator.state }, z, epsilon, { mode: "train" });
+      const drawn = draw(state.generator.params);
+      const metrics: Record<string, g.Tensor> = { sigma: g.exp(scalar(state.generator.params.logsigma)) };
+
+      let { energy, refinement: adapted } = state;
+      if (phases.energy) {
+        const f = (x: g.Tensor) => model.evaluate(state.energy, x, training(masks.samples)).logDensity;
+        let negatives = drawn.x;
+        let sampleWeights: g.Tensor | null = null;
+        if (densityDraws > 0) {
+          const { params, state: buffers } = state.generator;
+          const means = generator.mean({ params: params.g, state: buffers }, child(noise, "density"), {
+            mode: "frozen",
+            statistics: drawn.statistics,
+          }).mean;
+          const logq = estimateLogDensity(drawn.x, means, scalar(params.logsigma));
+          const { weights: w, ess } = importanceWeights(f(drawn.x), logq);
+          sampleWeights = w;
+          metrics.importance_ess = ess;
+        }
+        // A transition that leaves p invariant leaves weighted samples properly weighted.
+        if (refinement !== null) {
+          const refined = refinement.refine(f, adapted!, drawn.x, batch.x, child(noise, "refinement"));
+          [negatives, adapted] = [refined.x, refined.state];
+          Object.assign(metrics, refined.info);
+        }
+        const [next, terms] = g.scope("energy", () =>
+          energyStep(
+            model,
+            optimizers.energy,
+            weights,
+            state.energy,
+            batch,
+            negatives,
+            masks,
+            rates.energy,
+            [],
+            sampleWeights,
+          ),
+        );
+        energy = next;
+        Object.assign(metrics, terms);
+      }
+      const carried = adapted && { refinement: adapted };
+      if (!phases.generator) {
+        return [{ ...state, ...carried, energy, generator: { ...state.generator, state: drawn.state } }, { metrics }];
+      }
+
+      const decoder = {
+        logSigma: state.generator.params.logsigma,
+        rowwise: posteriorBatchNorm === "frozen",
+        mean: (zs: g.Tensor) =>
+          generator.mean(
+            { params: state.generator.params.g, state: state.generator.state },
+            zs,
+            posteriorBatchNorm === "frozen" ? { mode: "frozen", statistics: drawn.statistics } : { mode: "train" },
+          ).mean,
+      };
+      const entropy = estimator.estimate(decoder, state.posterior, drawn.x, z, child(noise, "estimator"));
+      const loss = (params: GeneratorParams<g.Tensor>): [g.Tensor, StepOutput] => {
+        const { x } = draw(params);
+        const f = g.mean(model.evaluate(energy, x, training(masks.samples)).logDensity);
+        const entropyTerm = g.div(g.sum(g.mul(entropy.c, x)), x.shape[0]!);
+        const total = g.neg(g.add(f, g.mul(entropyTerm, entropyWeight)));
+        return [total, { metrics: { loss_generator: total, f_generator: f } }];
+      };
+      const [, gradient, { metrics: terms }] = g.valueAndGradWithAux(loss)(state.generator.params);
+      const next = optimizers.generator.update(
+        state.generator.params,
+        gradient,
+        state.generator.optimizer,
+        rates.generator,
+      );
+      Object.assign(metrics, terms, entropy.info, {
+        entropy_gradient_norm: g.mean(g.sqrt(g.sum(g.square(g.flatten(entropy.c)), 1))),
+      });
+      return [
+        {
+          energy,
+          generator: {
+            params: clampSigma(next.params, minSigma, maxSigma),
+            state: drawn.state,
+            optimizer: next.state,
+          },
+          posterior: entropy.state,
+          ...carried,
+        },
+        { metrics },
+      ];
+    },
+  };
+}
+
+/** Dropout masks for several passes over a batch. */
+export function passMasks(
+  model: EnergyModel,
+  batch: number,
+  rng: Rng,
+  passes: readonly (keyof PassMasks)[],
+): Dict<NdArray> {
+  return Object.fromEntries(passes.map((pass) => [pass, model.masks(batch, rng)]));
+}
