@@ -1,0 +1,7 @@
+/** Measures of predictions and densities: pure functions of numbers. */
+export * from "./bootstrap.js";
+export * from "./calibration.js";
+export * from "./classification.js";
+export * from "./detection.js";
+export * from "./grid.js";
+export * from "./temperature.js";
