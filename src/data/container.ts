@@ -1,0 +1,168 @@
+/** Where a data set's files are: in a folder, plain or compressed with gzip, or in an archive as it was published. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { DataError } from "./error.js";
+import { readTar, Zip } from "./formats/archive.js";
+import { maybeGunzipped, openStream, readBytes, unpack } from "./formats/gzip.js";
+
+/** The files of a data set. Names are as published, without `.gz`; contents come unpacked. */
+export interface Container {
+  /** Path, for messages. */
+  readonly where: string;
+  has(name: string): boolean;
+  /** Name of a file for messages. */
+  label(name: string): string;
+  /** @throws DataError where it is missing, truncated or corrupt. */
+  bytes(name: string): Promise<Uint8Array>;
+  /** @throws DataError as {@link bytes}; the stream fails with one too. */
+  stream(name: string): Promise<Readable>;
+  close(): void;
+}
+
+/** One of the forms in which a data set may be there. */
+export interface Layout {
+  readonly form: "folder" | "tar" | "zip";
+  /** Paths of the folder or archive below the data root, the usual one first. */
+  readonly at: readonly string[];
+  /** Files of the complete set. */
+  readonly files: readonly string[];
+  /** With these something can be loaded. Default: all. */
+  readonly enough?: (has: (name: string) => boolean) => boolean;
+}
+
+export interface Found {
+  readonly layout: Layout;
+  readonly path: string;
+  /** Files that are there; for an archive all are taken to be, until it is opened. */
+  readonly present: readonly string[];
+  readonly missing: readonly string[];
+  readonly loadable: boolean;
+}
+
+/** The file itself or its gzip, whichever is there. */
+function plainOrGzip(folder: string, name: string): string | null {
+  const path = join(folder, name);
+  return existsSync(path) ? path : existsSync(`${path}.gz`) ? `${path}.gz` : null;
+}
+
+/** Looks for a data set below a root: the most complete of its layouts, the first of equals; null where there is nothing of it. */
+export function locate(root: string, layouts: readonly Layout[]): Found | null {
+  const found = layouts.flatMap((layout) =>
+    layout.at.map((at): Found => {
+      const path = join(root, at);
+      const has = (name: string) => (layout.form === "folder" ? plainOrGzip(path, name) !== null : existsSync(path));
+      const present = layout.files.filter(has);
+      const missing = layout.files.filter((name) => !has(name));
+      const loadable = missing.length === 0 || (layout.enough?.(has) ?? false);
+      return { layout, path, present, missing, loadable };
+    }),
+  );
+  const best = found.sort((a, b) => Number(b.loadable) - Number(a.loadable) || a.missing.length - b.missing.length)[0];
+  return best === undefined || best.present.length === 0 ? null : best;
+}
+
+/** Opens what {@link locate} found. @throws DataError where an archive is damaged. */
+export async function openContainer({ layout, path }: Found): Promise<Container> {
+  if (layout.form === "folder") return new Folder(path);
+  if (layout.form === "tar")
+    return new Tar(
+      path,
+      await readTar(
+        path,
+        layout.files.flatMap((f) => [f, `${f}.gz`]),
+      ),
+    );
+  return openZip(path, layout.files);
+}
+
+class Folder implements Container {
+  constructor(readonly where: string) {}
+
+  has(name: string): boolean {
+    return plainOrGzip(this.where, name) !== null;
+  }
+
+  label(name: string): string {
+    return plainOrGzip(this.where, name) ?? join(this.where, name);
+  }
+
+  bytes(name: string): Promise<Uint8Array> {
+    return readBytes(this.label(name));
+  }
+
+  stream(name: string): Promise<Readable> {
+    return openStream(this.label(name));
+  }
+
+  close(): void {}
+}
+
+class Tar implements Container {
+  constructor(
+    readonly where: string,
+    private readonly files: ReadonlyMap<string, Uint8Array>,
+  ) {}
+
+  has(name: string): boolean {
+    return this.files.has(name) || this.files.has(`${name}.gz`);
+  }
+
+  label(name: string): string {
+    return `${this.where} › ${name}`;
+  }
+
+  async bytes(name: string): Promise<Uint8Array> {
+    const bytes = this.files.get(name) ?? this.files.get(`${name}.gz`);
+    if (bytes === undefined) throw new DataError(this.where, `no ${name} in it`, "fetch the file again");
+    return unpack(bytes, this.label(name));
+  }
+
+  async stream(name: string): Promise<Readable> {
+    return Readable.from([Buffer.from(await this.bytes(name))]);
+  }
+
+  close(): void {}
+}
+
+/** UCI packs some sets twice: where the files are not in the zip itself, the zips in it are searched. */
+async function openZip(path: string, files: readonly string[]): Promise<Container> {
+  let zip = await Zip.open(path);
+  const inner = zip.nested();
+  if (!files.some((name) => entryName(zip, name) !== null) && inner !== null) {
+    const content = await zip.bytes(inner);
+    zip.close();
+    zip = await Zip.open(`${path} › ${inner}`, content);
+  }
+  return new ZipContainer(path, zip);
+}
+
+const entryName = (zip: Zip, name: string): string | null =>
+  zip.has(name) ? name : zip.has(`${name}.gz`) ? `${name}.gz` : null;
+
+class ZipContainer implements Container {
+  constructor(
+    readonly where: string,
+    private readonly zip: Zip,
+  ) {}
+
+  has(name: string): boolean {
+    return entryName(this.zip, name) !== null;
+  }
+
+  label(name: string): string {
+    return `${this.where} › ${name}`;
+  }
+
+  async bytes(name: string): Promise<Uint8Array> {
+    return unpack(await this.zip.bytes(entryName(this.zip, name) ?? name), this.label(name));
+  }
+
+  async stream(name: string): Promise<Readable> {
+    return maybeGunzipped(await this.zip.stream(entryName(this.zip, name) ?? name), this.label(name));
+  }
+
+  close(): void {
+    this.zip.close();
+  }
+}

@@ -1,0 +1,48 @@
+/** The part of the data code that runs in web pages: nothing here imports Node. */
+export { type Augmentation, augment, CROP, CROP_AND_FLIP } from "./augment.js";
+export {
+  type Batch,
+  type Batches,
+  type BatchesOptions,
+  type BatchesState,
+  FreshBatches,
+  inOrder,
+  ShuffledBatches,
+  trainingBatches,
+} from "./batches.js";
+export {
+  allRows,
+  type Dataset,
+  type ImagePreprocessing,
+  labelled,
+  labels,
+  type Preprocessing,
+  type RowOptions,
+  type Split,
+} from "./dataset.js";
+export { DataError } from "./error.js";
+export { fingerprint } from "./fingerprint.js";
+export {
+  type ImageDataset,
+  type ImageOptions,
+  imageDataset,
+  type PixelParts,
+  pixelDataset,
+  type StoredImages,
+  splitImages,
+} from "./images.js";
+export { labelledSubset, partition, SPLIT_SEED } from "./partition.js";
+export { resizeImages } from "./resize.js";
+export { FloatSplit, PixelArray, type PixelSource, PixelSplit } from "./rows.js";
+export { brightness, SCALINGS, type Scaling, scalePixels } from "./scaling.js";
+export { stackDigits, stackedDigits, stackedLabel } from "./sets/stackedmnist.js";
+export { isToy, sampleToy, TOY_NAMES, type ToyName, toyDataset } from "./sets/toy.js";
+export {
+  decodeRow,
+  type EncodedRow,
+  type Field,
+  featureNames,
+  rowEncoder,
+  type TableColumn,
+  type TablePreprocessing,
+} from "./table.js";
