@@ -1,0 +1,90 @@
+/** From a configuration to a training step. */
+import {
+  classifierStep,
+  type EnergyModel,
+  type EnergyWeights,
+  type EntropyEstimator,
+  type Generator,
+  hmcEstimator,
+  likelihoodStep,
+  sgldStep,
+  type TrainingStep,
+  variationalEstimator,
+  veraStep,
+} from "../ebm/index.js";
+import { adam } from "../nn/index.js";
+import type { TrainConfig } from "./config/index.js";
+import { energyModel, generatorModel, type Task, tractableModel } from "./networks.js";
+
+/** What is trained, and how. */
+export interface Algorithm {
+  readonly model: EnergyModel;
+  /** Null where the algorithm has none. */
+  readonly generator: Generator | null;
+  readonly step: TrainingStep;
+}
+
+/** @throws ShapeError where the architecture does not fit the data. */
+export function algorithm(config: TrainConfig, task: Task): Algorithm {
+  const { weightDecay, beta1, beta2 } = config;
+  const optimizer = adam({ beta1, beta2, weightDecay });
+  const model = energyModel(config, task);
+  const weights: EnergyWeights = {
+    density: 1,
+    pControl: config.pControl,
+    nControl: config.nControl,
+    pgControl: config.pgControl,
+    clf: config.clfWeight,
+    clfEntropy: config.clfEntWeight,
+  };
+  const semiSupervised = config.labels === "few";
+  const { event } = task;
+  switch (config.mode) {
+    case "maximum-likelihood":
+    case "ssm": {
+      const tractable = tractableModel(config, task)!;
+      const step = likelihoodStep({ model: tractable, optimizer, objective: config.mode, event });
+      return { model, generator: null, step: step as TrainingStep };
+    }
+    case "clf-only":
+    case "vat": {
+      const vat = config.mode === "vat" ? { vat: { weight: config.vatWeight, epsilon: config.vatEps } } : {};
+      const step = classifierStep({ model, optimizer, weights, event, semiSupervised, ...vat });
+      return { model, generator: null, step: step as TrainingStep };
+    }
+    case "jem-baseline": {
+      const { sgldStd: std, sgldLr } = config;
+      const sgld = { std, stepSize: sgldLr ?? std ** 2 / 2 };
+      const step = sgldStep({ model, optimizer, weights, sgld, steps: config.nSteps, event, semiSupervised });
+      return { model, generator: null, step: step as TrainingStep };
+    }
+    default: {
+      const generator = generatorModel(config, task);
+      const step = veraStep({
+        model,
+        generator,
+        estimator: entropyEstimator(config),
+        optimizers: { energy: optimizer, generator: optimizer },
+        weights,
+        entropyWeight: config.entWeight,
+        sigma: [config.minSigma, config.maxSigma],
+        posteriorBatchNorm: config.posteriorBatchNorm,
+        refineSteps: config.refineSteps,
+        densityDraws: config.densityDraws,
+        semiSupervised,
+      });
+      return { model, generator, step: step as unknown as TrainingStep };
+    }
+  }
+}
+
+const entropyEstimator = ({
+  generatorType,
+  noiseDim,
+  postLr,
+  posteriorSamples,
+  mcmcLr,
+}: TrainConfig): EntropyEstimator =>
+  generatorType === "vera"
+    ? variationalEstimator({ noiseDim, optimizer: adam(), learningRate: postLr, samples: posteriorSamples })
+    : hmcEstimator({ noiseDim, adaptationRate: mcmcLr });

@@ -1,0 +1,87 @@
+/**
+ * What is known of a data set before it is loaded: enough to choose an architecture and refuse what cannot be. The data set itself
+ * has the last word on its shape and classes.
+ */
+import { TOY_NAMES } from "../../data/sets/toy.js";
+import { ConfigError, suggestion } from "./error.js";
+
+export interface SourceFacts {
+  /** For messages and the run's folder. */
+  readonly name: string;
+  readonly kind: "toy" | "image" | "table";
+  /** Of one example, `[C, H, W]` or `[D]`, before any resizing; null where the file must be read first. */
+  readonly shape: readonly number[] | null;
+  /** Number of classes, 0 for none; null where the file must be read first. */
+  readonly classes: number | null;
+  /** Whether a mirrored image is still an image of its class. */
+  readonly mirrors: boolean;
+}
+
+const facts = (
+  kind: SourceFacts["kind"],
+  shape: readonly number[],
+  classes: number,
+  mirrors = false,
+): Omit<SourceFacts, "name"> => ({ kind, shape, classes, mirrors });
+
+/** Data sets that can be trained on, by the name the registry has for them. */
+const DATASETS: Readonly<Record<string, Omit<SourceFacts, "name">>> = {
+  ...Object.fromEntries(TOY_NAMES.map((name) => [name, facts("toy", [2], 0)])),
+  digits: facts("image", [1, 8, 8], 10),
+  mnist: facts("image", [1, 28, 28], 10),
+  "mnist-test10k": facts("image", [1, 28, 28], 10),
+  stackedmnist: facts("image", [3, 28, 28], 1000),
+  "stackedmnist-test10k": facts("image", [3, 28, 28], 1000),
+  cifar10: facts("image", [3, 32, 32], 10, true),
+  cifar100: facts("image", [3, 32, 32], 100, true),
+  svhn: facts("image", [3, 32, 32], 10),
+  hepmass: facts("table", [15], 2),
+  human: facts("table", [523], 6),
+  crop: facts("table", [174], 7),
+};
+
+export const DATASET_NAMES: readonly string[] = Object.keys(DATASETS);
+
+/** Names of the original that differ by more than case and hyphens. */
+const ALIASES: Readonly<Record<string, string>> = { stackmnist: "stackedmnist" };
+
+const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, "");
+
+/** The registry's name for what the user typed. @throws ConfigError where there is no such data set, or none to train on. */
+export function datasetName(typed: string): string {
+  const wanted = ALIASES[plain(typed)] ?? typed;
+  const name = DATASET_NAMES.find((known) => plain(known) === plain(wanted));
+  if (name !== undefined) return name;
+  if (plain(typed) === "celeba")
+    throw new ConfigError(
+      "--dataset celeba: it has no training part, and serves as out-of-distribution data in evaluation; " +
+        "train on a folder of pictures with --image-folder",
+    );
+  const hint = suggestion(typed.toLowerCase(), DATASET_NAMES);
+  throw new ConfigError(
+    `--dataset: there is no data set "${typed}"${hint || `; there are ${DATASET_NAMES.join(", ")}`}`,
+  );
+}
+
+export const datasetFacts = (name: string): SourceFacts => ({ name, ...DATASETS[name]! });
+
+/** A folder's pictures are cut to squares of this many pixels unless `img-size` says otherwise. */
+const FOLDER_SIZE = 32;
+
+export const imageFolderFacts = (path: string): SourceFacts => ({
+  name: baseName(path),
+  kind: "image",
+  shape: [3, FOLDER_SIZE, FOLDER_SIZE],
+  classes: null,
+  mirrors: true,
+});
+
+export const csvFacts = (path: string, label: string | null): SourceFacts => ({
+  name: baseName(path).replace(/(\.(csv|tsv|txt))?(\.gz)?$/i, ""),
+  kind: "table",
+  shape: null,
+  classes: label === null ? 0 : null,
+  mirrors: false,
+});
+
+const baseName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;

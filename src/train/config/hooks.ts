@@ -1,0 +1,32 @@
+/** What passes between training and whoever started it. */
+import type { TrainConfig } from "./train-config.js";
+
+export interface TrainProgress {
+  /** Iterations done, of how many. */
+  readonly iteration: number;
+  readonly iterations: number;
+  readonly epoch: number;
+  /** By name, since the last call. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface TrainHooks {
+  /** May be called as often as is convenient; the receiver shows what it has room for. */
+  onProgress(progress: TrainProgress): void;
+  /** Something worth a line of its own: an evaluation, a file written. */
+  onMessage(text: string): void;
+  /** Aborted: finish the iteration, save, and return. */
+  readonly signal: AbortSignal;
+}
+
+export interface TrainResult {
+  /** Iterations done, of how many: fewer where the signal stopped it. */
+  readonly iteration: number;
+  readonly iterations: number;
+}
+
+/** Trains and writes everything into `config.saveDir`. */
+export type Train = (config: TrainConfig, hooks: TrainHooks) => Promise<TrainResult>;
+
+/** What would be trained: a summary of the networks and the memory they take, as text. */
+export type Describe = (config: TrainConfig) => Promise<string>;

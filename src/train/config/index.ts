@@ -1,0 +1,24 @@
+/** The configuration of a training run. `resolveConfig` makes one; everything else is about where it comes from. */
+export { allowed, byName, checkValue, findOption, flagOf, kebab } from "./check.js";
+export { DATASET_NAMES } from "./datasets.js";
+export { ConfigError, closest, suggestion } from "./error.js";
+export { CONFIG_FILE, readConfigFile, readSavedConfig } from "./file.js";
+export { formatConfig } from "./format.js";
+export type { Describe, Train, TrainHooks, TrainProgress, TrainResult } from "./hooks.js";
+export { ARCHITECTURES, type Architecture, type Density, type Labels, MODES, type Mode } from "./kinds.js";
+export {
+  bool,
+  choice,
+  float,
+  int,
+  numbers,
+  type Option,
+  type OptionTraits,
+  type OptionValue,
+  string,
+  strings,
+} from "./option.js";
+export { GROUPS, OPTION_NAMES, OPTIONS, type OptionName, optionOf, type Settings } from "./options.js";
+export { PRESETS, type Preset } from "./presets.js";
+export { type ConfigSources, givenOptions, resolveConfig, withoutEffect } from "./resolve.js";
+export type { TrainConfig } from "./train-config.js";

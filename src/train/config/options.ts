@@ -1,0 +1,242 @@
+/**
+ * Every option of training, in one table: what flags, configuration files, presets, help and the resolved configuration share.
+ * Names are the camel case of the flags: `noiseDim` is `--noise-dim`, and `--noise_dim` as the original spells it.
+ * Defaults are the paper's where it has one.
+ */
+import { DATASET_NAMES } from "./datasets.js";
+import { CONTRASTIVE, DCGANS, NORMED, RESNETS, WIDE_RESNETS, WITH_GENERATOR, WITH_LABELS } from "./kinds.js";
+import { bool, choice, float, int, numbers, type Option, type OptionValue, string, strings } from "./option.js";
+
+const data = {
+  dataset: string({
+    value: "NAME",
+    otherwise: "circles",
+    help: `What to learn: ${DATASET_NAMES.join(", ")}. \`vera data list\` says which are there.`,
+  }),
+  csv: string({ value: "FILE", help: "A table of your own instead of a data set." }),
+  label: string({ value: "COLUMN", modes: WITH_LABELS, help: "Name or index of the table's column of classes." }),
+  ignore: strings({ value: "COLUMN …", help: "Columns of the table to leave out, like identifiers." }),
+  categorical: strings({ value: "COLUMN …", help: "Columns of numbers that stand for categories." }),
+  imageFolder: string({
+    value: "DIR",
+    help: "Pictures of your own instead of a data set, in one sub-folder per class, or without classes.",
+  }),
+  dataRoot: string({ value: "DIR", live: true, otherwise: "$VERA_DATA, or ./data", help: "Folder of the data sets." }),
+  imgSize: choice(null, [32, 64], { nothing: "native", help: "Resize images to squares of this many pixels." }),
+  unitInterval: bool(false, { help: "Scale images to [0, 1] instead of [-1, 1]." }),
+  logit: bool(false, { help: "Dequantise images and take logits." }),
+  dataAug: bool(false, { help: "Augment images: shift by up to 4 pixels, and mirror where that keeps the class." }),
+};
+
+const mode = {
+  jem: bool(false, {
+    aliases: ["clf"],
+    help: "Learn a classifier and its density together, with all labels (JEM). Without any flag of this group the density alone is learned (VERA).",
+  }),
+  labelsPerClass: int(0, {
+    min: 0,
+    modes: WITH_LABELS,
+    help: "Learn from this many labels of each class and all examples: semi-supervised. 0 for all labels.",
+  }),
+  clfOnly: bool(false, { help: "A classifier on its own." }),
+  vat: bool(false, { help: "Virtual adversarial training, the semi-supervised baseline." }),
+  jemBaseline: bool(false, {
+    help: "Negative samples from SGLD with a replay buffer instead of a generator; with labels if --jem is given.",
+  }),
+  maximumLikelihood: bool(false, { help: "Maximum likelihood, for --nice and --mog-comps." }),
+  ssm: bool(false, { help: "Sliced score matching, for --nice and --mog-comps." }),
+  nice: bool(false, { help: "The model is a NICE flow, whose likelihood is known." }),
+  mogComps: int(null, {
+    min: 1,
+    nothing: "none",
+    help: "The model is a mixture of this many Gaussians, whose likelihood is known.",
+  }),
+};
+
+const model = {
+  resnet: bool(false, { help: "Residual networks, for 32×32 images. Without any of these: DCGAN." }),
+  wideResnet: bool(false, { help: "Wide ResNet 28-2, for 32×32 images." }),
+  thiccResnet: bool(false, { help: "Wide ResNet 28-10, for 32×32 images." }),
+  norm: choice("none", ["none", "batch", "group", "instance", "layer"], {
+    architectures: NORMED,
+    help: "Normalisation in the model: any for wide ResNets, batch for DCGAN.",
+  }),
+  dropout: float(0, { min: 0, below: 1, architectures: WIDE_RESNETS, help: "Probability of dropout in wide ResNets." }),
+  hDim: int(100, { min: 1, architectures: ["toy"], help: "Hidden units of the networks for toy densities." }),
+  hLayers: int(2, { min: 1, architectures: ["toy"], help: "Hidden layers of the model for toy densities." }),
+  noiseDim: int(null, {
+    min: 1,
+    modes: WITH_GENERATOR,
+    nothing: "auto",
+    otherwise: "2 for toy densities, 128 otherwise",
+    help: "Dimensions of the generator's noise z.",
+  }),
+  gFeats: int(128, {
+    min: 1,
+    modes: WITH_GENERATOR,
+    architectures: RESNETS,
+    help: "Features of the ResNet generator.",
+  }),
+  dcganWidth: int(64, {
+    min: 1,
+    architectures: DCGANS,
+    help: "Channels at DCGAN's finest resolution, in both networks; they double with each halving of the image.",
+  }),
+  minSigma: float(0.01, { above: 0, modes: WITH_GENERATOR, help: "Least scale σ of the generator's output noise." }),
+  maxSigma: float(0.3, { above: 0, modes: WITH_GENERATOR, help: "Greatest scale σ." }),
+};
+
+const training = {
+  batchSize: int(200, { min: 2, help: "Examples in a batch." }),
+  nEpochs: int(200, {
+    min: 1,
+    live: true,
+    help: "Passes over the training data; of a toy density, 50 batches are one.",
+  }),
+  nIters: int(null, { min: 1, live: true, nothing: "none", help: "Iterations, instead of --n-epochs." }),
+  lr: float(1e-3, { above: 0, live: true, help: "Learning rate of the model." }),
+  glr: float(1e-3, { above: 0, live: true, modes: WITH_GENERATOR, help: "Learning rate of the generator." }),
+  beta1: float(0, { min: 0, below: 1, help: "Adam's decay of the mean gradient." }),
+  beta2: float(0.9, { min: 0, below: 1, help: "Adam's decay of the mean squared gradient." }),
+  weightDecay: float(0, { min: 0, live: true, help: "L2 penalty on all parameters." }),
+  warmupIters: int(0, { min: 0, live: true, help: "Iterations in which the learning rates rise linearly." }),
+  decayEpochs: numbers([160, 180], { min: 0, live: true, help: "Epochs after which the learning rates decay." }),
+  decayRate: float(0.3, { above: 0, max: 1, live: true, help: "Factor on the learning rates there." }),
+  eIters: int(1, { min: 1, modes: WITH_GENERATOR, help: "The model learns every N iterations." }),
+  gIters: int(1, { min: 1, modes: WITH_GENERATOR, help: "The generator learns every N iterations." }),
+  refineSteps: int(0, {
+    min: 0,
+    modes: WITH_GENERATOR,
+    help: "MALA steps that bring the generator's samples closer to the model's density before the model learns from them.",
+  }),
+  densityDraws: int(0, {
+    min: 0,
+    modes: WITH_GENERATOR,
+    help: "Draws of the generator that estimate its density q, to weigh its samples by e^f(x) / q(x) when the model learns from them: for data of few dimensions. 0 for equal weights.",
+  }),
+  ema: float(0, {
+    min: 0,
+    below: 1,
+    help: "Decay of a running average of the weights, kept for evaluation; 0 for none.",
+  }),
+  seed: int(1234, { min: 0, max: 2 ** 32 - 1, help: "Seed of all random numbers." }),
+};
+
+const objective = {
+  entWeight: float(1, { min: 0, modes: WITH_GENERATOR, help: "Weight of the generator's entropy (λ)." }),
+  clfWeight: float(1, { min: 0, modes: WITH_LABELS, help: "Weight of the classification loss (α)." }),
+  clfEntWeight: float(0, {
+    min: 0,
+    modes: ["semi-supervised", "jem-baseline", "vat"],
+    help: "Weight of the predictions' entropy on unlabelled data (β).",
+  }),
+  pControl: float(0, { min: 0, modes: CONTRASTIVE, help: "Penalty on f(x)² of data." }),
+  nControl: float(0, { min: 0, modes: CONTRASTIVE, help: "Penalty on f(x)² of samples." }),
+  pgControl: float(0, {
+    min: 0,
+    modes: [...CONTRASTIVE, "clf-only"],
+    help: "Penalty on the squared gradient of f at data (γ).",
+  }),
+  vatWeight: float(1, { min: 0, modes: ["vat"], help: "Weight of the virtual adversarial loss." }),
+  vatEps: float(3, { above: 0, modes: ["vat"], help: "Norm of the adversarial perturbation." }),
+};
+
+const entropy = {
+  generatorType: choice("vera", ["vera", "verahmc"], {
+    modes: WITH_GENERATOR,
+    help: "Estimate the entropy's gradient by variational importance sampling or by HMC.",
+  }),
+  posteriorSamples: int(20, { min: 1, modes: WITH_GENERATOR, help: "Samples of the approximate posterior q(z|x)." }),
+  posteriorBatchNorm: choice("frozen", ["frozen", "sample"], {
+    modes: WITH_GENERATOR,
+    help: "Batch norm in the generator's posterior evaluations: the statistics with which x was made, or those of the posterior samples, as in the original.",
+  }),
+  postLr: float(0.02, { above: 0, modes: WITH_GENERATOR, help: "Learning rate of the posterior's scales η." }),
+  mcmcLr: float(0.02, { min: 0, help: "Rate at which step sizes of MCMC adapt to their acceptance." }),
+};
+
+const sgld = {
+  nSteps: int(20, { min: 1, modes: ["jem-baseline"], help: "SGLD steps for each batch of negative samples." }),
+  sgldLr: float(null, {
+    above: 0,
+    modes: ["jem-baseline"],
+    nothing: "auto",
+    otherwise: "half the square of --sgld-std",
+    help: "Step size.",
+  }),
+  sgldStd: float(0.01, { min: 0, modes: ["jem-baseline"], help: "Standard deviation of the noise." }),
+  bufferSize: int(10_000, { min: 1, modes: ["jem-baseline"], help: "Samples in the replay buffer." }),
+  reinitFreq: float(0.05, { min: 0, max: 1, modes: ["jem-baseline"], help: "Probability to restart a chain." }),
+};
+
+const output = {
+  saveDir: string({ value: "DIR", otherwise: "runs/DATA-MODE", help: "Folder of the run." }),
+  resume: string({ value: "DIR", live: true, help: "Continue the run in this folder, with its configuration." }),
+  ckptPath: string({
+    value: "FILE",
+    live: true,
+    otherwise: "in the run's folder",
+    help: "Where the latest checkpoint is kept.",
+  }),
+  printEvery: int(100, { min: 0, live: true, help: "Iterations between lines of progress. 0, here and below: never." }),
+  vizEvery: int(1000, { min: 0, live: true, help: "Iterations between figures." }),
+  ckptEvery: int(1000, { min: 0, live: true, help: "Iterations between checkpoints." }),
+  evalEvery: int(1000, { min: 0, live: true, help: "Iterations between evaluations on the validation split." }),
+  plots: bool(true, { live: true, help: "No figures." }),
+  sgldSteps: int(100, { min: 0, live: true, help: "MALA steps of the chains in figures." }),
+};
+
+const engine = {
+  provider: choice("cpu", ["cpu", "webgpu", "cuda"], { live: true, help: "What computes." }),
+  threads: int(null, { min: 1, live: true, nothing: "auto", otherwise: "one per core", help: "Threads of the CPU." }),
+  scan: int(null, { min: 1, live: true, nothing: "auto", help: "Iterations in one call of the engine." }),
+};
+
+/** The table, by the headings of help. */
+export const GROUPS: readonly (readonly [title: string, options: Readonly<Record<string, Option>>])[] = [
+  ["Data", data],
+  ["What is learned", mode],
+  ["Networks", model],
+  ["Training", training],
+  ["Weights of the objective", objective],
+  ["Entropy of the generator", entropy],
+  ["SGLD of the JEM baseline", sgld],
+  ["Run and output", output],
+  ["Engine", engine],
+];
+
+export const OPTIONS = {
+  ...data,
+  ...mode,
+  ...model,
+  ...training,
+  ...objective,
+  ...entropy,
+  ...sgld,
+  ...output,
+  ...engine,
+};
+
+export type OptionName = keyof typeof OPTIONS;
+
+type ValueOf<O> = O extends Option<infer T extends OptionValue> ? T : never;
+
+/** A value for every option, before what depends on others is filled in. */
+export type Settings = { readonly [K in OptionName]: ValueOf<(typeof OPTIONS)[K]> };
+
+export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+
+/** The table as it is to code that treats all options alike. */
+export const optionOf = (name: OptionName): Option => OPTIONS[name];
+
+export const defaults = (): Settings =>
+  Object.fromEntries(OPTION_NAMES.map((name) => [name, OPTIONS[name].default])) as Settings;
+
+/** Flags of the original that have no counterpart here, and why. */
+export const RETIRED: Readonly<Record<string, string>> = {
+  optimizer: "the optimiser is Adam, as it was in the original whatever this flag said",
+  "log-file": "the log is in the run's folder, see --save-dir",
+  "load-path": "continue a run with --resume DIR",
+  "save-every": "checkpoints are written every --ckpt-every iterations",
+  "no-g-batch-norm": "none of the models here needs it: choose --norm instead",
+};

@@ -1,0 +1,141 @@
+/** Named beginnings: a few settings that go together. Flags and files override them one by one. */
+import { TOY_NAMES } from "../../data/sets/toy.js";
+import { ConfigError, suggestion } from "./error.js";
+import type { Settings } from "./options.js";
+
+export interface Preset {
+  /** One line for the list. */
+  readonly description: string;
+  readonly settings: Partial<Settings>;
+}
+
+/** What recipes for the digits share. Averages of the weights make up for small batches and large steps. */
+const DIGITS = { dataset: "digits", batchSize: 64, lr: 1e-3, beta2: 0.99, ema: 0.995 } as const;
+
+export const PRESETS: Readonly<Record<string, Preset>> = {
+  quickstart: {
+    description: "a classifier and density of 8×8 digits; the data comes with the package",
+    settings: {
+      ...DIGITS,
+      jem: true,
+      noiseDim: 16,
+      glr: 4e-4,
+      nEpochs: 150,
+      decayEpochs: [100, 130],
+      minSigma: 0.04,
+      posteriorSamples: 5,
+      entWeight: 1e-3, // with 1e-4 the generator draws one digit only, with 1e-2 its samples blur
+      clfWeight: 2,
+      pgControl: 0.03,
+    },
+  },
+  "digits-semi": {
+    description: "digits from 10 labels of each class and all images",
+    settings: {
+      ...DIGITS,
+      labelsPerClass: 10,
+      noiseDim: 16,
+      nEpochs: 80,
+      decayEpochs: [50, 65],
+      minSigma: 0.05,
+      posteriorSamples: 10,
+      entWeight: 3e-3,
+      pgControl: 0.1, // more than with all labels: few are learned by heart
+    },
+  },
+  "digits-vat": {
+    description: "the same by virtual adversarial training",
+    settings: {
+      ...DIGITS,
+      vat: true,
+      labelsPerClass: 10,
+      beta1: 0.9,
+      beta2: 0.999,
+      nEpochs: 80,
+      decayEpochs: [50, 65],
+      vatEps: 1.5,
+      clfEntWeight: 0.3,
+    },
+  },
+  "digits-clf-10": {
+    description: "the same labels without the other images: the baseline of both",
+    settings: {
+      ...DIGITS,
+      clfOnly: true,
+      labelsPerClass: 10,
+      beta1: 0.9,
+      beta2: 0.999,
+      nEpochs: 40,
+      decayEpochs: [25, 35],
+      pgControl: 0.01,
+    },
+  },
+  ...Object.fromEntries(
+    TOY_NAMES.map((name): [string, Preset] => [
+      `toy-${name}`,
+      { description: `the density ${name}`, settings: { dataset: name } },
+    ]),
+  ),
+  "cifar10-small": {
+    description: "JEM on CIFAR-10 with a narrow DCGAN, for a few processor cores",
+    settings: {
+      dataset: "cifar10",
+      jem: true,
+      dcganWidth: 32,
+      dataAug: true,
+      noiseDim: 64,
+      batchSize: 64,
+      nEpochs: 20,
+      lr: 3e-4,
+      glr: 3e-4,
+      beta2: 0.99,
+      decayEpochs: [14, 18],
+      ema: 0.99,
+      minSigma: 0.03,
+      posteriorSamples: 5,
+      entWeight: 1e-3,
+      clfWeight: 50,
+      pgControl: 0.1,
+    },
+  },
+  "cifar10-wrn": {
+    description: "the paper's JEM on CIFAR-10 with a Wide ResNet 28-10",
+    settings: {
+      dataset: "cifar10",
+      jem: true,
+      thiccResnet: true,
+      dropout: 0.3,
+      dataAug: true,
+      noiseDim: 128,
+      gFeats: 256,
+      batchSize: 40,
+      nEpochs: 200,
+      lr: 3e-5,
+      glr: 6e-5,
+      postLr: 3e-5,
+      warmupIters: 2500,
+      decayEpochs: [150, 175],
+      entWeight: 1e-4,
+      clfWeight: 100,
+      pgControl: 0.1,
+      printEvery: 100,
+      vizEvery: 1000,
+    },
+  },
+  mnist: {
+    description: "a classifier and density of MNIST",
+    settings: { dataset: "mnist", jem: true, noiseDim: 128, batchSize: 100, entWeight: 1e-2, pgControl: 0.1 },
+  },
+  human: {
+    description: "smartphone motion from 10 labels of each activity, semi-supervised",
+    settings: { dataset: "human", labelsPerClass: 10, noiseDim: 128, batchSize: 100, entWeight: 1e-2, pgControl: 0.1 },
+  },
+};
+
+/** @throws ConfigError for an unknown name, with the nearest or all. */
+export function presetSettings(name: string): Partial<Settings> {
+  const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
+  if (preset !== undefined) return preset.settings;
+  const names = Object.keys(PRESETS);
+  throw new ConfigError(`there is no preset "${name}"${suggestion(name, names) || `; there are ${names.join(", ")}`}`);
+}

@@ -1,0 +1,137 @@
+/** Putting a configuration together: flags over file over preset over defaults. */
+import { checkSettings, flagOf } from "./check.js";
+import { ALTERNATIVES, choose } from "./choose.js";
+import { refuseContradictions } from "./contradictions.js";
+import { csvFacts, datasetFacts, datasetName, imageFolderFacts, type SourceFacts } from "./datasets.js";
+import { ConfigError } from "./error.js";
+import { defaults, type OptionName, optionOf, type Settings } from "./options.js";
+import { presetSettings } from "./presets.js";
+import { DERIVED, PROVENANCE, type TrainConfig } from "./train-config.js";
+
+export interface ConfigSources {
+  /** What the user asked for in person; wins over the rest. Names in any spelling, values of the options' types. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+  /**
+   * Content of a configuration file. It may be the resolved configuration of another run, whose folder is not taken over, and it
+   * may name a `preset`.
+   */
+  readonly file?: Readonly<Record<string, unknown>>;
+  readonly preset?: string;
+  /** The resolved configuration of the run that `flags.resume` continues. Only flags can be given beside it. */
+  readonly saved?: Readonly<Record<string, unknown>>;
+}
+
+/** @throws ConfigError naming an option, what was given for it and what is allowed, or two options that contradict. */
+export function resolveConfig(sources: ConfigSources = {}): TrainConfig {
+  const flags = named(checkSettings(sources.flags ?? {}, (name) => `--${name}`));
+  const lower = sources.saved === undefined ? fileAndPreset(sources) : resumed(sources, flags);
+  let settings = defaults();
+  for (const layer of [...lower, flags]) settings = merge(settings, layer);
+  return derive(settings);
+}
+
+function fileAndPreset({ file = {}, preset }: ConfigSources): Partial<Settings>[] {
+  const { preset: filePreset, ...rest } = isResolved(file) ? settingsOf(file, PLACES) : file;
+  if (filePreset !== undefined && typeof filePreset !== "string")
+    throw new ConfigError("preset in the configuration file takes the name of a preset");
+  const chosen = preset ?? filePreset;
+  return [
+    chosen === undefined ? {} : named(presetSettings(chosen)),
+    named(checkSettings(rest, (name) => `${name} in the configuration file`)),
+  ];
+}
+
+/** Where a run lives: nothing that another run should take over. */
+const PLACES: readonly OptionName[] = ["saveDir", "resume", "ckptPath"];
+
+function resumed({ saved, file, preset }: ConfigSources, flags: Partial<Settings>): Partial<Settings>[] {
+  if (file !== undefined || preset !== undefined)
+    throw new ConfigError(`--${file ? "config" : "preset"}: a resumed run keeps its configuration`);
+  const was = checkSettings(settingsOf(saved!), (name) => `${name} in the configuration of the run`);
+  for (const name of Object.keys(flags) as OptionName[]) {
+    if (optionOf(name).live || JSON.stringify(flags[name]) === JSON.stringify(was[name])) continue;
+    throw new ConfigError(
+      `${flagOf(name)} cannot change when a run is resumed: it was ${JSON.stringify(was[name] ?? null)}; start a new run`,
+    );
+  }
+  return [was, flags.resume == null ? {} : { saveDir: flags.resume }];
+}
+
+const isResolved = (values: Readonly<Record<string, unknown>>): boolean =>
+  DERIVED.every((name) => Object.hasOwn(values, name));
+
+/** A resolved configuration without what follows from the rest. */
+const settingsOf = (
+  values: Readonly<Record<string, unknown>>,
+  without: readonly OptionName[] = [],
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(values).filter(([name]) => !([...DERIVED, ...without, PROVENANCE] as string[]).includes(name)),
+  );
+
+/** Data sets by the registry's name. */
+const named = (layer: Partial<Settings>): Partial<Settings> =>
+  typeof layer.dataset === "string" ? { ...layer, dataset: datasetName(layer.dataset) } : layer;
+
+/**
+ * A layer over those below. Where it chooses one of several alternatives, it takes back what lower layers chose: `--csv` replaces a
+ * preset's data set.
+ */
+function merge(below: Settings, layer: Partial<Settings>): Settings {
+  const taken: Partial<Record<OptionName, unknown>> = {};
+  const chosen = (name: OptionName) => Object.hasOwn(layer, name) && isChosen(layer[name]);
+  for (const [what, options] of ALTERNATIVES) {
+    const given = options.filter(chosen);
+    if (given.length > 1)
+      throw new ConfigError(`${given.map(flagOf).join(" and ")} exclude each other: choose one ${what}`);
+    if (given.length === 1) for (const name of options) taken[name] = optionOf(name).default;
+  }
+  return { ...below, ...(taken as Partial<Settings>), ...layer };
+}
+
+const isChosen = (value: unknown): boolean => value !== null && value !== false;
+
+function derive(s: Settings): TrainConfig {
+  const dataset = s.csv === null && s.imageFolder === null ? (s.dataset ?? "circles") : null;
+  const source = sourceFacts(s, dataset);
+  const choices = choose(s, source);
+  refuseContradictions(s, source, choices);
+  const image = source.kind === "image";
+  return {
+    ...s,
+    dataset,
+    noiseDim: s.noiseDim ?? (choices.architecture === "toy" ? 2 : 128),
+    sgldLr: s.sgldLr ?? s.sgldStd ** 2 / 2,
+    saveDir: s.saveDir ?? `runs/${source.name}-${choices.mode}`,
+    ...choices,
+    dataName: source.name,
+    dataKind: source.kind,
+    classes: source.classes,
+    scaling: s.unitInterval ? "unit" : s.logit ? "logit" : "symmetric",
+    outputActivation: !image || s.logit ? "none" : s.unitInterval ? "sigmoid" : "tanh",
+    augmentation: s.dataAug ? { pad: 4, flip: source.mirrors } : null,
+  };
+}
+
+const sourceFacts = (s: Settings, dataset: string | null): SourceFacts =>
+  dataset !== null
+    ? datasetFacts(dataset)
+    : s.csv !== null
+      ? csvFacts(s.csv, s.label)
+      : imageFolderFacts(s.imageFolder!);
+
+/** Options given that have no effect on this run: for a note to the user, not an error. */
+export function withoutEffect(config: TrainConfig, given: Iterable<OptionName>): OptionName[] {
+  return [...given].filter((name) => {
+    const { modes, architectures } = optionOf(name);
+    const used = config[name] !== optionOf(name).default;
+    return (
+      used &&
+      ((modes && !modes.includes(config.mode)) || (architectures && !architectures.includes(config.architecture)))
+    );
+  });
+}
+
+/** The options among names in any spelling. @throws ConfigError where one is unknown. */
+export const givenOptions = (values: Readonly<Record<string, unknown>>): OptionName[] =>
+  Object.keys(checkSettings(values, (name) => `--${name}`)) as OptionName[];

@@ -1,0 +1,12 @@
+/** Training runs: configuration, loop, checkpoints, metrics, figures. For Node. */
+export { type Algorithm, algorithm } from "./algorithm.js";
+export { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export * from "./config/index.js";
+export { describe } from "./describe.js";
+export { DivergenceError } from "./divergence.js";
+export { Evaluator } from "./evaluator.js";
+export { FileError } from "./files.js";
+export { loadRun, type RunInfo, type TrainedRun } from "./load-run.js";
+export { RunFolder } from "./run-folder.js";
+export { train } from "./train.js";
+export { type Snapshot, Trainer, type TrainerOptions } from "./trainer.js";

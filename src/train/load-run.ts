@@ -1,0 +1,88 @@
+/** A finished (or running) run, ready to use: the networks with their trained variables, and how inputs are prepared. */
+import { stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Preprocessing } from "../data/index.js";
+import type { EnergyModel, Generator, GeneratorVariables, TrainState } from "../ebm/index.js";
+import type { Variables } from "../nn/index.js";
+import { type NdArray, Rng } from "../runtime/index.js";
+import { algorithm } from "./algorithm.js";
+import { CheckpointError, loadCheckpoint } from "./checkpoint.js";
+import { CONFIG_FILE, readConfigFile, type TrainConfig } from "./config/index.js";
+import { initialState, withAverages } from "./trainer.js";
+
+/** What config.json says beside the configuration. */
+export interface RunInfo {
+  /** Version of this package that the run was started with. */
+  readonly vera: string;
+  readonly data: {
+    readonly name: string;
+    readonly fingerprint: string;
+    /** Shape of one example. */
+    readonly shape: readonly number[];
+    /** Names of the classes by label, or null. */
+    readonly classes: readonly string[] | null;
+    readonly preprocessing: Preprocessing;
+  };
+}
+
+/** A model out of training. */
+export interface TrainedRun {
+  readonly folder: string;
+  readonly checkpoint: string;
+  readonly config: TrainConfig;
+  readonly info: RunInfo;
+  readonly model: EnergyModel;
+  /** The density model's variables; averages of the parameters where the run kept them. */
+  readonly variables: Variables<NdArray>;
+  /** Null where the run has no generator. */
+  readonly generator: { readonly model: Generator; readonly variables: GeneratorVariables<NdArray> } | null;
+  /** Iterations that the checkpoint has seen. */
+  readonly iteration: number;
+}
+
+/**
+ * Loads a run by its folder (the best checkpoint where there is one, else the last) or by one of its checkpoint files.
+ * @throws CheckpointError where there is no checkpoint, or it is damaged; ConfigError where the folder holds no run.
+ */
+export async function loadRun(path: string): Promise<TrainedRun> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) throw new CheckpointError(`there is no run or checkpoint at ${path}`);
+  const folder = found.isDirectory() ? path : folderOf(path);
+  const checkpoint = found.isDirectory() ? await bestOrLast(folder) : path;
+  const { run, ...saved } = (await readConfigFile(join(folder, CONFIG_FILE))) as { run: RunInfo };
+  const config = saved as unknown as TrainConfig;
+  const classes = config.labels === "none" ? null : run.data.classes!.length;
+  const parts = algorithm(config, { event: run.data.shape, classes });
+  const like = initialState(parts.step, config.ema, new Rng(0));
+  const { snapshot } = await loadCheckpoint(
+    checkpoint,
+    { arrays: like, counters: null as never },
+    { ignoreRest: true },
+  );
+  const state = withAverages(snapshot.arrays as never, config.ema) as TrainState<NdArray> & {
+    generator?: GeneratorVariables<NdArray>;
+  };
+  return {
+    folder,
+    checkpoint,
+    config,
+    info: run,
+    model: parts.model,
+    variables: { params: state.energy.params, state: state.energy.state },
+    generator: parts.generator && { model: parts.generator, variables: state.generator! },
+    iteration: snapshot.counters.iteration,
+  };
+}
+
+const folderOf = (checkpoint: string): string => {
+  const parent = dirname(checkpoint);
+  return basename(parent) === "checkpoints" ? dirname(parent) : parent;
+};
+
+async function bestOrLast(folder: string): Promise<string> {
+  for (const name of ["best", "last"]) {
+    const path = join(folder, "checkpoints", `${name}.safetensors`);
+    if ((await stat(path).catch(() => null)) !== null) return path;
+  }
+  throw new CheckpointError(`${folder} holds no checkpoint yet`);
+}

@@ -1,0 +1,99 @@
+/** The networks that a configuration asks for. */
+import {
+  type EnergyModel,
+  type Generator,
+  generator,
+  mixtureOfGaussians,
+  networkEnergy,
+  nice,
+  type TractableModel,
+} from "../ebm/index.js";
+import { ShapeError, sizeOf } from "../graph/index.js";
+import * as nn from "../nn/index.js";
+import type { TrainConfig } from "./config/index.js";
+
+/** Shape of one example, and the number of classes that the model tells apart (null: none). */
+export interface Task {
+  readonly event: readonly number[];
+  readonly classes: number | null;
+}
+
+type Pair = {
+  readonly energy: (outputs: number) => nn.Module;
+  readonly generator: (noiseDim: number) => nn.Module;
+};
+
+/** Both networks of an architecture. @throws ShapeError where it does not fit the data. */
+function networks(config: TrainConfig, { event }: Task): Pair {
+  const dataDim = sizeOf(event);
+  const output = config.outputActivation;
+  const image = () => {
+    const [channels, height, width] = event;
+    if (event.length !== 3 || height !== width) {
+      throw new ShapeError(config.architecture, `needs square images [C, H, W], the data is [${event}]`);
+    }
+    return { channels: channels!, size: height! };
+  };
+  switch (config.architecture) {
+    case "toy":
+      return {
+        energy: (outputs) => nn.toyEbm({ dataDim, hidden: config.hDim, layers: config.hLayers, outputs }),
+        generator: (noiseDim) => nn.toyGenerator({ noiseDim, dataDim, hidden: config.hDim }),
+      };
+    case "digits":
+      return {
+        energy: (outputs) => nn.largeMlpEbm({ dataDim, outputs, weightNorm: false, hidden: [256, 256] }),
+        generator: (noiseDim) => nn.largeMlpGenerator({ noiseDim, dataDim, output, hidden: 256 }),
+      };
+    case "mlp":
+      return {
+        energy: (outputs) => nn.largeMlpEbm({ dataDim, outputs, weightNorm: config.dataKind === "image" }),
+        generator: (noiseDim) => nn.largeMlpGenerator({ noiseDim, dataDim, output }),
+      };
+    case "dcgan32":
+    case "dcgan64":
+    case "dcgan-bn": {
+      const { channels, size } = image();
+      const imageSize = size === 64 ? 64 : 32;
+      const shape = { channels, imageSize, width: config.dcganWidth } as const;
+      return {
+        energy: (outputs) =>
+          nn.dcganDiscriminator({ ...shape, outputs, batchNorm: config.architecture === "dcgan-bn" }),
+        generator: (noiseDim) => nn.dcganGenerator({ ...shape, noiseDim, output }),
+      };
+    }
+    case "resnet":
+      return {
+        energy: (outputs) => nn.resNetDiscriminator({ channels: image().channels, outputs }),
+        generator: (noiseDim) =>
+          nn.resNetGenerator({ noiseDim, channels: image().channels, features: config.gFeats, output }),
+      };
+    case "wide-resnet-28-2":
+    case "wide-resnet-28-10":
+      return {
+        energy: (outputs) =>
+          nn.wideResNet({
+            depth: 28,
+            widenFactor: config.architecture === "wide-resnet-28-2" ? 2 : 10,
+            channels: image().channels,
+            outputs,
+            norm: config.norm,
+            dropoutRate: config.dropout,
+          }),
+        generator: (noiseDim) =>
+          nn.resNetGenerator({ noiseDim, channels: image().channels, features: config.gFeats, output }),
+      };
+  }
+}
+
+/** The model with a known likelihood, where the configuration asks for one. */
+export function tractableModel(config: TrainConfig, { event }: Task): TractableModel | null {
+  if (config.density === "nice") return nice(event);
+  return config.density === "mog" ? mixtureOfGaussians(event, config.mogComps!) : null;
+}
+
+export const energyModel = (config: TrainConfig, task: Task): EnergyModel =>
+  tractableModel(config, task) ?? networkEnergy(networks(config, task).energy(task.classes ?? 1), task.classes);
+
+export const generatorModel = (config: TrainConfig, task: Task): Generator =>
+  generator(networks(config, task).generator(config.noiseDim), config.noiseDim, task.event);

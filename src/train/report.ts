@@ -1,0 +1,76 @@
+/** Evaluations of a run: what is measured on a split, and which checkpoint is best. */
+import type { Dataset, Split } from "../data/index.js";
+import type { TrainState } from "../ebm/index.js";
+import * as m from "../metrics/index.js";
+import type { Variables } from "../nn/index.js";
+import type { NdArray } from "../runtime/index.js";
+import {
+  type ClassifierScores,
+  classifierScores,
+  type Evaluator,
+  mean,
+  planeDensity,
+  uniformNoise,
+} from "./evaluator.js";
+import { pixelRange } from "./figures.js";
+
+/** Measurements on one split. */
+export interface Report {
+  /** Numbers for metrics.jsonl (docs/metrics.md). */
+  readonly values: Readonly<Record<string, number>>;
+  readonly classifier: ClassifierScores | null;
+  /** f of the split's rows. */
+  readonly logDensity: Float32Array;
+}
+
+/** The density model's variables in a state. */
+export const energyVariables = ({ energy: { params, state } }: TrainState<NdArray>): Variables<NdArray> => ({
+  params,
+  state,
+});
+
+/**
+ * Accuracy, calibration and likelihood on a split, as far as the model and the data have them. The likelihood is exact for
+ * tractable models, and integrated over a grid for densities in the plane.
+ */
+export async function report(
+  evaluator: Evaluator,
+  variables: Variables<NdArray>,
+  dataset: Dataset,
+  split: Split,
+  tractable: boolean,
+): Promise<Report> {
+  const { logDensity, logits } = await evaluator.split(variables, split);
+  const values: Record<string, number> = { f_mean: mean(logDensity) };
+  let classifier: ClassifierScores | null = null;
+  if (logits !== null && split.y !== null) {
+    classifier = classifierScores(logits, split.y, evaluator.model.classes!);
+    const { bins: _, ...scores } = classifier;
+    Object.assign(values, scores);
+  }
+  if (tractable) values.log_likelihood = values.f_mean!;
+  else if (dataset.kind === "toy") {
+    const { logPartition } = await planeDensity(evaluator, variables);
+    values.log_partition = logPartition;
+    values.log_likelihood = values.f_mean! - logPartition;
+  }
+  return { values, classifier, logDensity };
+}
+
+/** How well f tells the split's rows from uniform noise over the data's range. */
+export async function noiseDetection(
+  evaluator: Evaluator,
+  variables: Variables<NdArray>,
+  dataset: Dataset,
+  logDensity: Float32Array,
+): Promise<{ auroc: number; noise: Float32Array }> {
+  const range = dataset.kind === "image" ? pixelRange(dataset) : ([-3, 3] as const); // tables are standardised
+  const { logDensity: noise } = await evaluator.array(variables, uniformNoise(dataset.shape, range));
+  return { auroc: m.auroc(logDensity, noise), noise };
+}
+
+/** The measurement that the best checkpoint is chosen by, always on the validation split; null where there is none. */
+export function criterion(values: Readonly<Record<string, number>>): readonly [name: string, value: number] | null {
+  for (const name of ["accuracy", "log_likelihood"]) if (values[name] !== undefined) return [name, values[name]];
+  return null;
+}

@@ -1,0 +1,58 @@
+/** From a configuration and its data to a trainer. */
+import type { Batches, Dataset } from "../data/index.js";
+import { linearWarmup, multiStep, product } from "../nn/index.js";
+import { Rng } from "../runtime/index.js";
+import { ReplayBuffer } from "../samplers/index.js";
+import { type Algorithm, algorithm } from "./algorithm.js";
+import type { TrainConfig } from "./config/index.js";
+import { streams } from "./source.js";
+import { countNumbers, Trainer } from "./trainer.js";
+
+/** Networks up to this many numbers run several iterations per call of the engine: the call costs more than the work. */
+const SMALL = 300_000;
+const SMALL_SCAN = 10;
+
+/** Iterations of an epoch of fresh data. */
+const TOY_EPOCH = 50;
+
+export const iterationsPerEpoch = (dataset: Pick<Dataset, "kind">, batches: Pick<Batches, "perEpoch">): number =>
+  dataset.kind === "toy" ? TOY_EPOCH : batches.perEpoch;
+
+export interface Setup {
+  readonly algorithm: Algorithm;
+  readonly trainer: Trainer;
+  /** Iterations of the whole run. */
+  readonly iterations: number;
+  /** Iterations per call of the engine. */
+  readonly scan: number;
+}
+
+/** @throws ConfigError where the data has not the labels asked for; ShapeError where the architecture does not fit. */
+export function setup(config: TrainConfig, dataset: Dataset): Setup {
+  const { batches, labeled } = streams(config, dataset);
+  const classes = config.labels === "none" ? null : dataset.classes!.length;
+  const parts = algorithm(config, { event: dataset.shape, classes });
+  const perEpoch = iterationsPerEpoch(dataset, batches);
+  const decays = config.decayEpochs.map((epoch) => epoch * perEpoch);
+  const schedule = product(linearWarmup(config.warmupIters), multiStep(decays, config.decayRate));
+  const scan = config.scan ?? (countNumbers(parts.step.init(new Rng(0))) <= SMALL ? SMALL_SCAN : 1);
+  const trainer = new Trainer({
+    step: parts.step,
+    batches,
+    labeled,
+    supervised: config.labels === "all",
+    rates: (i) => ({ energy: config.lr * schedule(i), generator: config.glr * schedule(i) }),
+    seed: config.seed,
+    energyEvery: config.eIters,
+    generatorEvery: config.gIters,
+    average: config.ema,
+    scan,
+    chains: config.mode === "jem-baseline" ? replayBuffer(config, dataset) : null,
+  });
+  return { algorithm: parts, trainer, iterations: config.nIters ?? config.nEpochs * perEpoch, scan };
+}
+
+function replayBuffer(config: TrainConfig, dataset: Dataset): ReplayBuffer {
+  const options = { event: dataset.shape, capacity: config.bufferSize, restartProbability: config.reinitFreq };
+  return new ReplayBuffer(options, new Rng(config.seed + 2));
+}

@@ -1,0 +1,63 @@
+/** The data that a configuration asks for, as streams of batches. */
+import {
+  type Batches,
+  type Dataset,
+  labelled,
+  labelledSubset,
+  loadCsv,
+  loadDataset,
+  loadImageFolder,
+  ShuffledBatches,
+  trainingBatches,
+} from "../data/index.js";
+import { ConfigError, type TrainConfig } from "./config/index.js";
+
+/** Loads the data set, the table or the folder of pictures. @throws DataError where files are missing or damaged. */
+export async function loadData(config: TrainConfig): Promise<Dataset> {
+  const image = { scaling: config.scaling, ...(config.imgSize !== null && { imageSize: config.imgSize }) };
+  if (config.csv !== null) {
+    return loadCsv(config.csv, {
+      ...(config.label !== null && { label: /^-?\d+$/.test(config.label) ? Number(config.label) : config.label }),
+      ...(config.ignore !== null && { ignore: config.ignore }),
+      ...(config.categorical !== null && { categorical: config.categorical }),
+    });
+  }
+  if (config.imageFolder !== null) return loadImageFolder(config.imageFolder, image);
+  return loadDataset(config.dataset!, { ...image, ...(config.dataRoot !== null && { root: config.dataRoot }) });
+}
+
+/** Training batches of all examples, and of the labelled ones where training is given few labels. */
+export interface Streams {
+  readonly batches: Batches;
+  readonly labeled: Batches | null;
+}
+
+/**
+ * Training with all labels sees the labelled examples only; without, or with few, all of them.
+ * @throws ConfigError where there are fewer labels than asked for.
+ */
+export function streams(config: TrainConfig, dataset: Dataset): Streams {
+  const { batchSize, seed, labels, labelsPerClass } = config;
+  const augmentation = config.augmentation === null ? {} : { augmentation: config.augmentation };
+  const options = { batchSize, seed, ...augmentation };
+  const { train } = dataset.splits;
+  if (labels === "none") return { batches: trainingBatches(dataset, options), labeled: null };
+  if (dataset.classes === null) {
+    throw new ConfigError(
+      `${dataset.name} has no classes: this mode learns from labels (for a table, name the column with --label)`,
+    );
+  }
+  if (labels === "all") {
+    const known = labelled(train);
+    const split = known.length === train.size ? train : train.subset(known);
+    return { batches: new ShuffledBatches(split, options), labeled: null };
+  }
+  try {
+    const few = labelledSubset(train.y!, dataset.classes.length, labelsPerClass, seed);
+    const labeled = new ShuffledBatches(train.subset(few), { ...options, seed: seed + 1, remainder: "cycle" });
+    return { batches: trainingBatches(dataset, options), labeled };
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new ConfigError(`--labels-per-class: ${cause.message}`);
+    throw cause;
+  }
+}

@@ -1,0 +1,218 @@
+/** A training run from its configuration to its folder. */
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { DataError, type Dataset } from "../data/index.js";
+import { nodeEngine } from "../runtime/engine-node.js";
+import { setDefaultEngine } from "../runtime/index.js";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import type { TrainConfig, TrainHooks, TrainResult } from "./config/index.js";
+import { checkDivergence } from "./divergence.js";
+import { Evaluator } from "./evaluator.js";
+import { Gallery } from "./gallery.js";
+import { criterion, energyVariables, noiseDetection, report } from "./report.js";
+import { RunFolder } from "./run-folder.js";
+import { meansOf, RunningMeans } from "./running-means.js";
+import { type Setup, setup } from "./setup.js";
+import { loadData } from "./source.js";
+
+/** The best evaluation so far, by the validation split. */
+interface Best {
+  readonly name: string;
+  readonly value: number;
+  readonly iteration: number;
+}
+
+/** Everything of one run. */
+export class Run {
+  private best: Best | null = null;
+  /** Of the iterations since the last line of metrics. */
+  private readonly means = new RunningMeans();
+  private lastSaved: string | null = null;
+  private readonly evaluator: Evaluator;
+  private readonly gallery: Gallery;
+
+  private constructor(
+    private readonly config: TrainConfig,
+    private readonly hooks: TrainHooks,
+    private readonly dataset: Dataset,
+    private readonly parts: Setup,
+    private readonly folder: RunFolder,
+  ) {
+    this.evaluator = new Evaluator(parts.algorithm.model);
+    this.gallery = new Gallery(config, dataset, parts.algorithm, this.evaluator, folder);
+  }
+
+  private get trainer() {
+    return this.parts.trainer;
+  }
+
+  /** Loads the data, builds the networks, and takes up a former run where the configuration says so. */
+  static async start(config: TrainConfig, hooks: TrainHooks): Promise<Run> {
+    const threads = config.threads === null ? {} : { threads: config.threads };
+    setDefaultEngine(nodeEngine({ provider: config.provider, ...threads }));
+    const dataset = await loadData(config);
+    for (const note of dataset.notes) hooks.onMessage(note);
+    const folder = new RunFolder(config.resume ?? config.saveDir);
+    const run = new Run(config, hooks, dataset, setup(config, dataset), folder);
+    // As in the original, a checkpoint at --ckpt-path is continued.
+    const resuming = config.resume !== null || (config.ckptPath !== null && existsSync(config.ckptPath));
+    if (resuming) await run.restore();
+    else await folder.begin();
+    await folder.saveConfig(savedConfig(config, dataset));
+    return run;
+  }
+
+  private async restore(): Promise<void> {
+    const path = this.config.ckptPath ?? this.folder.checkpoint("last");
+    const { snapshot, info } = await loadCheckpoint(path, this.trainer.snapshot);
+    if (info.data !== this.dataset.fingerprint) {
+      throw new DataError(this.dataset.name, "the data is not what the run was started with: its fingerprint differs");
+    }
+    this.trainer.restore(snapshot);
+    this.best = info.best as Best | null;
+    this.means.state = info.means as RunningMeans["state"];
+    this.lastSaved = path;
+    await this.folder.rewind(this.trainer.iteration);
+    this.hooks.onMessage(`resumed at iteration ${this.trainer.iteration} of ${this.parts.iterations} from ${path}`);
+  }
+
+  /** Trains until done or told to stop; saves in either case. @throws DivergenceError */
+  async train(): Promise<TrainResult> {
+    const { trainer, config, hooks } = this;
+    const { iterations } = this.parts;
+    while (trainer.iteration < iterations && !hooks.signal.aborted) {
+      const traces = await trainer.advance(this.stride());
+      const at = trainer.iteration;
+      checkDivergence(traces, at, this.lastSaved);
+      this.means.add(traces);
+      hooks.onProgress({ iteration: at, iterations, epoch: trainer.epoch, metrics: headline(meansOf(traces)) });
+      const last = at === iterations;
+      const due = (every: number) => (every > 0 && at % every === 0) || last;
+      if (due(config.printEvery)) {
+        await this.folder.log({ iteration: at, kind: "train", epoch: trainer.epoch, ...this.means.take() });
+      }
+      if (due(config.evalEvery)) await this.validate();
+      if (config.plots && due(config.vizEvery)) await this.gallery.drawProgress(trainer.averagedState, at);
+      if (due(config.ckptEvery)) await this.save("last");
+    }
+    if (trainer.iteration < iterations) await this.save("last");
+    else await this.finish();
+    return { iteration: trainer.iteration, iterations };
+  }
+
+  /** Iterations until something is due, or one call of the engine is done. */
+  private stride(): number {
+    const { printEvery, evalEvery, vizEvery, ckptEvery } = this.config;
+    const { iterations, scan } = this.parts;
+    const at = this.trainer.iteration;
+    const ends = [printEvery, evalEvery, vizEvery, ckptEvery, scan].filter((n) => n > 0).map((n) => n - (at % n));
+    return Math.min(...ends, iterations - at);
+  }
+
+  private async validate(): Promise<void> {
+    const { trainer, dataset, folder } = this;
+    const { validation } = dataset.splits;
+    if (validation.size === 0) return;
+    const { values } = await report(
+      this.evaluator,
+      energyVariables(trainer.averagedState),
+      dataset,
+      validation,
+      this.tractable,
+    );
+    await folder.log({ iteration: trainer.iteration, kind: "validation", ...values });
+    const chosen = criterion(values);
+    // A tie goes to the later: its learning rate is lower, and its generator has learned for longer.
+    if (chosen !== null && (this.best === null || chosen[1] >= this.best.value)) {
+      this.best = { name: chosen[0], value: chosen[1], iteration: trainer.iteration };
+      await this.save("best");
+    }
+    const shown = ["accuracy", "ece", "log_likelihood"].filter((name) => values[name] !== undefined);
+    const text = shown.map((name) => `${name} ${values[name]!.toFixed(4)}`).join(", ");
+    if (shown.length > 0) this.hooks.onMessage(`iteration ${trainer.iteration}, validation: ${text}`);
+  }
+
+  private get tractable(): boolean {
+    return this.config.density !== "network";
+  }
+
+  private async save(name: "last" | "best"): Promise<void> {
+    const path = (name === "last" ? this.config.ckptPath : null) ?? this.folder.checkpoint(name);
+    await saveCheckpoint(path, this.trainer.snapshot, {
+      best: this.best,
+      means: this.means.state,
+      data: this.dataset.fingerprint,
+    });
+    if (name === "last") this.lastSaved = path;
+  }
+
+  /** The test split, once, with the checkpoint that validation chose. */
+  private async finish(): Promise<void> {
+    const { dataset, folder, hooks, trainer, best } = this;
+    const own = trainer.snapshot;
+    const evaluated = best !== null && best.iteration !== trainer.iteration ? folder.checkpoint("best") : null;
+    if (evaluated !== null) trainer.restore((await loadCheckpoint(evaluated, own)).snapshot);
+    const variables = energyVariables(trainer.averagedState);
+    const { test } = dataset.splits;
+    const tested = test.size === 0 ? null : await report(this.evaluator, variables, dataset, test, this.tractable);
+    const detected =
+      tested === null || dataset.kind === "toy"
+        ? null
+        : await noiseDetection(this.evaluator, variables, dataset, tested.logDensity);
+    if (tested !== null) {
+      const values = { ...tested.values, ...(detected && { ood_auroc_uniform: detected.auroc }) };
+      const chosen = best === null ? "last" : `validation ${best.name}, iteration ${best.iteration}`;
+      await folder.log({ iteration: own.counters.iteration, kind: "test", chosen_by: chosen, ...values });
+      hooks.onMessage(summary(values, chosen));
+    }
+    if (this.config.plots) await this.gallery.drawResult(trainer.averagedState, tested, detected?.noise ?? null);
+    trainer.restore(own);
+    hooks.onMessage(`everything is in ${folder.path}: metrics.jsonl, figures/, checkpoints/`);
+  }
+}
+
+/** Trains and writes everything into the run's folder. @throws ConfigError, DataError, FileError, DivergenceError */
+export async function train(config: TrainConfig, hooks: TrainHooks): Promise<TrainResult> {
+  const run = await Run.start(config, hooks);
+  return run.train();
+}
+
+/** The metrics that tell most, for the line of progress; all are in metrics.jsonl. */
+const HEADLINE = ["loss_energy", "accuracy_batch", "nll_batch", "f_data", "f_samples", "loss_generator", "sigma"];
+const headline = (means: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(HEADLINE.filter((name) => name in means).map((name) => [name, means[name]!]));
+
+const NAMES: Readonly<Record<string, string>> = {
+  accuracy: "accuracy",
+  ece: "ECE",
+  log_likelihood: "log-likelihood",
+  ood_auroc_uniform: "OOD AUROC against uniform noise",
+};
+const summary = (values: Readonly<Record<string, number>>, chosen: string): string => {
+  const parts = Object.entries(NAMES).filter(([name]) => values[name] !== undefined);
+  return `test (checkpoint chosen by ${chosen}): ${parts.map(([name, text]) => `${text} ${values[name]!.toFixed(4)}`).join(", ")}`;
+};
+
+/** What of the data is kept with a run. */
+export type DataFacts = Pick<Dataset, "name" | "fingerprint" | "shape" | "classes" | "split" | "preprocessing">;
+
+/** What config.json says: the configuration, and what it was run with. */
+export function savedConfig(config: TrainConfig, dataset: DataFacts) {
+  const { version } = JSON.parse(readFileSync(fileURLToPath(new URL("../../package.json", import.meta.url)), "utf8"));
+  return {
+    ...config,
+    run: {
+      vera: version as string,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      data: {
+        name: dataset.name,
+        fingerprint: dataset.fingerprint,
+        shape: dataset.shape,
+        classes: dataset.classes,
+        split: dataset.split,
+        preprocessing: dataset.preprocessing,
+      },
+    },
+  };
+}

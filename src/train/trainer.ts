@@ -1,0 +1,232 @@
+/**
+ * The trainer: carries a training state from iteration to iteration.
+ *
+ * It owns everything that determines what comes next (the state, the random streams, the position in the data, the replay
+ * buffer) and can give and take it as a snapshot: a trainer restored from one continues bit for bit.
+ */
+import type { Batches } from "../data/index.js";
+import type { Batch, Phases, Rates, StepOutput, TrainingStep, TrainState } from "../ebm/index.js";
+import { isTensor, mapTree, type Tensor, type TensorTree } from "../graph/index.js";
+import { type Dict, ema } from "../nn/index.js";
+import { compileScan, full, NdArray, Rng, type RngState } from "../runtime/index.js";
+import type { ReplayBuffer } from "../samplers/index.js";
+import { stackTrees } from "./stack.js";
+
+export interface TrainerOptions {
+  readonly step: TrainingStep;
+  /** All inputs, with their classes where training uses them. */
+  readonly batches: Batches;
+  /** The labelled inputs of semi-supervised training. */
+  readonly labeled: Batches | null;
+  /** Whether the step is given the classes of `batches`. */
+  readonly supervised: boolean;
+  readonly rates: (iteration: number) => { readonly energy: number; readonly generator: number };
+  readonly seed: number;
+  /** Train the density model (the generator) in every so manieth iteration. */
+  readonly energyEvery: number;
+  readonly generatorEvery: number;
+  /** Decay of the averages of parameters; 0 keeps none. */
+  readonly average: number;
+  /** Iterations per call of the engine. */
+  readonly scan: number;
+  /** Where chains that persist between iterations start and end. */
+  readonly chains: ReplayBuffer | null;
+}
+
+/** All of a trainer that training changes. */
+export interface Snapshot {
+  /** Networks, optimisers, averages, replay buffer. */
+  readonly arrays: Dict<NdArray>;
+  /** Plain JSON. */
+  readonly counters: {
+    readonly iteration: number;
+    readonly noise: RngState;
+    readonly batches: Batches["state"];
+    readonly labeled: Batches["state"] | null;
+  };
+}
+
+/** Metrics of consecutive iterations, by name. */
+export type MetricTraces = Readonly<Record<string, Float32Array>>;
+
+/** The state of the step, and running averages of the networks' parameters. */
+export type Carried<L> = { readonly train: TrainState<L>; readonly average: Dict<L> };
+
+/** Parameters that averages are kept of. */
+function averaged<L>(state: TrainState<L>): Dict<L> {
+  const { energy, generator } = state as TrainState<L> & { generator?: { params: Dict<L> } };
+  return { energy: energy.params, ...(generator && { generator: generator.params }) };
+}
+
+/** What a trainer carries before the first iteration: the step's state and the averages, as a tree of arrays. */
+export function initialState(step: TrainingStep, average: number, rng: Rng): Dict<NdArray> {
+  const train = step.init(rng) as unknown as TrainState<NdArray>;
+  return { train, average: average > 0 ? averaged(train) : {} } as unknown as Dict<NdArray>;
+}
+
+/** The step's state, with averaged parameters in place of the last ones where averages are kept. */
+export function withAverages({ train, average }: Carried<NdArray>, decay: number): TrainState<NdArray> {
+  if (decay === 0) return train;
+  const parts = Object.entries(average).map(([part, params]) => [part, { ...(train[part] as object), params }]);
+  return { ...train, ...Object.fromEntries(parts) };
+}
+
+interface Inputs {
+  readonly batch: Batch<NdArray>;
+  readonly noise: Dict<NdArray>;
+  readonly rates: Rates<NdArray>;
+}
+
+/** A compiled run of iterations. (The types of `compileScan` would follow every leaf of the state: too deep for TypeScript.) */
+type Program = (
+  state: Carried<NdArray>,
+  xs: unknown,
+  constants: Record<string, never>,
+) => Promise<[Carried<NdArray>, { metrics: Record<string, NdArray>; samples?: NdArray }]>;
+type CompileProgram = (step: unknown, options: { name: string }) => Program;
+
+export class Trainer {
+  /** Iterations done. */
+  iteration = 0;
+  private carried: Carried<NdArray>;
+  private readonly noise: Rng;
+  private readonly programs = new Map<string, Program>();
+
+  constructor(private readonly options: TrainerOptions) {
+    const rng = new Rng(options.seed);
+    this.carried = initialState(options.step, options.average, rng.fork()) as unknown as Carried<NdArray>;
+    this.noise = rng.fork();
+  }
+
+  get epoch(): number {
+    return this.options.batches.epoch;
+  }
+
+  /** The state of the training step. */
+  get state(): TrainState<NdArray> {
+    return this.carried.train;
+  }
+
+  /** The state with averaged parameters in place of the last ones, where averages are kept. */
+  get averagedState(): TrainState<NdArray> {
+    return withAverages(this.carried, this.options.average);
+  }
+
+  /** Does `count` iterations and returns their metrics. */
+  async advance(count: number): Promise<MetricTraces> {
+    const traces: Record<string, number[]> = {};
+    for (let left = count; left > 0; ) {
+      const phases = this.phasesOf(this.iteration);
+      let length = 1;
+      const most = Math.min(left, this.options.chains === null ? this.options.scan : 1);
+      while (length < most && samePhases(phases, this.phasesOf(this.iteration + length))) length++;
+      for (const [name, values] of Object.entries(await this.run(length, phases))) {
+        traces[name] = [...(traces[name] ?? []), ...values];
+      }
+      left -= length;
+    }
+    return Object.fromEntries(Object.entries(traces).map(([name, values]) => [name, Float32Array.from(values)]));
+  }
+
+  get snapshot(): Snapshot {
+    const { batches, labeled, chains } = this.options;
+    return {
+      arrays: { ...this.carried, ...(chains && { replay: { positions: chains.positions } }) } as Dict<NdArray>,
+      counters: {
+        iteration: this.iteration,
+        noise: this.noise.state,
+        batches: batches.state,
+        labeled: labeled?.state ?? null,
+      },
+    };
+  }
+
+  restore({ arrays, counters }: Snapshot): void {
+    const { train, average, replay } = arrays as unknown as Carried<NdArray> & { replay?: { positions: NdArray } };
+    this.carried = { train, average: average ?? {} };
+    this.iteration = counters.iteration;
+    this.noise.state = counters.noise;
+    this.options.batches.state = counters.batches;
+    if (this.options.labeled && counters.labeled) this.options.labeled.state = counters.labeled;
+    if (this.options.chains && replay) this.options.chains.positions = replay.positions;
+  }
+
+  private phasesOf(iteration: number): Phases {
+    const { energyEvery, generatorEvery } = this.options;
+    return { energy: iteration % energyEvery === 0, generator: iteration % generatorEvery === 0 };
+  }
+
+  private draw(iteration: number): { inputs: Inputs; places: Int32Array | null } {
+    const { batches, labeled, supervised, step, chains, rates } = this.options;
+    const { x, y } = batches.next();
+    const own = labeled?.next();
+    const start = chains?.sample(x.shape[0]!, this.noise);
+    const { energy, generator } = rates(iteration);
+    const batch: Batch<NdArray> = {
+      x,
+      ...(supervised && y && { y }),
+      ...(own?.y && { labeled: { x: own.x, y: own.y } }),
+      ...(start && { start: start.positions }),
+    };
+    const inputs = {
+      batch,
+      noise: step.noise(x.shape[0]!, this.noise),
+      rates: { energy: full([], energy), generator: full([], generator) },
+    };
+    return { inputs, places: start?.indices ?? null };
+  }
+
+  private async run(length: number, phases: Phases): Promise<MetricTraces> {
+    const drawn = Array.from({ length }, (_, i) => this.draw(this.iteration + i));
+    const program = this.program(phases);
+    const xs = stackTrees(drawn.map(({ inputs }) => inputs as unknown as Dict<NdArray>));
+    const [next, output] = await program(this.carried, xs, {});
+    this.carried = { train: next.train, average: next.average };
+    this.iteration += length;
+    const [{ places }] = drawn as [(typeof drawn)[0]];
+    if (places && output.samples) {
+      this.options.chains!.update(places, new NdArray(output.samples.data, output.samples.shape.slice(1)));
+    }
+    return Object.fromEntries(Object.entries(output.metrics).map(([k, v]) => [k, v.data as Float32Array]));
+  }
+
+  private program(phases: Phases): Program {
+    const key = `${phases.energy} ${phases.generator}`;
+    let program = this.programs.get(key);
+    if (program === undefined) {
+      const { step, average: decay } = this.options;
+      const iterate = (carried: Carried<Tensor>, inputs: unknown): [Carried<Tensor>, StepOutput] => {
+        const { batch, noise, rates } = inputs as {
+          batch: Batch<Tensor>;
+          noise: Dict<Tensor>;
+          rates: Rates<Tensor>;
+        };
+        const [train, output] = step.run(carried.train, batch, noise, rates, phases);
+        const average =
+          decay === 0 ? carried.average : ema(carried.average as TensorTree, averaged(train) as TensorTree, decay);
+        return [{ train, average: average as Dict<Tensor> }, output];
+      };
+      program = (compileScan as unknown as CompileProgram)(iterate, {
+        name: "training_step",
+      });
+      this.programs.set(key, program);
+    }
+    return program;
+  }
+}
+
+const samePhases = (a: Phases, b: Phases): boolean => a.energy === b.energy && a.generator === b.generator;
+
+/** Counts the numbers in a tree of arrays. */
+export function countNumbers(tree: unknown): number {
+  let total = 0;
+  mapTree<unknown, NdArray | Tensor, null>(
+    tree,
+    (v): v is NdArray | Tensor => v instanceof NdArray || isTensor(v),
+    (x) => {
+      total += x.size;
+      return null;
+    },
+  );
+  return total;
+}
