@@ -1,0 +1,117 @@
+/**
+ * What the validation split teaches about a trained model without training it: the temperature of its probabilities, and how low
+ * log p(x) falls on data. Kept beside the run in `calibration.json`, for scoring and export.
+ */
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { type Dataset, hashFile, labelled } from "../data/index.js";
+import * as m from "../metrics/index.js";
+import { writeAtomic } from "../train/files.js";
+import type { TrainedRun } from "../train/index.js";
+import { runData } from "./inputs.js";
+import { predictions } from "./predictions.js";
+import type { OnProgress, Probe } from "./probe.js";
+
+export const CALIBRATION_FILE = "calibration.json";
+
+/** The content of `calibration.json`. */
+export interface Calibration {
+  /** What was calibrated: the file below the run's checkpoints, and its content. */
+  readonly checkpoint: { readonly file: string; readonly iteration: number; readonly sha256: string };
+  /** On what: the validation split, which the model was not trained on. */
+  readonly data: { readonly name: string; readonly fingerprint: string; readonly validationExamples: number };
+  /** T of p(y|x) = softmax(logits / T); null where the model has no classes, or the split no labels. */
+  readonly temperature: number | null;
+  /** By falling rates: an input whose f(x) is below the threshold is taken for out of distribution. */
+  readonly oodThresholds: readonly OodThreshold[];
+}
+
+export interface OodThreshold {
+  /** Of data like the validation split, at most this share is flagged (metrics/detection.ts, alarmThreshold). */
+  readonly falseAlarmRate: number;
+  /** On f(x) = `logDensity`, unnormalised; null where there are too few validation examples for that rate. */
+  readonly logDensity: number | null;
+}
+
+/** Rates whose thresholds are always stored. */
+export const FALSE_ALARM_RATES: readonly number[] = [0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.001];
+
+/** Calibrates on the validation split. @param rates further false-alarm rates. */
+export async function calibrate(
+  probe: Probe,
+  dataset: Dataset,
+  rates: readonly number[] = [],
+  onProgress?: OnProgress,
+): Promise<Calibration> {
+  const { run } = probe;
+  const { validation } = dataset.splits;
+  const { logDensity, logits } = await predictions(probe, validation, { onProgress });
+  const rows = labelled(validation);
+  const finite = logDensity.every(Number.isFinite);
+  const every = [...new Set([...FALSE_ALARM_RATES, ...rates])].sort((a, b) => b - a);
+  return {
+    checkpoint: await identify(run),
+    data: { name: dataset.name, fingerprint: dataset.fingerprint, validationExamples: validation.size },
+    temperature: logits === null || rows.length === 0 ? null : temperatureOf(logits, validation.y!, rows, probe),
+    oodThresholds: every.map((falseAlarmRate) => {
+      const threshold = finite ? m.alarmThreshold(logDensity, falseAlarmRate) : Number.NEGATIVE_INFINITY;
+      return { falseAlarmRate, logDensity: Number.isFinite(threshold) ? threshold : null };
+    }),
+  };
+}
+
+function temperatureOf(logits: Float32Array, y: Int32Array, rows: Int32Array, { run }: Probe): number {
+  const classes = run.model.classes!;
+  const known = new Float32Array(rows.length * classes);
+  rows.forEach((row, i) => {
+    known.set(logits.subarray(row * classes, (row + 1) * classes), i * classes);
+  });
+  return m.fitTemperature(
+    known,
+    rows.map((row) => y[row]!),
+    classes,
+  );
+}
+
+async function identify({ checkpoint, iteration }: TrainedRun): Promise<Calibration["checkpoint"]> {
+  return { file: basename(checkpoint), iteration, sha256: await hashFile(checkpoint, "sha256") };
+}
+
+const fileOf = (run: TrainedRun): string => join(run.folder, CALIBRATION_FILE);
+
+export const saveCalibration = (run: TrainedRun, calibration: Calibration): Promise<void> =>
+  writeAtomic(fileOf(run), `${JSON.stringify(calibration, null, 2)}\n`);
+
+/** The stored calibration of exactly this checkpoint; null where there is none. */
+export async function readCalibration(run: TrainedRun): Promise<Calibration | null> {
+  let stored: Calibration;
+  try {
+    stored = JSON.parse(await readFile(fileOf(run), "utf8")) as Calibration;
+  } catch {
+    return null;
+  }
+  const { sha256 } = await identify(run);
+  return stored.checkpoint?.sha256 === sha256 ? stored : null;
+}
+
+/**
+ * The stored calibration; made and stored where there is none for this checkpoint, or it lacks the rate.
+ * @throws DataError where it must be made and the run's data is not there.
+ */
+export async function calibrationFor(
+  probe: Probe,
+  rate: number,
+  options: { readonly dataRoot?: string; readonly onProgress?: OnProgress } = {},
+): Promise<Calibration> {
+  const stored = await readCalibration(probe.run);
+  if (stored !== null && thresholdAt(stored, rate) !== undefined) return stored;
+  const dataset = await runData(probe.run, options);
+  const rates = [rate, ...(stored?.oodThresholds.map((t) => t.falseAlarmRate) ?? [])];
+  const made = await calibrate(probe, dataset, rates, options.onProgress);
+  await saveCalibration(probe.run, made);
+  return made;
+}
+
+/** The threshold on f at a rate; null where it cannot be, undefined where it was not made. */
+export const thresholdAt = ({ oodThresholds }: Calibration, rate: number): number | null | undefined =>
+  oodThresholds.find((t) => t.falseAlarmRate === rate)?.logDensity;

@@ -1,0 +1,93 @@
+/** How good a classifier is, and whether its probabilities mean what they say. */
+import { DataError, labelled, type Split } from "../data/index.js";
+import * as m from "../metrics/index.js";
+import { type PredictionOptions, predictions } from "./predictions.js";
+import type { Probe, Refinement } from "./probe.js";
+
+/** Figures of merit of predicted probabilities. */
+export interface ClassifierMeasures {
+  readonly accuracy: number;
+  /** Cross-entropy, the mean negative log-likelihood of the labels, in nats. */
+  readonly nll: number;
+  readonly brier: number;
+  /** Expected calibration error over 15 bins of equal width. */
+  readonly ece: number;
+  /** The same over 15 bins of equal counts. */
+  readonly adaptiveEce: number;
+  /** Of the second of two classes; of more, the mean of each class against the rest. */
+  readonly auroc: number;
+  /** For the reliability diagram: bins of equal width. */
+  readonly bins: readonly m.ReliabilityBin[];
+}
+
+export interface ClassificationReport {
+  /** Examples with a label. */
+  readonly examples: number;
+  readonly classes: readonly string[];
+  /** SGLD on the inputs before they are classified; null for none. */
+  readonly refinement: Refinement | null;
+  readonly measures: ClassifierMeasures;
+  /** With logits divided by the temperature; null without one. */
+  readonly calibrated: { readonly temperature: number; readonly measures: ClassifierMeasures } | null;
+  /** AUROC of each class against the rest; null where the split has none or only examples of it. */
+  readonly classAurocs: readonly (number | null)[];
+  /** Rows are true classes, columns predicted ones. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+export interface ClassificationOptions extends PredictionOptions {
+  /** Fits a temperature on this split, refined like the other. */
+  readonly calibrateOn?: Split | null;
+}
+
+/** @throws DataError where no row has a class. TypeError where the model has none. */
+export async function classify(
+  probe: Probe,
+  split: Split,
+  { calibrateOn = null, ...options }: ClassificationOptions = {},
+): Promise<ClassificationReport> {
+  const classes = probe.run.model.classes;
+  if (classes === null) throw new TypeError("the model has no classes");
+  const { logits, y } = await labelledPredictions(probe, split, options);
+  if (y.length === 0) throw new DataError(probe.run.info.data.name, "no example with a class to compare with");
+  const held = calibrateOn && (await labelledPredictions(probe, calibrateOn, { ...options, onProgress: undefined }));
+  const temperature = held === null || held.y.length === 0 ? null : m.fitTemperature(held.logits, held.y, classes);
+  const p = m.softmaxRows(logits, classes);
+  const counts = m.confusionCounts(p, y, classes);
+  return {
+    examples: y.length,
+    classes: probe.run.info.data.classes ?? Array.from({ length: classes }, (_, k) => String(k)),
+    refinement: options.refinement ?? null,
+    measures: measure(p, y, classes),
+    calibrated:
+      temperature === null
+        ? null
+        : {
+            temperature,
+            measures: measure(m.softmaxRows(logits, classes, temperature), y, classes),
+          },
+    classAurocs: Array.from(m.classAurocs(p, y, classes), (v) => (Number.isNaN(v) ? null : v)),
+    confusion: Array.from({ length: classes }, (_, k) => Array.from(counts.subarray(k * classes, (k + 1) * classes))),
+  };
+}
+
+export function measure(p: Float64Array, y: Int32Array, classes: number): ClassifierMeasures {
+  const bins = m.reliability(p, y, classes);
+  return {
+    accuracy: m.accuracy(p, y, classes),
+    nll: m.negativeLogLikelihood(p, y, classes),
+    brier: m.brierScore(p, y, classes),
+    ece: m.expectedCalibrationError(bins),
+    adaptiveEce: m.expectedCalibrationError(m.adaptiveReliability(p, y, classes)),
+    auroc: m.classifierAuroc(p, y, classes),
+    bins,
+  };
+}
+
+/** Logits and classes of the rows whose class is known. */
+async function labelledPredictions(probe: Probe, split: Split, options: PredictionOptions) {
+  const rows = labelled(split);
+  const known = rows.length === split.size ? split : split.subset(rows);
+  const { logits } = await predictions(probe, known, options);
+  return { logits: logits!, y: known.y ?? new Int32Array(0) };
+}

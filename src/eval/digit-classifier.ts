@@ -1,0 +1,168 @@
+/**
+ * The digit classifier that counts modes of StackedMNIST, and whose hidden layer serves as feature space where Inception cannot be had.
+ * Images come in the scaling and size of the model under study, so that its samples need no conversion.
+ */
+import { readFile } from "node:fs/promises";
+import { type Dataset, inOrder, ShuffledBatches } from "../data/index.js";
+import { crossEntropy } from "../ebm/index.js";
+import { type Tensor, valueAndGrad } from "../graph/index.js";
+import { adadelta, type Dict, loadStateDict, mnistClassifier, stateDict, type Variables } from "../nn/index.js";
+import { compile, NdArray, Rng, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import { writeAtomic } from "../train/files.js";
+import { chunksOf, joinRows } from "./moments.js";
+
+export interface ClassifierTraining {
+  /** Default 6. */
+  readonly epochs?: number;
+  /** Default 64. */
+  readonly batchSize?: number;
+  /** Of Adadelta; falls to 0.7 of itself after each epoch. Default 1. */
+  readonly learningRate?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  /** After every epoch. */
+  readonly onEpoch?: (epoch: number, epochs: number, loss: number) => void;
+}
+
+const CLASSES = 10;
+const HIDDEN = 128;
+const DECAY = 0.7;
+/** Images of one call. */
+const CHUNK = 250;
+
+type Forward = { (variables: Variables<NdArray>, x: NdArray): Promise<NdArray>; release(): Promise<void> };
+
+export class DigitClassifier {
+  private readonly forward: Forward;
+
+  /** @param imageSize pixels along a side, even, 8 at least */
+  constructor(
+    readonly variables: Variables<NdArray>,
+    readonly imageSize: number,
+  ) {
+    const network = mnistClassifier({ imageSize });
+    const fn = (v: Variables<Tensor>, x: Tensor) => network.apply(v, x, { mode: "eval" }).y;
+    this.forward = compile(fn as never, { name: "digits", argNames: ["classifier", "x"] }) as unknown as Forward;
+  }
+
+  /** Digits of images `[N, C, S, S]`, channel by channel: `N × C`, row by row. */
+  async classify(images: NdArray): Promise<Int32Array> {
+    const logits = await this.apply(this.variables, images);
+    const digits = new Int32Array(logits.shape[0]!);
+    for (let i = 0; i < digits.length; i++) {
+      const row = logits.data.subarray(i * CLASSES, (i + 1) * CLASSES);
+      digits[i] = row.indexOf(Math.max(...row));
+    }
+    return digits;
+  }
+
+  /** What the last layer sees, 128 numbers per channel: images `[N, C, S, S]` → `[N, C · 128]`. */
+  async features(images: NdArray): Promise<NdArray> {
+    // With the identity for its last layer, the network returns that layer's input.
+    const { params, state } = this.variables;
+    const identity = Float32Array.from({ length: HIDDEN ** 2 }, (_, i) => Number(i % (HIDDEN + 1) === 0));
+    const fc2 = {
+      weight: new NdArray(identity, [HIDDEN, HIDDEN]),
+      bias: new NdArray(new Float32Array(HIDDEN), [HIDDEN]),
+    };
+    const { data } = await this.apply({ params: { ...params, fc2 }, state }, images);
+    return new NdArray(data, [images.shape[0]!, data.length / images.shape[0]!]);
+  }
+
+  /** Share of a split's digits that it names rightly. */
+  async accuracy({ splits }: Dataset, split: "validation" | "test" = "test"): Promise<number> {
+    let right = 0;
+    for (const { x, y } of inOrder(splits[split], CHUNK)) {
+      const digits = await this.classify(x);
+      right += digits.filter((d, i) => d === y!.data[i]).length;
+    }
+    return right / splits[split].size;
+  }
+
+  /** Writes a safetensors file with PyTorch's names. */
+  async save(path: string): Promise<void> {
+    const metadata = { format: "digit-classifier", imageSize: String(this.imageSize) };
+    await writeAtomic(path, writeSafetensors([...stateDict(this.variables)], metadata));
+  }
+
+  /** @throws SafetensorsError or TypeError where the file is none of these. */
+  static async load(path: string): Promise<DigitClassifier> {
+    const { tensors, metadata } = readSafetensors(await readFile(path));
+    const imageSize = Number(metadata.imageSize);
+    if (metadata.format !== "digit-classifier") throw new SafetensorsError(`${path} is no digit classifier`);
+    const like = mnistClassifier({ imageSize }).init(new Rng(0));
+    return new DigitClassifier(loadStateDict(like, tensors), imageSize);
+  }
+
+  release(): Promise<void> {
+    return this.forward.release();
+  }
+
+  /** Channels are images of their own: `[N, C, S, S]` and `[N · C, 1, S, S]` are the same numbers. */
+  private async apply(variables: Variables<NdArray>, { data, shape }: NdArray): Promise<NdArray> {
+    const [n, channels] = shape as [number, number];
+    const planes = new NdArray(data, [n * channels, 1, this.imageSize, this.imageSize]);
+    const parts: NdArray[] = [];
+    for (const x of chunksOf(planes, CHUNK)) parts.push(await this.forward(variables, x));
+    return joinRows(parts);
+  }
+}
+
+type Trained<L> = { readonly params: Dict<L>; readonly optimizer: Dict<L> };
+type Step = {
+  (
+    carried: Trained<NdArray>,
+    batch: { x: NdArray; y: NdArray },
+    masks: Dict<NdArray>,
+    lr: number,
+  ): Promise<Trained<NdArray> & { loss: NdArray }>;
+  release(): Promise<void>;
+};
+
+/**
+ * Trains on the training split of a set of digits `[1, S, S]`.
+ * @throws TypeError for a set that is none.
+ */
+export async function trainDigitClassifier(
+  dataset: Dataset,
+  { epochs = 6, batchSize = 64, learningRate = 1, seed = 0, onEpoch = () => {} }: ClassifierTraining = {},
+): Promise<DigitClassifier> {
+  const [channels, imageSize] = dataset.shape as [number, number];
+  if (channels !== 1 || dataset.classes?.length !== CLASSES) throw new TypeError(`${dataset.name} is no set of digits`);
+  const network = mnistClassifier({ imageSize });
+  const optimizer = adadelta();
+  const rng = new Rng(seed);
+  const { params, state } = network.init(rng.fork());
+  const fn = (
+    { params: p, optimizer: o }: Trained<Tensor>,
+    { x, y }: { x: Tensor; y: Tensor },
+    masks: Dict<Tensor>,
+    lr: Tensor,
+  ) => {
+    const loss = (q: Dict<Tensor>) =>
+      crossEntropy(network.apply({ params: q, state: {} }, x, { mode: "train", masks }).y, y);
+    const [value, gradient] = (
+      valueAndGrad as unknown as (f: typeof loss) => (q: Dict<Tensor>) => [Tensor, Dict<Tensor>]
+    )(loss)(p);
+    const next = optimizer.update(p, gradient, o, lr);
+    return { params: next.params, optimizer: next.state, loss: value };
+  };
+  const step = compile(fn as never, { name: "digit_classifier_step" }) as unknown as Step;
+  const batches = new ShuffledBatches(dataset.splits.train, { batchSize, seed });
+  let carried: Trained<NdArray> = { params, optimizer: optimizer.init(params) as Dict<NdArray> };
+  try {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      let total = 0;
+      for (let i = 0; i < batches.perEpoch; i++) {
+        const { x, y } = batches.next();
+        const result = await step(carried, { x, y: y! }, network.masks(batchSize, rng), learningRate * DECAY ** epoch);
+        carried = { params: result.params, optimizer: result.optimizer };
+        total += result.loss.item();
+      }
+      onEpoch(epoch + 1, epochs, total / batches.perEpoch);
+    }
+  } finally {
+    await step.release();
+  }
+  return new DigitClassifier({ params: carried.params, state }, imageSize);
+}

@@ -1,0 +1,62 @@
+/** What an evaluation is: something to measure of a trained model, that leaves a table, a JSON file and figures. */
+import type { Split } from "../data/index.js";
+import type { Inputs } from "./inputs.js";
+import type { Probe, Refinement } from "./probe.js";
+import type { ScoreName } from "./scores.js";
+
+export interface EvaluationContext {
+  readonly probe: Probe;
+  /** What is evaluated on. */
+  readonly data: Inputs;
+  /** Held-out data of the run, for fitting a temperature; null where there is none, or it is not wanted. */
+  readonly validation: Split | null;
+  readonly settings: EvaluationSettings;
+  /** Finds other inputs by name (inputs.ts). */
+  readonly find: (name: string) => Promise<Inputs>;
+  /** Called as work goes on. */
+  readonly onProgress: (stage: string, done: number, total: number) => void;
+}
+
+export interface EvaluationSettings {
+  readonly seed: number;
+  /** SGLD on inputs before they are classified; 0 steps for none. */
+  readonly refinement: Refinement;
+  /** Sets to detect, by name. */
+  readonly against: readonly string[];
+  readonly scores: readonly ScoreName[];
+  /** SGLD steps of the refinement scores. */
+  readonly refineSteps: number;
+  readonly resamples: number;
+  /** Radii of attacks: shares of the range of pixels, or standard deviations of a table's columns. */
+  readonly epsLinf: readonly number[];
+  readonly epsL2: readonly number[];
+  readonly attackSteps: number;
+  readonly restarts: number;
+  readonly attackExamples: number;
+  /** Annealed importance sampling: chains, temperatures, and whether to run it even where log Z is known. */
+  readonly chains: number;
+  readonly temperatures: number;
+  readonly checkPartition: boolean;
+  /** Samples whose modes are counted, and the file of the digit classifier that labels them (null: the run's own). */
+  readonly samples: number;
+  readonly classifier: string | null;
+}
+
+export interface EvaluationResult {
+  /** One line above the table. */
+  readonly title: string;
+  /** Several lines. */
+  readonly table: string;
+  /** The content of the JSON file. */
+  readonly json: unknown;
+  /** SVG by file name without extension. */
+  readonly figures: readonly (readonly [name: string, svg: string])[];
+}
+
+export interface Evaluation {
+  /** For help. */
+  readonly summary: string;
+  /** Why the model or its data cannot be evaluated so; null where they can. */
+  objection(context: Pick<EvaluationContext, "probe" | "data">): string | null;
+  run(context: EvaluationContext): Promise<EvaluationResult>;
+}

@@ -1,0 +1,192 @@
+/** What a model is evaluated on: its own data, another data set, files, or what is certainly not data. */
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import { limitPictures, listPictures, readPictures } from "../data/formats/image-folder.js";
+import {
+  allRows,
+  DataError,
+  type Dataset,
+  encodeCsv,
+  FloatSplit,
+  loadDataset,
+  PixelArray,
+  PixelSplit,
+  type Preprocessing,
+  type Split,
+  type TablePreprocessing,
+} from "../data/index.js";
+import { sizeOf } from "../graph/index.js";
+import { Rng } from "../runtime/index.js";
+import { DATASET_NAMES, type TrainedRun } from "../train/index.js";
+import { loadData } from "../train/source.js";
+import { type Box, constants, interpolations, uniformNoise, withChannels } from "./generated.js";
+
+/** Some inputs, ready for the model. */
+export interface Inputs {
+  readonly name: string;
+  readonly split: Split;
+}
+
+export type SplitName = keyof Dataset["splits"];
+
+export interface InputOptions {
+  /** Folder of the data sets; default the run's own, else `$VERA_DATA`, else `./data`. */
+  readonly dataRoot?: string;
+  /** At most this many rows, drawn with a fixed seed. */
+  readonly limit?: number;
+}
+
+/**
+ * The data set that the run was trained on, with the same splits.
+ * @throws DataError where it is missing, or has changed since: its test split may then hold what the model was trained on.
+ */
+export async function runData(run: TrainedRun, { dataRoot }: InputOptions = {}): Promise<Dataset> {
+  const dataset = await loadData({ ...run.config, ...(dataRoot !== undefined && { dataRoot }) });
+  if (dataset.fingerprint !== run.info.data.fingerprint)
+    throw new DataError(
+      dataset.name,
+      "not the data that the model was trained on: its fingerprint differs, so its splits may, too",
+      "restore the data, or name what to evaluate on with --dataset",
+    );
+  return dataset;
+}
+
+/** Rows drawn with a fixed seed, in their order. */
+export function limited(split: Split, limit: number | undefined): Split {
+  if (limit === undefined || split.size <= limit) return split;
+  return split.subset(new Rng(0).permutation(split.size).subarray(0, limit).sort());
+}
+
+/** Names of inputs that are made, not loaded. */
+export const MADE_INPUTS = ["uniform", "constant", "interp"] as const;
+
+/**
+ * Inputs by name: a made kind of {@link MADE_INPUTS}, a data set (its test split), a CSV file, or a folder of pictures. Pictures are
+ * resized, and turned grey or coloured, as the model needs them.
+ * @param own the data in distribution, which made inputs follow in number and range.
+ * @param options `labels`: keep classes, where they are the model's.
+ * @throws DataError where there is nothing of that name, or it does not fit the model.
+ */
+export async function namedInputs(
+  name: string,
+  run: TrainedRun,
+  own: Split | null,
+  options: InputOptions & { readonly labels?: boolean } = {},
+): Promise<Inputs> {
+  const { shape, preprocessing } = run.info.data;
+  if ((MADE_INPUTS as readonly string[]).includes(name)) {
+    if (own === null) throw new DataError(name, "made inputs need data to follow");
+    if (name === "interp") return { name, split: interpolations(own, shape) };
+    const make = name === "uniform" ? uniformNoise : constants;
+    return { name, split: make(own.size, shape, boxOf(preprocessing, own)) };
+  }
+  const path = isKnown(name) ? null : statSync(name, { throwIfNoEntry: false });
+  const split =
+    path === null || path === undefined
+      ? await fromDataset(name, run, options)
+      : path.isDirectory()
+        ? await fromFolder(name, run, options)
+        : await fromCsv(name, run, options);
+  if (split.size === 0) throw new DataError(name, "no rows");
+  return { name: basename(name), split: limited(split, options.limit) };
+}
+
+const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, "");
+const isKnown = (name: string): boolean => [...DATASET_NAMES, "celeba"].some((n) => plain(n) === plain(name));
+
+async function fromDataset(
+  name: string,
+  run: TrainedRun,
+  { dataRoot, limit, labels = false }: InputOptions & { readonly labels?: boolean },
+): Promise<Split> {
+  const { shape, preprocessing, classes } = run.info.data;
+  if (!isKnown(name))
+    throw new DataError(
+      name,
+      "no such file, folder or data set",
+      `there are ${[...MADE_INPUTS, ...DATASET_NAMES, "celeba"].join(", ")}`,
+    );
+  const root = dataRoot ?? run.config.dataRoot;
+  const dataset = await loadDataset(name, {
+    ...(root !== null && { root }),
+    ...(limit !== undefined && { limit }),
+    ...(preprocessing.kind === "image" && { scaling: preprocessing.scaling, imageSize: shape[1]! }),
+  });
+  // Another set's class 3 is not the model's, unless it is called the same.
+  const same = labels && JSON.stringify(dataset.classes) === JSON.stringify(classes);
+  const test = same ? dataset.splits.test : withoutLabels(dataset.splits.test);
+  if (dataset.kind === "image" && preprocessing.kind === "image") {
+    if (dataset.shape[0] === shape[0]) return test;
+    if (preprocessing.scaling !== "logit") return withChannels(test, dataset.shape, shape[0]!);
+  }
+  if (sizeOf(dataset.shape) !== sizeOf(shape) || dataset.shape.length !== shape.length)
+    throw new DataError(name, `its examples have shape [${dataset.shape}], the model takes [${shape}]`);
+  return test;
+}
+
+const withoutLabels = (split: Split): Split => ({
+  size: split.size,
+  y: null,
+  x: (indices, options) => split.x(indices, options),
+  subset: (indices) => withoutLabels(split.subset(indices)),
+});
+
+async function fromFolder(
+  folder: string,
+  run: TrainedRun,
+  { limit, labels = false }: InputOptions & { readonly labels?: boolean },
+): Promise<Split> {
+  const { shape, preprocessing, classes } = run.info.data;
+  if (preprocessing.kind !== "image") throw new DataError(folder, `a folder, but the model takes ${kindOf(run)}`);
+  const all = listPictures(folder, labels ? (classes ?? undefined) : undefined).pictures;
+  const pictures = limit === undefined ? all : limitPictures(all, limit);
+  const [channels, size] = shape as [1 | 3, number];
+  const pixels = await readPictures(pictures, size, channels);
+  const store = new PixelArray(pixels, [channels, size, size], 255);
+  const y = labels ? Int32Array.from(pictures, ({ label }) => label) : null;
+  return new PixelSplit(store, allRows(pictures.length), y, preprocessing.scaling);
+}
+
+async function fromCsv(
+  file: string,
+  run: TrainedRun,
+  { labels = false }: InputOptions & { readonly labels?: boolean },
+): Promise<Split> {
+  const { preprocessing, shape } = run.info.data;
+  if (preprocessing.kind !== "table") throw new DataError(file, `a file, but the model takes ${kindOf(run)}`);
+  const { x, y } = await encodeCsv(file, labels ? preprocessing : unlabelled(preprocessing));
+  return new FloatSplit(x.data as Float32Array, shape, allRows(y.length), labels ? y : null);
+}
+
+/** Without the column of classes: rows out of distribution may be of classes that the model does not know. */
+export const unlabelled = (table: TablePreprocessing): TablePreprocessing => ({ ...table, label: null });
+
+/** What inputs are, for messages. */
+export function kindOf(run: TrainedRun): string {
+  const { preprocessing, name, shape } = run.info.data;
+  if (preprocessing.kind === "image") return `pictures (trained on ${name})`;
+  return preprocessing.kind === "table" ? `rows of a table (trained on ${name})` : `points of ${sizeOf(shape)} numbers`;
+}
+
+/** Black and white of pictures; for tables and points what each feature reaches in the data. */
+export function boxOf(preprocessing: Preprocessing, own: Split): Box {
+  if (preprocessing.kind === "image") {
+    const [low, high] = pixelEnds(preprocessing.scaling);
+    return { low: [low], high: [high] };
+  }
+  const { data, shape } = own.x(allRows(own.size));
+  const width = sizeOf(shape.slice(1));
+  const low = new Float32Array(width).fill(Number.POSITIVE_INFINITY);
+  const high = new Float32Array(width).fill(Number.NEGATIVE_INFINITY);
+  data.forEach((v, i) => {
+    low[i % width] = Math.min(low[i % width]!, v);
+    high[i % width] = Math.max(high[i % width]!, v);
+  });
+  return { low, high };
+}
+
+/** Values of black and white after scaling. */
+export function pixelEnds(scaling: "symmetric" | "unit" | "logit"): readonly [number, number] {
+  if (scaling === "logit") return [-6.9, 6.9]; // data/scaling.ts keeps probabilities 1e-3 from 0 and 1
+  return scaling === "symmetric" ? [-1, 1] : [0, 1];
+}

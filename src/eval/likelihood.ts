@@ -1,0 +1,183 @@
+/** The likelihood of data under a trained model: log p(x) = f(x) - log Z, with log Z known, integrated, or estimated. */
+import { type Dataset, inOrder, type Split } from "../data/index.js";
+import type { EnergyModel, TractableModel } from "../ebm/index.js";
+import type { Tensor } from "../graph/index.js";
+import { logSumExp } from "../metrics/index.js";
+import type { Dict, Variables } from "../nn/index.js";
+import { compile, NdArray, Rng } from "../runtime/index.js";
+import { Evaluator, type TrainedRun } from "../train/index.js";
+import { loadData } from "../train/source.js";
+import { type AisResult, annealedImportance } from "./ais.js";
+import { rangeOf } from "./images.js";
+import { joinRows, sliceRows } from "./moments.js";
+
+/** log Z, and how much to believe it. */
+export interface LogPartition {
+  /** `exact`: the model is normalised by construction. `grid`: integrated in 1 or 2 dimensions. `ais`: estimated. */
+  readonly method: "exact" | "grid" | "ais";
+  readonly value: number;
+  /** Integration: share of the mass in the outermost cells. Well above 0 the model has mass outside of the grid. */
+  readonly edge: number | null;
+  /** Annealed importance sampling's account. */
+  readonly ais: AisResult | null;
+}
+
+export interface SplitLikelihood {
+  /** Mean log p(x) in nats. */
+  readonly mean: number;
+  /** Of that mean, over examples; log Z's own error is not in it. */
+  readonly standardError: number;
+  readonly examples: number;
+}
+
+export interface LikelihoodResult {
+  readonly logPartition: LogPartition;
+  readonly train: SplitLikelihood;
+  readonly test: SplitLikelihood;
+}
+
+export interface LikelihoodOptions {
+  /** Annealed importance sampling even where log Z is known or can be integrated: to check one by the other. */
+  readonly ais?: boolean;
+  /** Default 200. */
+  readonly chains?: number;
+  /** Default 1000. */
+  readonly steps?: number;
+  /** Examples of each split at most. Default 2000. */
+  readonly examples?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  /** Where the run's data are, if not where the run found them. */
+  readonly dataset?: Dataset;
+}
+
+/** Cells along each axis. */
+const CELLS = { 1: 20_000, 2: 600 } as const;
+/** Data lie within this in standardised and toy sets; the grid reaches further where they do not. */
+const RADIUS = 6;
+/** A dimension that never changes still needs a width in p₀. */
+const LEAST_STD = 0.05;
+
+/**
+ * Likelihood of a run's training and test data. A network's f need not be normalisable: it may grow linearly away from the data.
+ * So networks of images are normalised over the range of pixels; integration in the plane depends on the grid where `edge` is not near
+ * 0; and on tables annealing sees what its chains reach.
+ * @throws DataError where the data are not there.
+ */
+export async function evaluateLikelihood(run: TrainedRun, options: LikelihoodOptions = {}): Promise<LikelihoodResult> {
+  const { examples = 2000, seed = 0 } = options;
+  const dataset = options.dataset ?? (await loadData(run.config));
+  const rng = new Rng(seed);
+  const train = dataset.sample?.(examples, rng.fork()) ?? someRows(dataset.splits.train, examples);
+  const test = dataset.sample?.(examples, rng.fork()) ?? someRows(dataset.splits.test, examples);
+  const evaluator = new Evaluator(run.model);
+  const dim = train.size / train.shape[0]!;
+  const normalised = run.config.density !== "network";
+  const logPartition =
+    options.ais || (!normalised && dim > 2)
+      ? await annealed(run, train, options, rng)
+      : normalised
+        ? ({ method: "exact", value: 0, edge: null, ais: null } as const)
+        : await integrated(evaluator, run.variables, train, dim);
+  const likelihood = async (x: NdArray): Promise<SplitLikelihood> => {
+    const { logDensity } = await evaluator.array(run.variables, x);
+    const n = logDensity.length;
+    const mean = logDensity.reduce((a, b) => a + b, 0) / n;
+    const variance = logDensity.reduce((a, b) => a + (b - mean) ** 2, 0) / (n - 1);
+    return { mean: mean - logPartition.value, standardError: Math.sqrt(variance / n), examples: n };
+  };
+  return { logPartition, train: await likelihood(train), test: await likelihood(test) };
+}
+
+/** The first rows of a split. */
+export function someRows(split: Split, count: number): NdArray {
+  const batches = [...inOrder(split.subset(Array.from({ length: Math.min(count, split.size) }, (_, i) => i)), 500)];
+  return joinRows(batches.map(({ x }) => x));
+}
+
+/**
+ * log ∫ e^f over [-radius, radius]^dim by the midpoint rule, and the share of the mass that is in the outermost cells.
+ * @param logDensity f of points `[N, dim]` @throws RangeError for more than 2 dimensions.
+ */
+export async function integrate(
+  logDensity: (points: NdArray) => Promise<Float32Array>,
+  dim: number,
+  radius: number,
+): Promise<{ readonly logPartition: number; readonly edge: number }> {
+  if (dim !== 1 && dim !== 2) throw new RangeError(`a grid in ${dim} dimensions`);
+  const side = CELLS[dim];
+  const cell = (2 * radius) / side;
+  const count = side ** dim;
+  const points = new Float32Array(count * dim);
+  for (let i = 0; i < points.length; i++) {
+    const index = dim === 1 ? i : i % 2 === 0 ? (i / 2) % side : Math.floor(i / 2 / side);
+    points[i] = -radius + (index + 0.5) * cell;
+  }
+  const f = await logDensity(new NdArray(points, [count, dim]));
+  const outermost = (i: number) =>
+    [i % side, Math.floor(i / side)].slice(0, dim).some((j) => j === 0 || j === side - 1);
+  const total = logSumExp(f);
+  const edge = Math.exp(logSumExp(f.filter((_, i) => outermost(i))) - total);
+  return { logPartition: total + dim * Math.log(cell), edge };
+}
+
+async function integrated(
+  evaluator: Evaluator,
+  variables: Variables<NdArray>,
+  data: NdArray,
+  dim: number,
+): Promise<LogPartition> {
+  let reach = 0;
+  for (let i = 0; i < data.size; i++) reach = Math.max(reach, Math.abs(data.data[i]!));
+  const f = async (points: NdArray) => {
+    const x = new NdArray(points.data, [points.shape[0]!, ...data.shape.slice(1)]);
+    return (await evaluator.array(variables, x)).logDensity;
+  };
+  const { logPartition, edge } = await integrate(f, dim, Math.max(RADIUS, 1.5 * reach));
+  return { method: "grid", value: logPartition, edge, ais: null };
+}
+
+async function annealed(run: TrainedRun, data: NdArray, options: LikelihoodOptions, rng: Rng): Promise<LogPartition> {
+  const { chains = 200, steps = 1000 } = options;
+  const { preprocessing } = run.info.data;
+  // A network is a density of pixels within their range: outside of it f may grow without end.
+  const bounded =
+    preprocessing.kind === "image" && preprocessing.scaling !== "logit" && run.config.density === "network";
+  const pixels = bounded ? rangeOf(preprocessing) : null;
+  const exact = run.config.density === "network" ? undefined : await exactSamples(run, chains, rng);
+  const f = (variables: Variables<Tensor>, x: Tensor) => run.model.evaluate(variables, x, { mode: "eval" }).logDensity;
+  const ais = await annealedImportance(f as never, run.variables as never, data.shape.slice(1), {
+    chains,
+    steps,
+    rng,
+    base: pixels ? { kind: "box", low: pixels[0], high: pixels[1] } : { kind: "gaussian", ...spreadOf(data) },
+    ...(exact && { exact }),
+  });
+  return { method: "ais", value: ais.forward.logPartition, edge: null, ais };
+}
+
+/** Mean and standard deviation of each dimension of `[N, …]`. */
+export function spreadOf(x: NdArray): { mean: Float64Array; std: Float64Array } {
+  const n = x.shape[0]!;
+  const width = x.size / n;
+  const [mean, squares] = [new Float64Array(width), new Float64Array(width)];
+  for (let i = 0; i < x.size; i++) mean[i % width]! += x.data[i]! / n;
+  for (let i = 0; i < x.size; i++) squares[i % width]! += (x.data[i]! - mean[i % width]!) ** 2 / n;
+  return { mean, std: squares.map((s) => Math.max(LEAST_STD, Math.sqrt(s))) };
+}
+
+const isTractable = (model: EnergyModel): model is TractableModel => "sample" in model;
+
+/** Exact samples `[count, …event]` of a model that has them. @throws TypeError for one that has not. */
+export async function exactSamples({ model, variables }: TrainedRun, count: number, rng: Rng): Promise<NdArray> {
+  if (!isTractable(model)) throw new TypeError("the model has no exact samples");
+  const draw = compile(((v: Variables<Tensor>, noise: Dict<Tensor>) => model.sample(v, noise)) as never, {
+    name: "sample",
+  }) as unknown as { (v: Variables<NdArray>, noise: Dict<NdArray>): Promise<NdArray>; release(): Promise<void> };
+  try {
+    const x = await draw(variables, model.noise(count, rng));
+    return sliceRows(x, 0, count);
+  } finally {
+    await draw.release();
+  }
+}
