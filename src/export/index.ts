@@ -1,0 +1,5 @@
+/** Trained models for other runtimes. For Node. */
+export { DynamicBatchError } from "./dynamic-batch.js";
+export { ExportError } from "./error.js";
+export { type ModelMetadata, type PublishedColumn, type PublishedValues, readMetadata } from "./metadata.js";
+export { exportOnnx, type OnnxOptions } from "./onnx.js";
