@@ -1,0 +1,80 @@
+/** `vera export`. */
+import { bool, choice, string } from "../../train/config/index.js";
+import { type Command, line } from "../command.js";
+import { startEngine } from "../engine.js";
+import { UsageError } from "../errors.js";
+import { optionGroup } from "../help.js";
+import { readOptions } from "../options.js";
+
+/** What is asked of the format `onnx` alone. */
+interface OnnxChoices {
+  readonly part: "model" | "generator";
+  readonly gradientNorm: boolean;
+}
+
+/** What a run becomes, by format. */
+type Exporter = (
+  run: string,
+  choices: OnnxChoices,
+) => Promise<{ readonly bytes: Uint8Array; readonly notes: readonly string[] }>;
+
+const FORMATS = {
+  onnx: async (run, choices) => {
+    const { loadRun } = await import("../../train/load-run.js");
+    const { exportOnnx } = await import("../../export/index.js");
+    const trained = await loadRun(run);
+    await startEngine();
+    const notes: string[] = [];
+    return { bytes: await exportOnnx(trained, { ...choices, onNote: (text) => notes.push(text) }), notes };
+  },
+  safetensors: async (run) => (await interchange()).exportForPyTorch(run, "safetensors"),
+  pt: async (run) => (await interchange()).exportForPyTorch(run, "pt"),
+} satisfies Record<string, Exporter>;
+
+const interchange = () => import("../../interchange/index.js");
+
+const OPTIONS = {
+  format: string({
+    value: Object.keys(FORMATS).join("|"),
+    help: "onnx: one file for any ONNX runtime, preprocessing and threshold inside. safetensors: the networks, with PyTorch's names. pt: a checkpoint for the authors' PyTorch implementation.",
+  }),
+  out: string({ value: "FILE", help: "The file to write." }),
+  part: choice("model", ["model", "generator"], {
+    help: "Of onnx: the model, input → logits, probabilities, log-density; or the generator, z → input.",
+  }),
+  gradientNorm: bool(false, { help: "Of onnx: adds the norm of the log-density's gradient to the model's outputs." }),
+  debug: bool(false, { help: "Show where in the program an error arose." }),
+  help: bool(false, { help: "This text." }),
+};
+
+const USAGE = `Usage: vera export RUN --format FORMAT --out FILE
+
+Write a trained model for other programs. RUN is the folder of a run (its best
+checkpoint is taken, else the last) or one of its checkpoints.
+
+  vera export runs/digits --format onnx --out digits.onnx
+  vera export runs/digits --format safetensors --out digits.safetensors
+  vera export runs/moons-vera --format pt --out moons.pt`;
+
+export const exportRun: Command = async (argv, terminal) => {
+  const { values, positionals } = readOptions(argv, OPTIONS);
+  const { format, out, part, gradientNorm, help } = values;
+  if (help) {
+    line(terminal.out, `${USAGE}\n\n${optionGroup("Options", OPTIONS)}`);
+    return 0;
+  }
+  const [run, more] = positionals;
+  if (run === undefined || more !== undefined || typeof out !== "string" || typeof format !== "string")
+    throw new UsageError("vera export needs a run, a format and a file: vera export RUN --format FORMAT --out FILE");
+  if (!Object.hasOwn(FORMATS, format))
+    throw new UsageError(`--format takes ${Object.keys(FORMATS).join(", ")}, not "${format}"`);
+  if (format !== "onnx" && (part !== "model" || gradientNorm))
+    throw new UsageError("--part and --gradient-norm are for --format onnx");
+  const exporter: Exporter = FORMATS[format as keyof typeof FORMATS];
+  const { bytes, notes } = await exporter(run, { part, gradientNorm });
+  const { writeAtomic } = await import("../../train/files.js");
+  await writeAtomic(out, bytes);
+  for (const note of notes) line(terminal.err, note);
+  line(terminal.out, `${out}: ${(bytes.length / 1e6).toFixed(1)} MB`);
+  return 0;
+};

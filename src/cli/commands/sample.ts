@@ -1,0 +1,138 @@
+/** `vera sample`. */
+import { join } from "node:path";
+import { bool, float, int, numbers, string, strings } from "../../train/config/index.js";
+import { type Command, line, type Output } from "../command.js";
+import { startEngine } from "../engine.js";
+import { UsageError } from "../errors.js";
+import { optionGroup } from "../help.js";
+import { readOptions, type Values } from "../options.js";
+
+const OPTIONS = {
+  count: int(64, { min: 1, help: "Samples; of each class with --class." }),
+  steps: int(100, {
+    min: 0,
+    help: "Transitions of MALA that refine samples; the first half adapts the step size. 0: none.",
+  }),
+  class: strings({ value: "NAME …", help: "Samples of these classes, or of all: refined on log p(x, y)." }),
+  confidence: float(0.9, { min: 0, max: 1, help: "With --class: keep samples whose p(y|x) is at least this." }),
+  quality: bool(false, { help: "Precision, recall and Fréchet distance of the samples against the test data." }),
+  features: string({
+    value: "FILE.onnx",
+    otherwise: "the project's digit classifier on digits, the inputs themselves on points and tables",
+    help: "Network in whose features quality is measured, such as Inception.",
+  }),
+  featureRange: numbers([-1, 1], { value: "LOW HIGH", help: "Values that this network takes for black and white." }),
+  qualityCount: int(2000, { min: 10, help: "Samples that quality is measured on." }),
+  seed: int(0, { help: "Of all that is random." }),
+  out: string({ value: "DIR", otherwise: "samples, in the folder of the run", help: "Where to write." }),
+  debug: bool(false, { help: "Show where in the program an error arose." }),
+  help: bool(false, { help: "This text." }),
+};
+
+const USAGE = `Usage: vera sample RUN [options]
+
+Draw samples of a trained model: of its generator, then refined by MALA chains
+in the generator's latent space; exact ones of models that have them; else by
+chains from noise. Writes arrays (.npy), pictures, and what was done (.json).
+RUN is the folder of a run (its best checkpoint is taken, else the last) or one
+of its checkpoints.
+
+  vera sample runs/digits --count 100
+  vera sample runs/digits --class all --count 10
+  vera sample runs/digits --quality`;
+
+type SampleOptions = Values<typeof OPTIONS>;
+
+export const sample: Command = async (argv, terminal) => {
+  const { values, positionals } = readOptions(argv, OPTIONS);
+  if (values.help) {
+    line(terminal.out, `${USAGE}\n\n${optionGroup("Options", OPTIONS)}`);
+    return 0;
+  }
+  const [path, more] = positionals;
+  if (path === undefined || more !== undefined) throw new UsageError("vera sample needs a run: vera sample RUN");
+  if (values.featureRange.length !== 2) throw new UsageError("--feature-range takes two numbers: black and white");
+
+  await startEngine();
+  const { loadRun } = await import("../../train/index.js");
+  const run = await loadRun(path);
+  const folder = values.out ?? join(run.folder, "samples");
+  const written =
+    values.class.length > 0
+      ? await ofClasses(run, folder, values, terminal.out)
+      : await unconditional(run, folder, values, terminal.out);
+  if (values.quality) await quality(run, folder, values, terminal);
+  line(terminal.out, `${folder}: ${written.join(", ")}`);
+  return 0;
+};
+
+type Run = Awaited<ReturnType<typeof import("../../train/index.js").loadRun>>;
+
+/** Loaded when needed: help and errors in the command line should not wait for the engine. */
+const writing = () => import("../../eval/write-samples.js");
+
+async function unconditional(run: Run, folder: string, { count, steps, seed }: SampleOptions, out: Output) {
+  const { writeSamples } = await writing();
+  const { source, logDensity, refined, files } = await writeSamples(run, folder, { count, steps, seed });
+  const from = { generator: "the generator", exact: "exact sampling", chains: "chains from noise" }[source];
+  line(out, `${count} samples of ${from}: mean f(x) ${logDensity.toFixed(3)}`);
+  if (refined !== null) {
+    const { space, acceptance, stepSize } = refined;
+    const chains = `${steps} transitions in ${space} space, acceptance ${acceptance.toFixed(2)} (target 0.57)`;
+    line(out, `refined by ${chains}, step size ${stepSize.toPrecision(3)}: mean f(x) ${refined.logDensity.toFixed(3)}`);
+  }
+  return files;
+}
+
+async function ofClasses(run: Run, folder: string, values: SampleOptions, out: Output) {
+  const { writeClassSamples } = await writing();
+  const { count, steps, seed, confidence } = values;
+  const names = run.info.data.classes ?? [];
+  if (run.model.classes === null) throw new UsageError(`${run.folder} was trained without classes: leave out --class`);
+  const all = values.class.length === 1 && values.class[0] === "all";
+  const classes = all ? names.map((_, y) => y) : values.class.map((name) => classOf(name, names));
+  const result = await writeClassSamples(run, folder, { count, steps, seed, confidence, classes });
+  const width = Math.max(5, ...result.classes.map(({ name }) => name.length));
+  line(out, `${"class".padEnd(width)}  kept  confident  p(y|x) before → after  acceptance`);
+  for (const { name, kept, keptShare, before, after, acceptance } of result.classes) {
+    const share = `${(100 * keptShare).toFixed(0)} %`;
+    const change = `${before.toFixed(3)} → ${after.toFixed(3)}`;
+    const cells = [
+      String(kept).padStart(4),
+      share.padStart(9),
+      change.padStart(21),
+      acceptance.toFixed(2).padStart(10),
+    ];
+    line(out, `${name.padEnd(width)}  ${cells.join("  ")}`);
+  }
+  return result.files;
+}
+
+function classOf(name: string, names: readonly string[]): number {
+  const index = names.indexOf(name);
+  if (index < 0) throw new UsageError(`there is no class "${name}"; there are ${names.slice(0, 20).join(", ")}`);
+  return index;
+}
+
+async function quality(run: Run, folder: string, values: SampleOptions, terminal: { out: Output; err: Output }) {
+  const { evaluateQuality } = await import("../../eval/quality.js");
+  const { writeAtomic } = await import("../../train/files.js");
+  const [black, white] = values.featureRange as [number, number];
+  const result = await evaluateQuality(run, {
+    count: values.qualityCount,
+    seed: values.seed,
+    range: [black, white],
+    ...(values.features !== null && { features: values.features }),
+    onEpoch: (epoch, epochs, loss) =>
+      line(terminal.err, `training the digit classifier: epoch ${epoch} of ${epochs}, loss ${loss.toFixed(3)}`),
+  });
+  await writeAtomic(join(folder, "quality.json"), `${JSON.stringify(result, null, 2)}\n`);
+  line(terminal.out, `features of ${result.features} (${result.dim}), ${result.count} rows against test data`);
+  for (const [name, { precision, recall, frechet }] of [
+    ["samples", result.samples],
+    ["training data", result.ideal],
+  ] as const) {
+    const numbers = `precision ${precision.toFixed(3)}  recall ${recall.toFixed(3)}  Fréchet ${frechet.toPrecision(4)}`;
+    line(terminal.out, `  ${name.padEnd(14)}${numbers}`);
+  }
+}

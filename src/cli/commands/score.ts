@@ -1,0 +1,250 @@
+/** `vera score`. */
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createWriteStream, type WriteStream } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Probe } from "../../eval/probe.js";
+import type { Rejected, Scored } from "../../eval/score.js";
+import { bool, choice, float, string } from "../../train/config/index.js";
+import { type Command, line, type Output, type Terminal } from "../command.js";
+import { startEngine } from "../engine.js";
+import { UsageError } from "../errors.js";
+import { optionGroup } from "../help.js";
+import { readOptions, type Values } from "../options.js";
+import { StageDisplay } from "../stages.js";
+
+const OPTIONS = {
+  falseAlarmRate: float(0.05, {
+    above: 0,
+    below: 1,
+    help: "Share of data like the training data that may be flagged as out of distribution.",
+  }),
+  uncalibrated: bool(false, { help: "Probabilities as the model gives them, and no flag: needs no validation data." }),
+  probabilities: bool(false, { help: "A column for each class with its probability." }),
+  format: choice("csv", ["csv", "jsonl"], { help: "A table, or one JSON object per line." }),
+  out: string({ value: "FILE", otherwise: "standard output", help: "Where to write." }),
+  strict: bool(false, { help: "Stop at the first input that cannot be read." }),
+  dataRoot: string({ value: "DIR", otherwise: "as in training", help: "Folder of the run's data, for calibration." }),
+  debug: bool(false, { help: "Show where in the program an error arose." }),
+  help: bool(false, { help: "This text." }),
+};
+
+const USAGE = `Usage: vera score MODEL FILE [options]
+
+Score new inputs: one line out for each row of a CSV file, or each picture of a
+folder. MODEL is the folder of a run (its best checkpoint is taken, else the
+last) or one of its checkpoints; FILE may be larger than memory.
+
+  line         of the file, its header being line 1 (of pictures: their file)
+  class        the most probable one
+  probability  of that class, calibrated on the run's validation split
+  log_density  f(x), unnormalised: higher for inputs like the training data
+  ood          whether it is below the threshold for the false-alarm rate
+  note         values missing or never seen; why an input could not be read
+
+The threshold and the temperature are kept in the run's folder,
+calibration.json, and are made from its validation data where they are not
+there. Inputs that cannot be read are reported, and their columns left empty.
+
+  vera score runs/flowers new.csv --out scored.csv
+  vera score runs/photos pictures/ --false-alarm-rate 0.01 --format jsonl`;
+
+/** Bad inputs reported one by one; all are in the output. */
+const REPORTED = 20;
+
+export const score: Command = async (argv, terminal) => {
+  const { values, positionals } = readOptions(argv, OPTIONS);
+  if (values.help) {
+    line(terminal.out, `${USAGE}\n\n${optionGroup("Options", OPTIONS)}`);
+    return 0;
+  }
+  const [model, file, more] = positionals;
+  if (model === undefined || file === undefined || more !== undefined)
+    throw new UsageError("vera score needs a run and a file or folder: vera score MODEL FILE");
+  await startEngine();
+  const { loadRun } = await import("../../train/index.js");
+  const { Probe } = await import("../../eval/probe.js");
+  const probe = new Probe(await loadRun(model));
+  const point = values.uncalibrated ? {} : await operatingPoint(probe, values, terminal);
+  if (values.out === null) await writeAll(probe, file, point, values, terminal, terminal.out);
+  else await toFile(values.out, (output) => writeAll(probe, file, point, values, terminal, output));
+  return 0;
+};
+
+/** Temperature and threshold. @throws UsageError where the validation split is too small for the rate. */
+async function operatingPoint(probe: Probe, { falseAlarmRate, dataRoot }: Values<typeof OPTIONS>, { err }: Terminal) {
+  const { calibrationFor, thresholdAt } = await import("../../eval/calibration.js");
+  const { DataError } = await import("../../data/index.js");
+  const display = new StageDisplay(err);
+  const calibration = await calibrationFor(probe, falseAlarmRate, {
+    ...(dataRoot !== null && { dataRoot }),
+    onProgress: (done, total) => display.update("calibration", done, total),
+  }).catch((cause: Error) => {
+    if (!(cause instanceof DataError)) throw cause;
+    throw new DataError("calibration", cause.message, "or score without, with --uncalibrated", { cause });
+  });
+  display.clear();
+  const threshold = thresholdAt(calibration, falseAlarmRate) ?? null;
+  const { validationExamples } = calibration.data;
+  if (threshold === null)
+    throw new UsageError(
+      `--false-alarm-rate ${falseAlarmRate}: ${validationExamples} validation examples tell rates down to ` +
+        `${(1 / (validationExamples + 1)).toPrecision(2)}; choose a larger one, or --uncalibrated`,
+    );
+  return { threshold, ...(calibration.temperature !== null && { temperature: calibration.temperature }) };
+}
+
+async function writeAll(
+  probe: Probe,
+  file: string,
+  point: { readonly threshold?: number; readonly temperature?: number },
+  { format, probabilities, strict, falseAlarmRate }: Values<typeof OPTIONS>,
+  { err }: Terminal,
+  output: Output | FileOutput,
+): Promise<void> {
+  const { score: scoreInputs } = await import("../../eval/score.js");
+  const { DataError } = await import("../../data/index.js");
+  const display = new StageDisplay(err);
+  const { preprocessing, classes } = probe.run.info.data;
+  const place = preprocessing.kind === "image" ? "file" : "line";
+  const names = probabilities && probe.run.model.classes !== null ? (classes ?? []) : [];
+  const shape: Shape = {
+    place,
+    classifies: probe.run.model.classes !== null,
+    flags: point.threshold !== undefined,
+    names,
+  };
+  const count = { all: 0, bad: 0, ood: 0 };
+  try {
+    for await (const input of scoreInputs(probe, file, point)) {
+      if (count.all === 0 && format === "csv") output.write(`${csvLine(heading(shape))}\n`);
+      count.all++;
+      if ("problem" in input) {
+        const message = `${place} ${input.at}: ${input.problem}`;
+        if (strict) throw new DataError(file, message);
+        display.clear();
+        if (count.bad++ < REPORTED) line(err, `${file}: ${message}`);
+        if (count.bad === REPORTED) line(err, `${file}: further bad inputs are reported in the output only`);
+      } else if (input.ood) count.ood++;
+      output.write(`${format === "csv" ? csvLine(cells(input, shape)) : JSON.stringify(record(input, shape))}\n`);
+      if (output instanceof FileOutput) await output.ready();
+      display.update("scored", count.all, null);
+    }
+  } finally {
+    display.clear();
+  }
+  const good = count.all - count.bad;
+  const flagged =
+    point.threshold === undefined
+      ? ""
+      : `, ${count.ood} flagged as out of distribution (${share(count.ood, good)}; of data like the training data ${share(falseAlarmRate, 1)})`;
+  const bad = count.bad === 0 ? "" : `, ${count.bad} could not be read`;
+  line(err, `${count.all} inputs: ${good} scored${flagged}${bad}`);
+}
+
+const share = (part: number, all: number): string =>
+  all === 0 ? "0 %" : `${Number(((100 * part) / all).toPrecision(3))} %`;
+
+/** Which columns there are. */
+interface Shape {
+  readonly place: "line" | "file";
+  readonly classifies: boolean;
+  readonly flags: boolean;
+  /** Classes with a column of their own. */
+  readonly names: readonly string[];
+}
+
+const heading = ({ place, classifies, flags, names }: Shape): string[] => [
+  place,
+  ...(classifies ? ["class", "probability"] : []),
+  "log_density",
+  ...(flags ? ["ood"] : []),
+  ...names.map((name) => `p(${name})`),
+  "note",
+];
+
+function cells(input: Scored | Rejected, shape: Shape): string[] {
+  if ("problem" in input) {
+    return [String(input.at), ...Array<string>(heading(shape).length - 2).fill(""), input.problem];
+  }
+  return [
+    String(input.at),
+    ...(shape.classifies ? [input.class!, digits(input.probability!)] : []),
+    digits(input.logDensity),
+    ...(shape.flags ? [String(input.ood)] : []),
+    ...shape.names.map((_, k) => digits(input.probabilities![k]!)),
+    input.notes.join("; "),
+  ];
+}
+
+const digits = (x: number): string => String(Number(x.toPrecision(7)));
+
+const csvLine = (fields: readonly string[]): string =>
+  fields.map((f) => (/[",\r\n]/.test(f) ? `"${f.replace(/"/g, '""')}"` : f)).join(",");
+
+/** The same as an object. JSON has no number for a log-density that is not finite: null. */
+function record(input: Scored | Rejected, { place, classifies, flags, names }: Shape): object {
+  if ("problem" in input) return { [place]: input.at, problem: input.problem };
+  const { at, class: name, probability, logDensity, ood, notes, probabilities } = input;
+  return {
+    [place]: at,
+    ...(classifies && { class: name, probability }),
+    log_density: logDensity,
+    ...(flags && { ood }),
+    ...(names.length > 0 && { probabilities: Object.fromEntries(names.map((n, k) => [n, probabilities![k]])) }),
+    ...(notes.length > 0 && { note: notes.join("; ") }),
+  };
+}
+
+/** A file that takes no more than it can write, so that a large one does not wait in memory. */
+class FileOutput {
+  private full = false;
+  private failure: Error | null = null;
+
+  private constructor(private readonly stream: WriteStream) {
+    stream.on("error", (cause) => {
+      this.failure = cause;
+    });
+  }
+
+  static async open(path: string): Promise<FileOutput> {
+    await mkdir(dirname(path), { recursive: true });
+    const stream = createWriteStream(path);
+    await once(stream, "open");
+    return new FileOutput(stream);
+  }
+
+  write(text: string): void {
+    this.full = !this.stream.write(text);
+  }
+
+  async ready(): Promise<void> {
+    if (this.failure !== null) throw this.failure;
+    if (this.full) await once(this.stream, "drain");
+    this.full = false;
+  }
+
+  async end(): Promise<void> {
+    if (this.failure !== null) throw this.failure;
+    this.stream.end();
+    await once(this.stream, "finish");
+  }
+}
+
+/** Writes under a temporary name, then renames: the file is whole or not there. */
+async function toFile(path: string, write: (output: FileOutput) => Promise<void>): Promise<void> {
+  const { onFile } = await import("../../train/files.js");
+  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
+  const output = await onFile(path, () => FileOutput.open(temporary));
+  try {
+    await write(output);
+    await onFile(path, async () => {
+      await output.end();
+      await rename(temporary, path);
+    });
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw cause;
+  }
+}

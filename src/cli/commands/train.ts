@@ -1,0 +1,107 @@
+/** `vera train`. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  bool,
+  CONFIG_FILE,
+  ConfigError,
+  type Describe,
+  flagOf,
+  formatConfig,
+  GROUPS,
+  givenOptions,
+  OPTIONS,
+  PRESETS,
+  readConfigFile,
+  readSavedConfig,
+  resolveConfig,
+  string,
+  type Train,
+  type TrainConfig,
+  withoutEffect,
+} from "../../train/config/index.js";
+import { parseArguments } from "../arguments.js";
+import { type Command, line } from "../command.js";
+import { UsageError } from "../errors.js";
+import { columns, optionGroup } from "../help.js";
+import { runTraining } from "../run-training.js";
+
+/** Options of the command itself, which are no part of a configuration. */
+const COMMAND_OPTIONS = {
+  preset: string({ value: "NAME", help: "Start from the settings of a preset, listed at the end." }),
+  config: string({
+    value: "FILE",
+    help: "Settings from a JSON or YAML file, like batch-size: 100. Flags win over the file, the file over the preset.",
+  }),
+  overwrite: bool(false, { help: "Replace what the folder of the run holds." }),
+  dryRun: bool(false, { help: "Say what would be trained, and train nothing." }),
+  debug: bool(false, { help: "Show where in the program an error arose." }),
+  help: bool(false, { help: "This text." }),
+};
+
+const USAGE = `Usage: vera train [options]
+
+Train an energy-based model, a classifier, or both at once.
+
+  vera train --preset quickstart
+  vera train --dataset 8gaussians --n-iters 10000
+  vera train --csv table.csv --label class --jem
+  vera train --resume runs/8gaussians-vera
+
+Options may be written with underscores: --batch_size is --batch-size. Those
+without a value take --no-NAME, or true or false. Defaults are in brackets.`;
+
+export const trainHelp = (): string =>
+  [
+    USAGE,
+    optionGroup("Command", COMMAND_OPTIONS),
+    ...GROUPS.map(([title, options]) => optionGroup(title, options)),
+    `Presets\n${columns(
+      Object.entries(PRESETS).map(([name, { description }]) => [`  ${name}`, description]),
+      26,
+    )}`,
+  ].join("\n\n");
+
+export const train: Command = async (argv, terminal) => {
+  const { values, positionals } = parseArguments(argv, { ...COMMAND_OPTIONS, ...OPTIONS });
+  const { preset, config: file, overwrite, dryRun, debug: _, help, ...flags } = values;
+  if (help) {
+    line(terminal.out, trainHelp());
+    return 0;
+  }
+  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" belongs to no option; see vera train --help`);
+  const config = await configOf(flags, preset as string | undefined, file as string | undefined);
+  for (const name of withoutEffect(config, givenOptions(flags)))
+    line(terminal.err, `note: ${flagOf(name)} has no effect here (${config.mode}, ${config.architecture})`);
+  if (!dryRun) {
+    if (!overwrite && config.resume === null) refuseUsedFolder(config.saveDir);
+    return runTraining((await training()).train, config, terminal.err);
+  }
+  line(terminal.out, formatConfig(config));
+  line(terminal.out, `\n${await (await training()).describe(config)}`);
+  return 0;
+};
+
+/** A former run is not thrown away by repeating a command. */
+function refuseUsedFolder(folder: string): void {
+  if (existsSync(join(folder, CONFIG_FILE)))
+    throw new ConfigError(
+      `${folder} holds a run: continue it with --resume ${folder}, start anew elsewhere with --save-dir, or replace it with --overwrite`,
+    );
+}
+
+async function configOf(
+  flags: Readonly<Record<string, unknown>>,
+  preset: string | undefined,
+  file: string | undefined,
+): Promise<TrainConfig> {
+  return resolveConfig({
+    flags,
+    ...(preset !== undefined && { preset }),
+    ...(file !== undefined && { file: await readConfigFile(file) }),
+    ...(typeof flags.resume === "string" && { saved: await readSavedConfig(flags.resume) }),
+  });
+}
+
+/** Loaded when needed: help and errors in the command line should not wait for the engine. */
+const training = (): Promise<{ readonly train: Train; readonly describe: Describe }> => import("../../train/index.js");

@@ -1,0 +1,29 @@
+/** A training run seen from the terminal: progress, interruption, how to go on. */
+import type { Train, TrainConfig } from "../train/config/index.js";
+import { line, type Output } from "./command.js";
+import { INTERRUPTED, interruptible } from "./interrupt.js";
+import { ProgressDisplay } from "./progress.js";
+
+/** @returns the exit code: 0, or 130 where the run was stopped before its end. */
+export async function runTraining(train: Train, config: TrainConfig, output: Output): Promise<number> {
+  const progress = new ProgressDisplay(output, { interval: config.printEvery });
+  const stopping = "finishing this iteration, then saving; Ctrl-C again stops at once";
+  const { iteration, iterations } = await interruptible(
+    (signal) =>
+      train(config, {
+        onProgress: (p) => progress.update(p),
+        onMessage: (text) => progress.message(text),
+        signal,
+      }),
+    () => progress.message(stopping),
+  ).finally(() => progress.end());
+  if (iteration >= iterations) return 0;
+  line(
+    output,
+    `stopped at iteration ${iteration} of ${iterations}; continue with: vera train --resume ${quoted(config.saveDir)}`,
+  );
+  return INTERRUPTED;
+}
+
+/** A path as a shell takes it. */
+const quoted = (path: string): string => (/^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replace(/'/g, "'\\''")}'`);

@@ -1,0 +1,11 @@
+/** Entry point on Node. Importing it makes the native engine the default. */
+import { setDefaultEngine } from "./runtime/engine.js";
+import { nodeEngine } from "./runtime/engine-node.js";
+
+setDefaultEngine(nodeEngine());
+
+export * as data from "./data/index.js";
+export { exportOnnx, type OnnxOptions } from "./export/index.js";
+export * from "./portable.js";
+export { type NodeEngineOptions, type NodeProvider, nodeEngine } from "./runtime/engine-node.js";
+export * as train from "./train/index.js";
