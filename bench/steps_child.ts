@@ -1,0 +1,126 @@
+/**
+ * One row of steps.ts in vera, for as long as asked: `tsx steps_child.ts ROW THREADS SECONDS`. Prints its times, peak memory and
+ * parameter counts as JSON. It is the trainer of `vera train` on random data: batches, noise, step and state.
+ */
+import { readFileSync } from "node:fs";
+import { FloatSplit, ShuffledBatches } from "../src/data/index.js";
+import { generator, networkEnergy, type TrainingStep, variationalEstimator, veraStep } from "../src/ebm/index.js";
+import { sizeOf } from "../src/graph/index.js";
+import * as nn from "../src/nn/index.js";
+import { nodeEngine } from "../src/runtime/engine-node.js";
+import { Rng, setDefaultEngine } from "../src/runtime/index.js";
+import { countNumbers, Trainer } from "../src/train/trainer.js";
+
+/** Settings of a row, the same for PyTorch: steps.json. */
+export interface Row {
+  readonly title: string;
+  /** Shape of one example. */
+  readonly event: readonly number[];
+  /** 0: no labels. */
+  readonly classes: number;
+  readonly batch: number;
+  readonly noise: number;
+  readonly lr: number;
+  readonly entropyWeight: number;
+  readonly pgControl: number;
+  /** How many times faster than the original it should be. */
+  readonly goal: number;
+}
+
+export const ROWS = JSON.parse(readFileSync(new URL("steps.json", import.meta.url), "utf8")) as Record<string, Row>;
+
+/** What a child process reports. */
+export interface Report {
+  /** Milliseconds per iteration, of each measurement. */
+  readonly times: readonly number[];
+  readonly peakMb: number;
+  readonly parameters: number;
+  readonly engine: string;
+}
+
+function networks(name: string, { event, classes, noise }: Row): { energy: nn.Module; decoder: nn.Module } {
+  const outputs = classes || 1;
+  const dataDim = sizeOf(event);
+  switch (name) {
+    case "toy":
+      return { energy: nn.toyEbm({ hidden: 100 }), decoder: nn.toyGenerator({ noiseDim: noise, hidden: 100 }) };
+    case "mnist":
+    case "human": {
+      const [weightNorm, output] = name === "mnist" ? ([true, "tanh"] as const) : ([false, "none"] as const);
+      return {
+        energy: nn.largeMlpEbm({ dataDim, outputs, weightNorm }),
+        decoder: nn.largeMlpGenerator({ noiseDim: noise, dataDim, output }),
+      };
+    }
+    case "dcgan":
+      return { energy: nn.dcganDiscriminator({ outputs }), decoder: nn.dcganGenerator({ noiseDim: noise }) };
+    default:
+      return {
+        energy: nn.wideResNet({ depth: 28, widenFactor: 2, outputs }),
+        decoder: nn.resNetGenerator({ noiseDim: noise, features: 128 }),
+      };
+  }
+}
+
+export function rowStep(name: string, row: Row): TrainingStep {
+  const { energy, decoder } = networks(name, row);
+  const optimizer = nn.adam({ beta1: 0, beta2: 0.9 });
+  const step = veraStep({
+    model: networkEnergy(energy, row.classes || null),
+    generator: generator(decoder, row.noise, row.event),
+    estimator: variationalEstimator({ noiseDim: row.noise, optimizer: nn.adam() }),
+    optimizers: { energy: optimizer, generator: optimizer },
+    weights: { density: 1, pControl: 0, nControl: 0, pgControl: row.pgControl, clf: row.classes && 1, clfEntropy: 0 },
+    entropyWeight: row.entropyWeight,
+  });
+  return step as unknown as TrainingStep;
+}
+
+/** A few batches of random examples with random classes. */
+function randomData(row: Row): FloatSplit {
+  const count = 4 * row.batch;
+  const rng = new Rng(1);
+  const x = rng.uniform([count, ...row.event], -1, 1).data as Float32Array;
+  const y = row.classes ? Int32Array.from({ length: count }, () => rng.below(row.classes)) : null;
+  return new FloatSplit(x, row.event, Int32Array.from(x.subarray(0, count).keys()), y);
+}
+
+async function measure(name: string, threads: number, seconds: number): Promise<Report> {
+  const row = ROWS[name]!;
+  setDefaultEngine(nodeEngine({ threads }));
+  const step = rowStep(name, row);
+  const parts = step.init(new Rng(0)) as Record<string, { params: unknown }>;
+  const parameters = Object.values(parts).reduce((sum, { params }) => sum + countNumbers(params), 0);
+  const scan = countNumbers(parts) <= 300_000 ? 10 : 1; // as `vera train` chooses by itself
+  const trainer = new Trainer({
+    step,
+    batches: new ShuffledBatches(randomData(row), { batchSize: row.batch, seed: 2 }),
+    labeled: null,
+    supervised: row.classes > 0,
+    rates: () => ({ energy: row.lr, generator: row.lr }),
+    seed: 1234,
+    energyEvery: 1,
+    generatorEvery: 1,
+    average: 0,
+    scan,
+    chains: null,
+  });
+  const advance = async () => {
+    const { loss_energy, loss_generator } = await trainer.advance(scan);
+    if (![...loss_energy!, ...loss_generator!].every(Number.isFinite)) throw new Error(`${name}: a loss is not finite`);
+  };
+  for (let i = 0; i < 2; i++) await advance();
+  const times: number[] = [];
+  const end = performance.now() + seconds * 1000;
+  while (times.length < 5 || (performance.now() < end && times.length < 500)) {
+    const start = performance.now();
+    await advance();
+    times.push((performance.now() - start) / scan);
+  }
+  return { times, peakMb: process.resourceUsage().maxRSS / 1024, parameters, engine: "ONNX Runtime" };
+}
+
+const [name, threads, seconds] = process.argv.slice(2);
+if (import.meta.url === `file://${process.argv[1]}`) {
+  console.log(JSON.stringify(await measure(name!, Number(threads), Number(seconds))));
+}
