@@ -41,17 +41,18 @@ export interface BatchesOptions {
   readonly augmentation?: Augmentation;
   /**
    * What to do with the rows that do not fill the last batch of an epoch: leave them out (they differ in each epoch), or fill
-   * the batch from the next epoch, so that a set smaller than a batch cycles. Default `drop`.
+   * the batch from the next epoch, so that a set smaller than a batch cycles. Default `drop`, or `cycle` for such a set.
    */
   readonly remainder?: "drop" | "cycle";
 }
 
-/** Batches of a split, in a new random order in each epoch. @throws RangeError where the split cannot fill one batch. */
+/** Batches of a split, in a new random order in each epoch. @throws RangeError where the split cannot fill one batch as asked. */
 export class ShuffledBatches implements Batches {
   private rows: Int32Array = new Int32Array(0);
   private orderState: RngState;
   private readonly order: Rng;
   private readonly noise: Rng;
+  private readonly remainder: "drop" | "cycle";
   private position = 0;
   epoch = 0;
 
@@ -59,9 +60,10 @@ export class ShuffledBatches implements Batches {
     private readonly split: Split,
     private readonly options: BatchesOptions,
   ) {
-    const { batchSize, seed, remainder } = options;
+    const { batchSize, seed, remainder = split.size < batchSize ? "cycle" : "drop" } = options;
+    this.remainder = remainder;
     if (!(Number.isInteger(batchSize) && batchSize > 0)) throw new RangeError(`batches of ${batchSize} rows`);
-    if (split.size === 0 || (split.size < batchSize && remainder !== "cycle"))
+    if (split.size === 0 || (split.size < batchSize && remainder === "drop"))
       throw new RangeError(
         `batches of ${batchSize} rows asked of a split of ${split.size}: choose a smaller batch size`,
       );
@@ -73,11 +75,12 @@ export class ShuffledBatches implements Batches {
   }
 
   get perEpoch(): number {
-    return Math.floor(this.split.size / this.options.batchSize);
+    return Math.max(1, Math.floor(this.split.size / this.options.batchSize));
   }
 
   next(): Batch {
-    const { batchSize, augmentation, remainder = "drop" } = this.options;
+    const { batchSize, augmentation } = this.options;
+    const { remainder } = this;
     const chosen = new Int32Array(batchSize);
     if (remainder === "drop" && this.position + batchSize > this.split.size) this.nextEpoch();
     for (let i = 0; i < batchSize; i++) {

@@ -40,7 +40,7 @@ function networks(config: TrainConfig, { event }: Task): Pair {
         energy: (outputs) => nn.toyEbm({ dataDim, hidden: config.hDim, layers: config.hLayers, outputs }),
         generator: (noiseDim) => nn.toyGenerator({ noiseDim, dataDim, hidden: config.hDim }),
       };
-    case "digits":
+    case "small-mlp":
       return {
         energy: (outputs) => nn.largeMlpEbm({ dataDim, outputs, weightNorm: false, hidden: [256, 256] }),
         generator: (noiseDim) => nn.largeMlpGenerator({ noiseDim, dataDim, output, hidden: 256 }),

@@ -290,7 +290,10 @@ describe("splits and batches", () => {
     const rows = [...cycle.next().x.data, ...cycle.next().x.data, ...cycle.next().x.data].filter((_, i) => i % 2 === 0);
     for (let at = 0; at < 21; at += 3) expect(rows.slice(at, at + 3).sort((p, q) => p - q)).toEqual([6, 10, 16]);
     expect(cycle.epoch).toBe(7);
-    expect(() => new ShuffledBatches(split, { batchSize: 12, seed: 1 })).toThrow(/split of 11/);
+    // A split smaller than a batch cycles, unless that is ruled out.
+    const small = new ShuffledBatches(split, { batchSize: 12, seed: 1 });
+    expect([small.perEpoch, small.next().x.shape[0], small.epoch]).toEqual([1, 12, 1]);
+    expect(() => new ShuffledBatches(split, { batchSize: 12, seed: 1, remainder: "drop" })).toThrow(RangeError);
   });
   it("continues exactly from a state saved as JSON, wherever it was saved", () => {
     const images = new PixelArray(

@@ -110,7 +110,7 @@ describe("what settings resolve to", () => {
       { dataset: "moons", mog_comps: 10 },
       { mode: "vera", density: "mog", architecture: "toy" },
     ],
-    [{ dataset: "digits" }, { architecture: "digits", shape: [1, 8, 8] }],
+    [{ dataset: "digits" }, { architecture: "small-mlp", shape: [1, 8, 8] }],
     [
       { dataset: "HUMAN", jem: true },
       { dataset: "human", architecture: "mlp", classes: 6, outputActivation: "none" },
@@ -128,7 +128,7 @@ describe("what settings resolve to", () => {
       { csv: "data/iris.csv.gz", label: "species", jem: true },
       { dataset: null, dataName: "iris", classes: null },
     ],
-    [{ csv: "a.csv" }, { classes: 0, shape: null, architecture: "mlp", ignore: [] }],
+    [{ csv: "a.csv" }, { classes: 0, shape: null, architecture: "small-mlp", ignore: [] }],
     [
       { csv: "a.csv", label: 4, ignore: "id", jem: true },
       { label: "4", ignore: ["id"], saveDir: "runs/a-jem" },
@@ -233,6 +233,22 @@ describe("precedence", () => {
     expect(wide).toMatchObject({ architecture: "wide-resnet-28-2", thiccResnet: false });
     const table = resolveConfig({ preset: "quickstart", flags: { csv: "a.csv", label: "y" } });
     expect(table).toMatchObject({ dataset: null, csv: "a.csv", mode: "jem" });
+  });
+
+  test("a table of the user's own starts from the preset for tables, unless another is named", () => {
+    const table = { csv: "a.csv", label: "y" };
+    const { batchSize, entWeight } = PRESETS.table!.settings;
+    expect(resolveConfig({ flags: table })).toMatchObject({ batchSize, entWeight });
+    expect(resolveConfig({ file: table, flags: { batch_size: 32 } })).toMatchObject({ batchSize: 32, entWeight });
+    expect(resolveConfig({ flags: table, preset: "human" })).toMatchObject({ batchSize: 100 });
+    expect(resolveConfig({ flags: { dataset: "human" } })).toMatchObject({ batchSize: 200, entWeight: 1 });
+  });
+
+  test("of two lengths the one asked for last counts", () => {
+    const table = { csv: "a.csv", label: "y" };
+    expect(resolveConfig({ flags: { ...table, n_epochs: 7 } })).toMatchObject({ nEpochs: 7, nIters: null });
+    expect(resolveConfig({ file: { n_iters: 5 }, flags: { n_epochs: 7 } })).toMatchObject({ nEpochs: 7, nIters: null });
+    expect(resolveConfig({ flags: { n_iters: 5, n_epochs: 7 } })).toMatchObject({ nEpochs: 7, nIters: 5 });
   });
 
   test("a flag can take back what a preset says", () => {

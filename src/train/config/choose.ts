@@ -59,11 +59,12 @@ function chooseArchitecture(s: Settings, { kind, name }: SourceFacts, shape: rea
     const found = side === null ? KINDS[kind] : `of ${side}×${side}: add --img-size 32`;
     throw new ConfigError(`residual networks are for images of 32×32, and ${name} is ${found}`);
   }
-  if (kind !== "image") return kind === "toy" ? "toy" : "mlp";
+  if (kind === "toy") return "toy";
+  if (kind === "table") return s.csv === null ? "mlp" : "small-mlp"; // a user's own table: most have few rows
   if (s.resnet) return "resnet";
   if (s.wideResnet) return "wide-resnet-28-2";
   if (s.thiccResnet) return "wide-resnet-28-10";
-  if (side === 8) return "digits";
+  if (side === 8) return "small-mlp";
   if (side === 28) return "mlp";
   if (s.norm === "batch") return "dcgan-bn";
   return side === 64 ? "dcgan64" : "dcgan32";

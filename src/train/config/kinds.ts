@@ -36,7 +36,7 @@ export type Density = "network" | "nice" | "mog";
 export const ARCHITECTURES = [
   "toy",
   "mlp",
-  "digits",
+  "small-mlp",
   "dcgan32",
   "dcgan64",
   "dcgan-bn",

@@ -13,7 +13,10 @@ const data = {
     otherwise: "circles",
     help: `What to learn: ${DATASET_NAMES.join(", ")}. \`vera data list\` says which are there.`,
   }),
-  csv: string({ value: "FILE", help: "A table of your own instead of a data set." }),
+  csv: string({
+    value: "FILE",
+    help: "A table of your own instead of a data set. Starts from the preset `table` where no other is named.",
+  }),
   label: string({ value: "COLUMN", modes: WITH_LABELS, help: "Name or index of the table's column of classes." }),
   ignore: strings({ value: "COLUMN …", help: "Columns of the table to leave out, like identifiers." }),
   categorical: strings({ value: "COLUMN …", help: "Columns of numbers that stand for categories." }),

@@ -24,21 +24,23 @@ export interface ConfigSources {
 /** @throws ConfigError naming an option, what was given for it and what is allowed, or two options that contradict. */
 export function resolveConfig(sources: ConfigSources = {}): TrainConfig {
   const flags = named(checkSettings(sources.flags ?? {}, (name) => `--${name}`));
-  const lower = sources.saved === undefined ? fileAndPreset(sources) : resumed(sources, flags);
+  const lower = sources.saved === undefined ? fileAndPreset(sources, flags) : resumed(sources, flags);
   let settings = defaults();
   for (const layer of [...lower, flags]) settings = merge(settings, layer);
   return derive(settings);
 }
 
-function fileAndPreset({ file = {}, preset }: ConfigSources): Partial<Settings>[] {
+/** The preset of runs on a table of the user's own, unless another is named: the paper's defaults are not for small tables. */
+const OF_TABLES = "table";
+
+function fileAndPreset({ file = {}, preset }: ConfigSources, flags: Partial<Settings>): Partial<Settings>[] {
   const { preset: filePreset, ...rest } = isResolved(file) ? settingsOf(file, PLACES) : file;
   if (filePreset !== undefined && typeof filePreset !== "string")
     throw new ConfigError("preset in the configuration file takes the name of a preset");
-  const chosen = preset ?? filePreset;
-  return [
-    chosen === undefined ? {} : named(presetSettings(chosen)),
-    named(checkSettings(rest, (name) => `${name} in the configuration file`)),
-  ];
+  const settings = named(checkSettings(rest, (name) => `${name} in the configuration file`));
+  const table = (flags.csv ?? settings.csv ?? null) !== null;
+  const chosen = preset ?? filePreset ?? (table ? OF_TABLES : undefined);
+  return [chosen === undefined ? {} : named(presetSettings(chosen)), settings];
 }
 
 /** Where a run lives: nothing that another run should take over. */
@@ -86,6 +88,7 @@ function merge(below: Settings, layer: Partial<Settings>): Settings {
       throw new ConfigError(`${given.map(flagOf).join(" and ")} exclude each other: choose one ${what}`);
     if (given.length === 1) for (const name of options) taken[name] = optionOf(name).default;
   }
+  if (Object.hasOwn(layer, "nEpochs") && !Object.hasOwn(layer, "nIters")) taken.nIters = null; // the length last asked for
   return { ...below, ...(taken as Partial<Settings>), ...layer };
 }
 
