@@ -12,12 +12,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { allRows } from "../src/data/dataset.js";
+import { isToy, toyDataset } from "../src/data/sets/toy.js";
 import { namedInputs } from "../src/eval/inputs.js";
 import { auroc } from "../src/metrics/index.js";
 import { Evaluator, loadRun, readSavedConfig, resolveConfig, type TrainConfig, train } from "../src/train/index.js";
 import { RunFolder } from "../src/train/run-folder.js";
 import { loadData } from "../src/train/source.js";
 import { RECIPES, type Recipe } from "./recipes.js";
+import { toyEntropy } from "./toy-entropy.js";
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,6 +35,8 @@ const { values: flags, positionals } = parseArgs({
 
 /** What this script measures beside the run's own metrics: result.json in the run's folder. */
 interface Measured {
+  /** For densities in the plane: the negative log-likelihood of the test split under the density that it was drawn from. */
+  readonly entropy: number | null;
   /** Of the whole run, evaluation and figures included. */
   readonly seconds: number;
   readonly threads: number | "one per core";
@@ -75,11 +80,22 @@ async function measure(config: TrainConfig): Promise<void> {
   const start = performance.now();
   await train(config, { onProgress: () => {}, onMessage: (text) => console.error(`  ${text}`), signal: never });
   const seconds = (performance.now() - start) / 1000;
-  const measured: Measured = { seconds, threads: config.threads ?? "one per core", auroc_interp: await interp(config) };
+  const measured: Measured = {
+    entropy: await entropy(config),
+    seconds,
+    threads: config.threads ?? "one per core",
+    auroc_interp: await interp(config),
+  };
   await writeFile(join(config.saveDir, RESULT), `${JSON.stringify(measured, null, 2)}\n`);
 }
 
 const never = new AbortController().signal;
+
+async function entropy({ dataset }: TrainConfig): Promise<number | null> {
+  if (dataset === null || !isToy(dataset)) return null;
+  const { test } = (await toyDataset(dataset)).splits;
+  return toyEntropy(dataset, test.x(allRows(test.size)).data).entropy;
+}
 
 async function interp(config: TrainConfig): Promise<number | null> {
   if (config.dataKind !== "image") return null;
@@ -97,7 +113,7 @@ function shown(results: readonly Result[], { name, scale = 1, digits, mean: alon
   if (values.length === 0) return "–";
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   const sd = Math.sqrt(values.reduce((a, v) => a + (v - mean) ** 2, 0) / (values.length - 1));
-  const spread = values.length > 1 && !alone ? ` ± ${(scale * sd).toFixed(digits)}` : "";
+  const spread = values.length > 1 && !alone ? ` ± ${(Math.abs(scale) * sd).toFixed(digits)}` : "";
   return `${(scale * mean).toFixed(digits)}${spread}`;
 }
 
@@ -111,7 +127,11 @@ interface Column {
 }
 
 const TIME: Column = { title: "minutes", name: "seconds", scale: 1 / 60, digits: 1, mean: true };
-const PLANE: readonly Column[] = [{ title: "test log-likelihood, nats", name: "log_likelihood", digits: 3 }, TIME];
+const PLANE: readonly Column[] = [
+  { title: "test NLL, nats", name: "log_likelihood", scale: -1, digits: 3 },
+  { title: "of the true density", name: "entropy", digits: 3, mean: true },
+  TIME,
+];
 const LABELLED: readonly Column[] = [
   { title: "accuracy, %", name: "accuracy", scale: 100, digits: 1 },
   { title: "ECE, %", name: "ece", scale: 100, digits: 1 },

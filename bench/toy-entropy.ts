@@ -1,6 +1,6 @@
 /**
  * The entropies of the toy densities, in nats: what a perfect model's test negative log-likelihood would be. Each density is known
- * up to a one-dimensional integral, taken by the midpoint rule, and averaged over fresh draws of the sampler that training uses.
+ * up to a one-dimensional integral, taken by the midpoint rule, and its logarithm averaged over draws of the sampler that training uses.
  *
  *   npx tsx bench/toy-entropy.ts [draws]
  */
@@ -94,10 +94,10 @@ function pinwheel(): LogDensity {
 export const LOG_DENSITIES: Readonly<Record<ToyName, LogDensity>> = {
   moons: mixture(
     [
-      ...curve((t) => [Math.cos(t), Math.sin(t)], 0, Math.PI),
-      ...curve((t) => [1 - Math.cos(t), 0.5 - Math.sin(t)], 0, Math.PI),
+      ...curve((t) => [2 * Math.cos(t) - 1, 2 * Math.sin(t) - 0.2], 0, Math.PI),
+      ...curve((t) => [1 - 2 * Math.cos(t), 0.8 - 2 * Math.sin(t)], 0, Math.PI),
     ],
-    0.1,
+    0.2,
   ),
   circles: mixture([...circle(3), ...circle(1.5)], 0.24),
   "8gaussians": mixture(
@@ -117,12 +117,20 @@ export const LOG_DENSITIES: Readonly<Record<ToyName, LogDensity>> = {
   ),
 };
 
-const draws = Number(process.argv[2] ?? 20_000);
-console.log(`entropy in nats, from ${draws} draws`);
-for (const name of TOY_NAMES) {
-  const points = sampleToy(name, draws, new Rng(7)).data;
+/** -mean log p over draws `[x, y, x, y, …]` of a density, in nats, and its standard error. */
+export function toyEntropy(name: ToyName, points: Readonly<ArrayLike<number>>): { entropy: number; error: number } {
+  const draws = points.length / 2;
   const logp = Float64Array.from({ length: draws }, (_, i) => LOG_DENSITIES[name](points[2 * i]!, points[2 * i + 1]!));
   const mean = logp.reduce((a, b) => a + b) / draws;
   const variance = logp.reduce((a, v) => a + (v - mean) ** 2, 0) / (draws - 1);
-  console.log(`${name.padEnd(14)}${(-mean).toFixed(4)} ± ${Math.sqrt(variance / draws).toFixed(4)}`);
+  return { entropy: -mean, error: Math.sqrt(variance / draws) };
+}
+
+if (import.meta.url === `file://${process.argv[1]}`) {
+  const draws = Number(process.argv[2] ?? 20_000);
+  console.log(`entropy in nats, from ${draws} draws`);
+  for (const name of TOY_NAMES) {
+    const { entropy, error } = toyEntropy(name, sampleToy(name, draws, new Rng(7)).data);
+    console.log(`${name.padEnd(14)}${entropy.toFixed(4)} ± ${error.toFixed(4)}`);
+  }
 }

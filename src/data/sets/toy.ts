@@ -15,11 +15,11 @@ type Point = (rng: Rng) => readonly [number, number];
 const TAU = 2 * Math.PI;
 
 const DENSITIES = {
-  /** Two half circles of radius 1 that interlock, noise 0.1. */
+  /** Two half circles of radius 1 that interlock, noise 0.1; doubled, and moved to the middle. */
   moons: (rng) => {
     const t = Math.PI * rng.random();
     const [x, y] = rng.below(2) === 0 ? [Math.cos(t), Math.sin(t)] : [1 - Math.cos(t), 0.5 - Math.sin(t)];
-    return [x + 0.1 * rng.gaussian(), y + 0.1 * rng.gaussian()];
+    return [2 * (x + 0.1 * rng.gaussian()) - 1, 2 * (y + 0.1 * rng.gaussian()) - 0.2];
   },
 
   /** Circles of radius 3 and 1.5, noise 0.24. */
