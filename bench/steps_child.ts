@@ -68,9 +68,9 @@ export function rowStep(name: string, row: Row): TrainingStep {
   const step = veraStep({
     model: networkEnergy(energy, row.classes || null),
     generator: generator(decoder, row.noise, row.event),
-    estimator: variationalEstimator({ noiseDim: row.noise, optimizer: nn.adam() }),
+    estimator: variationalEstimator({ noiseDim: row.noise }),
     optimizers: { energy: optimizer, generator: optimizer },
-    weights: { density: 1, pControl: 0, nControl: 0, pgControl: row.pgControl, clf: row.classes && 1, clfEntropy: 0 },
+    weights: { pgControl: row.pgControl, clf: row.classes && 1 },
     entropyWeight: row.entropyWeight,
   });
   return step as unknown as TrainingStep;
@@ -95,15 +95,9 @@ async function measure(name: string, threads: number, seconds: number): Promise<
   const trainer = new Trainer({
     step,
     batches: new ShuffledBatches(randomData(row), { batchSize: row.batch, seed: 2 }),
-    labeled: null,
     supervised: row.classes > 0,
-    rates: () => ({ energy: row.lr, generator: row.lr }),
-    seed: 1234,
-    energyEvery: 1,
-    generatorEvery: 1,
-    average: 0,
+    rates: { energy: row.lr, generator: row.lr },
     scan,
-    chains: null,
   });
   const advance = async () => {
     const { loss_energy, loss_generator } = await trainer.advance(scan);

@@ -40,22 +40,15 @@ const adam = nn.adam({ beta1: 0, beta2: 0.9 });
 const step = ebm.veraStep({
   model,
   generator,
-  estimator: ebm.variationalEstimator({ noiseDim: 2, optimizer: nn.adam() }),
+  estimator: ebm.variationalEstimator({ noiseDim: 2 }),
   optimizers: { energy: adam, generator: adam },
-  weights: { density: 1, pControl: 0, nControl: 0, pgControl: 0.1, clf: 0, clfEntropy: 0 },
+  weights: { pgControl: 0.1 },
 });
 const trainer = new train.Trainer({
   step,
   batches: new data.FreshBatches(ring, 10_000, { batchSize: 100, seed: 1 }),
-  labeled: null,
-  supervised: false,
-  rates: () => ({ energy: 1e-3, generator: 1e-3 }),
-  seed: 1,
-  energyEvery: 1,
-  generatorEvery: 1,
-  average: 0,
+  rates: { energy: 1e-3, generator: 1e-3 },
   scan: 10,
-  chains: null,
 });
 await trainer.advance(1500);
 

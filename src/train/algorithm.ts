@@ -86,5 +86,5 @@ const entropyEstimator = ({
   mcmcLr,
 }: TrainConfig): EntropyEstimator =>
   generatorType === "vera"
-    ? variationalEstimator({ noiseDim, optimizer: adam(), learningRate: postLr, samples: posteriorSamples })
+    ? variationalEstimator({ noiseDim, learningRate: postLr, samples: posteriorSamples })
     : hmcEstimator({ noiseDim, adaptationRate: mcmcLr });

@@ -16,22 +16,41 @@ export interface TrainerOptions {
   readonly step: TrainingStep;
   /** All inputs, with their classes where training uses them. */
   readonly batches: Batches;
-  /** The labelled inputs of semi-supervised training. */
-  readonly labeled: Batches | null;
-  /** Whether the step is given the classes of `batches`. */
-  readonly supervised: boolean;
-  readonly rates: (iteration: number) => { readonly energy: number; readonly generator: number };
-  readonly seed: number;
-  /** Train the density model (the generator) in every so manieth iteration. */
-  readonly energyEvery: number;
-  readonly generatorEvery: number;
-  /** Decay of the averages of parameters; 0 keeps none. */
-  readonly average: number;
-  /** Iterations per call of the engine. */
-  readonly scan: number;
-  /** Where chains that persist between iterations start and end. */
-  readonly chains: ReplayBuffer | null;
+  /** The labelled inputs of semi-supervised training. Default null. */
+  readonly labeled?: Batches | null;
+  /** Whether the step is given the classes of `batches`. Default false. */
+  readonly supervised?: boolean;
+  /** Learning rates, the same throughout or as a function of the iteration. */
+  readonly rates: LearningRates | ((iteration: number) => LearningRates);
+  /** Of initial weights and all noise. Default 1234. */
+  readonly seed?: number;
+  /** Train the density model (the generator) in every so manieth iteration. Default 1. */
+  readonly energyEvery?: number;
+  readonly generatorEvery?: number;
+  /** Decay of the averages of parameters. Default 0: keeps none. */
+  readonly average?: number;
+  /** Iterations per call of the engine: several where networks are small. Default 1. */
+  readonly scan?: number;
+  /** Where chains that persist between iterations start and end. Default null: none do. */
+  readonly chains?: ReplayBuffer | null;
 }
+
+/** Of the density model and of the generator. */
+export interface LearningRates {
+  readonly energy: number;
+  readonly generator: number;
+}
+
+const DEFAULTS = {
+  labeled: null,
+  supervised: false,
+  seed: 1234,
+  energyEvery: 1,
+  generatorEvery: 1,
+  average: 0,
+  scan: 1,
+  chains: null,
+} as const satisfies Partial<TrainerOptions>;
 
 /** All of a trainer that training changes. */
 export interface Snapshot {
@@ -92,9 +111,13 @@ export class Trainer {
   private readonly noise: Rng;
   private readonly programs = new Map<string, Program>();
 
-  constructor(private readonly options: TrainerOptions) {
-    const rng = new Rng(options.seed);
-    this.carried = initialState(options.step, options.average, rng.fork()) as unknown as Carried<NdArray>;
+  private readonly options: Required<TrainerOptions>;
+
+  constructor(options: TrainerOptions) {
+    this.options = { ...DEFAULTS, ...options };
+    const { seed, step, average } = this.options;
+    const rng = new Rng(seed);
+    this.carried = initialState(step, average, rng.fork()) as unknown as Carried<NdArray>;
     this.noise = rng.fork();
   }
 
@@ -161,7 +184,7 @@ export class Trainer {
     const { x, y } = batches.next();
     const own = labeled?.next();
     const start = chains?.sample(x.shape[0]!, this.noise);
-    const { energy, generator } = rates(iteration);
+    const { energy, generator } = typeof rates === "function" ? rates(iteration) : rates;
     const batch: Batch<NdArray> = {
       x,
       ...(supervised && y && { y }),

@@ -1,6 +1,6 @@
 /** The two ways to estimate the entropy's gradient, as parts of a training step. */
 import * as g from "../../graph/index.js";
-import type { Dict, Optimizer } from "../../nn/index.js";
+import { adam, type Dict, type Optimizer } from "../../nn/index.js";
 import { full, type NdArray, type Rng } from "../../runtime/index.js";
 import {
   type Decoder,
@@ -26,8 +26,8 @@ export interface EntropyEstimator {
 
 export interface VariationalOptions {
   readonly noiseDim: number;
-  /** For η alone. */
-  readonly optimizer: Optimizer;
+  /** For η alone. Default: Adam. */
+  readonly optimizer?: Optimizer;
   /** Learning rate of η. Default 0.02. */
   readonly learningRate?: number;
   /** Posterior samples per draw. Default 20. */
@@ -40,7 +40,7 @@ const INITIAL_ETA = 0.1;
 /** `vera`: importance sampling around z, with η trained along. */
 export const variationalEstimator = ({
   noiseDim,
-  optimizer,
+  optimizer = adam(),
   learningRate = 0.02,
   samples = 20,
 }: VariationalOptions): EntropyEstimator => ({

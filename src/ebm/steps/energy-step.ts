@@ -21,6 +21,16 @@ export interface EnergyWeights {
   readonly clfEntropy: number;
 }
 
+/** The density alone. */
+export const DENSITY_ONLY: EnergyWeights = {
+  density: 1,
+  pControl: 0,
+  nControl: 0,
+  pgControl: 0,
+  clf: 0,
+  clfEntropy: 0,
+};
+
 /** Dropout masks of the passes over data, samples and labelled inputs. */
 export type PassMasks = {
   readonly data?: Dict<g.Tensor>;
