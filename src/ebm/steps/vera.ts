@@ -8,9 +8,9 @@ import type { NdArray, Rng } from "../../runtime/index.js";
 import type { EnergyModel } from "../energy-model.js";
 import type { EntropyEstimator } from "../estimators/estimator.js";
 import { clampSigma, type Generator, type GeneratorParams, scalar } from "../generator.js";
-import { estimateLogDensity, importanceWeights } from "../importance.js";
+import { importanceWeights, propose } from "../importance.js";
 import { malaRefinement } from "../refinement.js";
-import { type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
+import { DENSITY_ONLY, type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
 import { child, type StepOutput, type Trained, type TrainingStep } from "./step.js";
 
 export type VeraState<L> = {
@@ -27,7 +27,8 @@ export interface VeraOptions {
   readonly generator: Generator;
   readonly estimator: EntropyEstimator;
   readonly optimizers: { readonly energy: Optimizer; readonly generator: Optimizer };
-  readonly weights: EnergyWeights;
+  /** Of the density model's terms. Default: the density alone, weight 1. */
+  readonly weights?: Partial<EnergyWeights>;
   /** Weight of the entropy. Default 1. */
   readonly entropyWeight?: number;
   /** Bounds of σ. Default [0.01, 0.3]. */
@@ -39,7 +40,10 @@ export interface VeraOptions {
   readonly posteriorBatchNorm?: "frozen" | "sample";
   /** MALA steps from the generator's samples to those that the model learns from. Default 0. */
   readonly refineSteps?: number;
-  /** Draws of the generator that estimate its density, to weigh its samples by e^f / q. Default 0: no weights. */
+  /**
+   * Draws of the generator that estimate its density, to weigh its samples by e^f / q; half of these then have noise of the data's
+   * scale. Default 0: no weights.
+   */
   readonly densityDraws?: number;
   /** Whether the labelled batch is one of its own. Default false. */
   readonly semiSupervised?: boolean;
@@ -50,7 +54,7 @@ export function veraStep({
   generator,
   estimator,
   optimizers,
-  weights,
+  weights: given = {},
   entropyWeight = 1,
   sigma: [minSigma, maxSigma] = [0.01, 0.3],
   posteriorBatchNorm = "frozen",
@@ -58,6 +62,7 @@ export function veraStep({
   densityDraws = 0,
   semiSupervised = false,
 }: VeraOptions): TrainingStep<VeraState<g.Tensor>> {
+  const weights = { ...DENSITY_ONLY, ...given };
   const refinement = refineSteps > 0 ? malaRefinement(refineSteps) : null;
   return {
     init(rng) {
@@ -101,14 +106,15 @@ export function veraStep({
             mode: "frozen",
             statistics: drawn.statistics,
           }).mean;
-          const logq = estimateLogDensity(drawn.x, means, scalar(params.logsigma));
-          const { weights: w, ess } = importanceWeights(f(drawn.x), logq);
+          const proposal = propose(drawn.mean, epsilon, scalar(params.logsigma), batch.x, means);
+          negatives = proposal.x;
+          const { weights: w, ess } = importanceWeights(f(negatives), proposal.logDensity);
           sampleWeights = w;
           metrics.importance_ess = ess;
         }
         // A transition that leaves p invariant leaves weighted samples properly weighted.
         if (refinement !== null) {
-          const refined = refinement.refine(f, adapted!, drawn.x, batch.x, child(noise, "refinement"));
+          const refined = refinement.refine(f, adapted!, negatives, batch.x, child(noise, "refinement"));
           [negatives, adapted] = [refined.x, refined.state];
           Object.assign(metrics, refined.info);
         }
