@@ -7,6 +7,7 @@ import { mapTree } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
 import { isArray, type NdArray, Rng } from "../runtime/index.js";
 import { checkSettings } from "../train/config/check.js";
+import { defaults } from "../train/config/options.js";
 import {
   algorithm,
   CONFIG_FILE,
@@ -60,7 +61,7 @@ export async function importCheckpoint({ file, out, flags = {}, overwrite = fals
   const original = await readOriginal(await content(file), file);
   const given = { ...checkSettings(flags, (name) => `--${name}`), saveDir: out } as Partial<Settings>;
   const inferred = inferSettings(original, given);
-  const config = resolveConfig({ file: inferred, flags: given });
+  const config = sized(resolved(inferred, given), original);
   const data = await knownData(config);
   const scheduled = withDecay(config, original, data, inferred, given);
   const fresh = start(scheduled, data);
@@ -80,10 +81,29 @@ export async function importCheckpoint({ file, out, flags = {}, overwrite = fals
   return { config: scheduled, iteration, notes: notes(original, scheduled, inferred, given, data) };
 }
 
+/** What is not inferred is the original's default, where a new run on a table would start from a preset. */
+const resolved = (inferred: Partial<Settings>, flags: Partial<Settings>): TrainConfig =>
+  resolveConfig({ file: { ...defaults(), ...inferred }, flags });
+
+/** Hidden units of the original's generator for tables. */
+const TABLE_WIDTH = 500;
+
+/** Networks for tables have two sizes here and one in the original: the generator's width tells which these are. */
+function sized(config: TrainConfig, { generator }: OriginalCheckpoint): TrainConfig {
+  if (config.dataKind !== "table") return config;
+  const width = generator.get("g.0.weight")?.shape[0];
+  return { ...config, architecture: width === TABLE_WIDTH ? "mlp" : "small-mlp" };
+}
+
 async function content(file: string): Promise<Uint8Array> {
-  const { size } = await stat(file).catch((cause) => {
-    throw new InterchangeError(`cannot read ${file}: ${(cause as Error).message}`, { cause });
+  const found = await stat(file).catch((cause) => {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new InterchangeError(code === "ENOENT" ? `${file}: no such file` : `cannot read ${file}: ${message}`, {
+      cause,
+    });
   });
+  if (!found.isFile()) throw new InterchangeError(`${file} is no file: name the checkpoint in it`);
+  const { size } = found;
   if (size > MAX_BYTES) throw new InterchangeError(`${file} has ${size} bytes; checkpoints up to 2 GiB are read`);
   return readFile(file);
 }
@@ -132,7 +152,7 @@ function withDecay(
   if (decay === null || dataset === null) return config;
   const perEpoch = iterationsPerEpoch(dataset, streams(config, dataset).batches);
   const decayEpochs = decay.milestones.map((milestone) => epochOf(milestone, perEpoch));
-  return resolveConfig({ file: { ...inferred, decayEpochs }, flags });
+  return { ...resolved({ ...inferred, decayEpochs }, flags), architecture: config.architecture };
 }
 
 /** What a trainer of this configuration starts from. */

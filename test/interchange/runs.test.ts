@@ -107,6 +107,31 @@ describe("out and back", () => {
     expect(loaded.generator === null).toBe(name === "mog" || name === "classifier");
   });
 
+  test("tables: the original's networks for any CSV, and the smaller ones that tables of one's own have here", async () => {
+    const csv = join(folder, "table.csv");
+    const names = Array.from({ length: 15 }, (_, j) => `v${j}`);
+    const row = (i: number) => `${names.map((_, j) => Math.sin(7 * i + 3 * j)).join()},${"ab"[i % 2]}`;
+    await writeFile(csv, `${names.join()},class\n${Array.from({ length: 60 }, (_, i) => row(i)).join("\n")}\n`);
+    const own = join(folder, "own-table");
+    const quick = { nIters: 2, batchSize: 10, printEvery: 0, evalEvery: 0, plots: false, threads: 1 };
+    await train(resolveConfig({ flags: { ...quick, csv, label: "class", jem: true, saveDir: own } }), {
+      onProgress: () => {},
+      onMessage: () => {},
+      signal: new AbortController().signal,
+    });
+    for (const [run, architecture] of [
+      [await makeRun("hepmass", { dataset: "hepmass", jem: true }), "mlp"],
+      [own, (await loadRun(own)).config.architecture],
+    ] as const) {
+      const file = `${run}.pt`;
+      await writeFile(file, (await exportForPyTorch(run, "pt")).bytes);
+      const out = `${run}-back`;
+      const { config } = await importCheckpoint({ file, out, flags: { csv, label: "class", batchSize: 10 } });
+      expect(config).toMatchObject({ architecture, minSigma: 0.01, entWeight: 1, ema: 0 }); // no preset's
+      expect((await loadRun(out)).info.data.shape).toEqual([15]);
+    }
+  });
+
   test("safetensors have the original's names", async () => {
     const run = await makeRun("named", { dataset: "rings", hDim: 8 });
     const names = [...readSafetensors((await exportForPyTorch(run, "safetensors")).bytes).tensors.keys()];
@@ -216,14 +241,14 @@ describe("the commands", () => {
   test.each<[string[], number, RegExp]>([
     [["import", golden("toy.pt")], 2, /needs a checkpoint and a folder/],
     [["import", golden("toy.pt"), "--out", "x"], 2, /does not say which data it learned: give --dataset moons/],
-    [["import", "nothing.pt", "--out", "x"], 1, /cannot read nothing\.pt/],
+    [["import", "nothing.pt", "--out", "x"], 1, /nothing\.pt: no such file/],
     [["import", golden("values.pt"), "--out", "x"], 1, /no checkpoint of the original implementation/],
     [
       ["import", golden("toy.pt"), "--out", "x", "--dataset", "moons", "--h-dim", "9"],
       1,
       /"0\.weight" of model\.logp_net is f32\[8,2\]/,
     ],
-    [["export", "x"], 2, /needs a run, a format and a file/],
+    [["export", "x"], 2, /needs a run and a format, one of onnx, safetensors, pt/],
     [["export", "x", "--format", "doc", "--out", "y"], 2, /--format takes .*safetensors.*not "doc"/],
     [["export", "nothing", "--format", "pt", "--out", "y"], 1, /there is no run or checkpoint at nothing/],
   ])("vera %j", async (argv, code, message) => {
