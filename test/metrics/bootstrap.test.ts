@@ -51,6 +51,16 @@ test("a temperature that nothing bounds ends at the range's end", () => {
   expect(m.fitTemperature([2, 0, 0, 2], [0, 1], 2)).toBeCloseTo(0.01, 6);
   expect(m.fitTemperature([2, 0, 0, 2], [1, 0], 2)).toBeCloseTo(100, 3);
   expect(() => m.fitTemperature([], [], 2)).toThrow(RangeError);
+  // With one imagined mistake p(label) of rows that are all alike is Platt's (N + 1) / (N + 2), spread over the other classes.
+  for (const [n, classes] of [
+    [2, 2],
+    [98, 2],
+    [98, 4],
+  ] as const) {
+    const rows = Array.from({ length: n }, () => [2, ...Array<number>(classes - 1).fill(0)]).flat();
+    const t = m.fitTemperature(rows, new Int32Array(n), classes, 1);
+    expect(1 / (1 + (classes - 1) * Math.exp(-2 / t))).toBeCloseTo((n + 1) / (n + 2), 8);
+  }
 });
 
 test("classes without rows have no AUROC, and the mean leaves them out", () => {
