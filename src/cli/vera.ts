@@ -14,7 +14,7 @@ interface Entry {
 const COMMANDS: Readonly<Record<string, Entry>> = {
   train: { summary: "train a model", load: async () => (await import("./commands/train.js")).train },
   eval: {
-    summary: "measure what a model knows: classes, calibration, outliers, attacks",
+    summary: "measure what a model knows: classes, calibration, outliers, attacks, likelihood, modes",
     load: async () => (await import("./commands/eval.js")).evaluate,
   },
   score: {
@@ -27,7 +27,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/import.js")).importRun,
   },
   export: {
-    summary: "write a model for PyTorch",
+    summary: "write a model as ONNX for any runtime, or for PyTorch",
     load: async () => (await import("./commands/export.js")).exportRun,
   },
   data: { summary: "list and download data sets", load: async () => (await import("./commands/data.js")).data },

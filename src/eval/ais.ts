@@ -26,6 +26,8 @@ export interface AisOptions {
   readonly base?: Base;
   /** Exact samples of the model `[chains, …event]`, for the bound from above. */
   readonly exact?: NdArray;
+  /** Called as temperatures are passed, those of the pilot path and of both directions counted together. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** What the weights of one direction say. */
@@ -55,8 +57,9 @@ const STEEPNESS = 4;
 /** HMC's step size to start from, in units of p₀'s deviations, and how fast it adapts along the pilot path. */
 const START = 0.1;
 const ADAPTATION = 0.1;
-/** Elements of the noise of one call of the engine. */
+/** Elements of the noise of one call of the engine, and temperatures: progress shows after each. */
 const ELEMENTS_PER_CALL = 2 ** 22;
+const STEPS_PER_CALL = 50;
 
 /**
  * log Z of a log-density. Step sizes adapt on a pilot path and are held fixed on those that count, as the theory asks.
@@ -67,14 +70,20 @@ export async function annealedImportance<C extends TensorTree>(
   logDensity: ParametricLogDensity<C>,
   constants: Tree<NdArray | number>,
   event: readonly number[],
-  { steps = 1000, chains = 200, leapfrogSteps = 5, rng, base, exact }: AisOptions,
+  { steps = 1000, chains = 200, leapfrogSteps = 5, rng, base, exact, onProgress = () => {} }: AisOptions,
 ): Promise<AisResult> {
   if (!(steps >= 2 && chains >= 2)) throw new RangeError(`annealing ${chains} chains through ${steps} temperatures`);
   if (exact !== undefined && exact.shape[0] !== chains) {
     throw new RangeError(`${exact.shape[0]} exact samples for ${chains} chains`);
   }
   const space = coordinates(base ?? { kind: "gaussian", mean: [0], std: [1] }, event);
-  const path = new AnnealingPath(logDensity, constants, space, leapfrogSteps);
+  const total = steps * (exact === undefined ? 2 : 3);
+  let passed = 0;
+  const onSteps = (count: number) => {
+    passed += count;
+    onProgress(passed, total);
+  };
+  const path = new AnnealingPath(logDensity, constants, space, { leapfrogSteps, onSteps });
   const betas = schedule(steps);
   const start = () => space.sample(chains, rng);
   try {
@@ -127,8 +136,9 @@ class AnnealingPath<C extends TensorTree> {
     logDensity: ParametricLogDensity<C>,
     private readonly constants: Tree<NdArray | number>,
     { to: toInput, logPrior }: Coordinates,
-    leapfrogSteps: number,
+    private readonly settings: { readonly leapfrogSteps: number; readonly onSteps: (count: number) => void },
   ) {
+    const { leapfrogSteps } = settings;
     const sampler = hmc({ stepSize: START, leapfrogSteps, adaptationRate: ADAPTATION });
     const iterate =
       (adapting: boolean) =>
@@ -161,7 +171,8 @@ class AnnealingPath<C extends TensorTree> {
   async run(position: NdArray, betas: Float64Array, stepSizes: Float32Array | null, rng: Rng): Promise<Walk> {
     const [chains] = position.shape as [number];
     const steps = betas.length - 1;
-    const length = Math.ceil(steps / Math.ceil((steps * position.size) / ELEMENTS_PER_CALL));
+    const calls = Math.max((steps * position.size) / ELEMENTS_PER_CALL, steps / STEPS_PER_CALL);
+    const length = Math.ceil(steps / Math.ceil(calls));
     const program = this.programs[stepSizes === null ? "adapting" : "fixed"];
     const logWeights = new Float64Array(chains); // increments are added up here: in double precision
     const used = new Float32Array(steps);
@@ -187,6 +198,7 @@ class AnnealingPath<C extends TensorTree> {
       });
       used.set(report.stepSize.data, at);
       acceptance += sum64(report.acceptance.data) / steps;
+      this.settings.onSteps(now);
     }
     return { logWeights, stepSizes: used, acceptance };
   }

@@ -12,6 +12,9 @@ import { runData } from "./inputs.js";
 import { predictions } from "./predictions.js";
 import type { OnProgress, Probe } from "./probe.js";
 
+/** Added to the validation split when a temperature is fitted, so that a small one without mistakes does not make probabilities 1. */
+export const IMAGINED_MISTAKES = 1;
+
 export const CALIBRATION_FILE = "calibration.json";
 
 /** The content of `calibration.json`. */
@@ -70,6 +73,7 @@ function temperatureOf(logits: Float32Array, y: Int32Array, rows: Int32Array, { 
     known,
     rows.map((row) => y[row]!),
     classes,
+    IMAGINED_MISTAKES,
   );
 }
 
@@ -84,14 +88,16 @@ export const saveCalibration = (run: TrainedRun, calibration: Calibration): Prom
 
 /** The stored calibration of exactly this checkpoint; null where there is none. */
 export async function readCalibration(run: TrainedRun): Promise<Calibration | null> {
-  let stored: Calibration;
+  let stored: Partial<Calibration> | null;
   try {
-    stored = JSON.parse(await readFile(fileOf(run), "utf8")) as Calibration;
+    stored = JSON.parse(await readFile(fileOf(run), "utf8")) as Partial<Calibration> | null;
   } catch {
     return null;
   }
   const { sha256 } = await identify(run);
-  return stored.checkpoint?.sha256 === sha256 ? stored : null;
+  const whole =
+    stored?.checkpoint?.sha256 === sha256 && stored.data !== undefined && Array.isArray(stored.oodThresholds);
+  return whole ? (stored as Calibration) : null; // one that is damaged is made anew
 }
 
 /**

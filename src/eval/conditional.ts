@@ -19,6 +19,8 @@ export interface ConditionalOptions {
   readonly steps?: number;
   /** Default 0. */
   readonly seed?: number;
+  /** Called as transitions of all classes are done. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface ClassSamples {
@@ -32,8 +34,8 @@ export interface ClassSamples {
   /** p(y|x) of the starts and of their refinements, on average. */
   readonly before: number;
   readonly after: number;
-  /** Mean acceptance after adaptation. */
-  readonly acceptance: number;
+  /** Mean acceptance after adaptation; null without transitions. */
+  readonly acceptance: number | null;
   readonly stepSize: number;
 }
 
@@ -42,7 +44,7 @@ const [POOL, REFINED] = [20, 2];
 
 /** @throws TypeError for a model without classes, RangeError for a class that it has not. */
 export async function conditionalSamples(run: TrainedRun, options: ConditionalOptions = {}): Promise<ClassSamples[]> {
-  const { count = 10, confidence = 0.9, steps = 100, seed = 0 } = options;
+  const { count = 10, confidence = 0.9, steps = 100, seed = 0, onProgress = () => {} } = options;
   const k = run.model.classes;
   if (k === null) throw new TypeError("the model was trained without classes: it has none to sample");
   const labels = options.classes ?? Array.from({ length: k }, (_, y) => y);
@@ -63,7 +65,13 @@ export async function conditionalSamples(run: TrainedRun, options: ConditionalOp
       const most = byProbability(p, k, label).slice(0, REFINED * count);
       const start = joinRows(most.map((i) => sliceRows(pool, i, i + 1)));
       const classes = new Int32Array(most.length).fill(label);
-      const refined = await refiner.refine(start, { steps, rng, classes });
+      const before = out.length;
+      const refined = await refiner.refine(start, {
+        steps,
+        rng,
+        classes,
+        onProgress: (done, total) => onProgress(before * total + done, labels.length * total),
+      });
       const after = await probabilities(refined.x);
       const of = (i: number) => after[i * k + label]!;
       const confident = most.map((_, i) => i).filter((i) => of(i) >= confidence);
@@ -79,7 +87,7 @@ export async function conditionalSamples(run: TrainedRun, options: ConditionalOp
         keptShare: confident.length / most.length,
         before: mean(most.map((i) => p[i * k + label]!)),
         after: mean(most.map((_, i) => of(i))),
-        acceptance: mean(Array.from(refined.acceptance.subarray(refined.adaptation))),
+        acceptance: steps === 0 ? null : mean(Array.from(refined.acceptance.subarray(refined.adaptation))),
         stepSize: refined.stepSize,
       });
     }

@@ -87,9 +87,13 @@ export class DigitClassifier {
 
   /** @throws SafetensorsError or TypeError where the file is none of these. */
   static async load(path: string): Promise<DigitClassifier> {
-    const { tensors, metadata } = readSafetensors(await readFile(path));
+    const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+      throw new SafetensorsError(`cannot read the digit classifier ${path}: ${cause.code ?? cause.message}`, { cause });
+    });
+    const wrong = (what: string) => new SafetensorsError(`${path} is no digit classifier${what}`);
+    const { tensors, metadata } = parsed(bytes, (cause) => wrong(`: ${cause.message}`));
     const imageSize = Number(metadata.imageSize);
-    if (metadata.format !== "digit-classifier") throw new SafetensorsError(`${path} is no digit classifier`);
+    if (metadata.format !== "digit-classifier") throw wrong(" that this program wrote");
     const like = mnistClassifier({ imageSize }).init(new Rng(0));
     return new DigitClassifier(loadStateDict(like, tensors), imageSize);
   }
@@ -105,6 +109,14 @@ export class DigitClassifier {
     const parts: NdArray[] = [];
     for (const x of chunksOf(planes, CHUNK)) parts.push(await this.forward(variables, x));
     return joinRows(parts);
+  }
+}
+
+function parsed(bytes: Uint8Array, wrong: (cause: Error) => Error): ReturnType<typeof readSafetensors> {
+  try {
+    return readSafetensors(bytes);
+  } catch (cause) {
+    throw wrong(cause as Error);
   }
 }
 

@@ -1,31 +1,44 @@
-/** The study of entropy-gradient estimators as an evaluation: of the run's data, not of its networks. */
-import { loadData } from "../train/source.js";
+/** The study of entropy-gradient estimators as an evaluation: of data, not of the run's networks. */
+import { type Dataset, loadDataset } from "../data/index.js";
+import { sizeOf } from "../graph/index.js";
+import { ConfigError } from "../train/config/index.js";
 import { studyEstimators } from "./estimator-study.js";
-import type { Evaluation } from "./evaluation.js";
+import type { Evaluation, EvaluationContext } from "./evaluation.js";
 import { someRows } from "./likelihood.js";
 import { estimatorFigures } from "./sample-figures.js";
 import { textTable } from "./table.js";
 
 /** Rows that probabilistic PCA is fitted to, at most. */
 const ROWS = 10_000;
+/** Of HMC no more samples are studied: each costs eleven evaluations of the generator. */
+const HMC_SAMPLES = 20;
 
 export const estimator: Evaluation = {
   summary: "bias and variance of the entropy-gradient estimators on a linear generator fitted to the run's data",
-  objection: ({ probe, data }) =>
-    data.split.x([0]).size > probe.run.config.noiseDim
-      ? null
-      : "the linear generator needs fewer latent dimensions than the data have",
-  async run({ probe, settings, onProgress }) {
-    const { config } = probe.run;
-    const dataset = await loadData(config);
-    const study = await studyEstimators(someRows(dataset.splits.train, ROWS), {
-      latentDim: config.noiseDim,
+  objection: ({ own, settings }) =>
+    own === null && settings.estimatorData === null
+      ? "it needs the run's own data, or a data set named with --estimator-data"
+      : null,
+  async run({ probe, own, settings, onProgress }) {
+    const { posteriorSamples, repetitions } = settings;
+    const { splits, shape, name } = await studied({ probe, own, settings });
+    const dim = sizeOf(shape);
+    const latentDim = settings.latentDim ?? Math.min(probe.run.config.noiseDim, dim - 1);
+    if (latentDim >= dim)
+      throw new ConfigError(
+        `--latent-dim ${latentDim}: ${name} has ${dim} dimensions, and its linear generator needs fewer`,
+      );
+    const study = await studyEstimators(someRows(splits.train, Math.min(ROWS, settings.limit ?? ROWS)), {
+      latentDim,
       seed: settings.seed,
+      variationalSamples: posteriorSamples,
+      hmcSamples: posteriorSamples.filter((n) => n <= HMC_SAMPLES),
+      repetitions,
       onProgress: (done, total) => onProgress("estimators", done, total),
     });
     const share = (x: number) => x.toFixed(4);
     return {
-      title: `Entropy-gradient estimators against the exact score of probabilistic PCA on ${dataset.name}: ${study.latentDim} latent dimensions, σ = ${study.sigma.toFixed(3)}; parts of the score's length`,
+      title: `Entropy-gradient estimators against the exact score of probabilistic PCA on ${name}: ${study.latentDim} latent dimensions, σ = ${study.sigma.toFixed(3)}; parts of the score's length`,
       table: textTable([
         ["estimator", "samples", "evaluations", "bias", "deviation", "error"],
         ...study.scores.map((s) => [
@@ -42,3 +55,15 @@ export const estimator: Evaluation = {
     };
   },
 };
+
+/** A data set by name, prepared as the run's images are but in its own size, or the run's own data. */
+async function studied({
+  probe,
+  own,
+  settings: { estimatorData, dataRoot },
+}: Pick<EvaluationContext, "probe" | "own" | "settings">): Promise<Dataset> {
+  if (estimatorData === null) return own!;
+  const { config } = probe.run;
+  const root = dataRoot ?? config.dataRoot;
+  return loadDataset(estimatorData, { scaling: config.scaling, ...(root !== null && { root }) });
+}

@@ -9,11 +9,12 @@ export const modes: Evaluation = {
   objection: ({ probe: { run } }) =>
     hasDigits(run) ? null : `${run.config.dataName} has no digits to count: digits, mnist and stackedmnist have`,
   async run({ probe, settings, onProgress }) {
-    const { samples, classifier, seed } = settings;
+    const { samples, classifier, seed, dataRoot } = settings;
     const result = await evaluateModes(probe.run, {
       samples,
       seed,
       ...(classifier !== null && { classifier }),
+      ...(dataRoot !== null && { dataRoot }),
       onEpoch: (epoch, epochs) => onProgress("digit classifier", epoch, epochs),
     });
     const row = (name: string, count: ModeCount): string[] => [

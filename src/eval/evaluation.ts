@@ -1,5 +1,5 @@
 /** What an evaluation is: something to measure of a trained model, that leaves a table, a JSON file and figures. */
-import type { Split } from "../data/index.js";
+import type { Dataset, Split } from "../data/index.js";
 import type { Inputs } from "./inputs.js";
 import type { Probe, Refinement } from "./probe.js";
 import type { ScoreName } from "./scores.js";
@@ -8,6 +8,8 @@ export interface EvaluationContext {
   readonly probe: Probe;
   /** What is evaluated on. */
   readonly data: Inputs;
+  /** The run's own data, whole; null where they are not there. */
+  readonly own: Dataset | null;
   /** Held-out data of the run, for fitting a temperature; null where there is none, or it is not wanted. */
   readonly validation: Split | null;
   readonly settings: EvaluationSettings;
@@ -19,6 +21,10 @@ export interface EvaluationContext {
 
 export interface EvaluationSettings {
   readonly seed: number;
+  /** Folder of the data sets, where it is not the run's. */
+  readonly dataRoot: string | null;
+  /** Examples of each set at most; null for no limit. */
+  readonly limit: number | null;
   /** SGLD on inputs before they are classified; 0 steps for none. */
   readonly refinement: Refinement;
   /** Sets to detect, by name. */
@@ -40,6 +46,12 @@ export interface EvaluationSettings {
   /** Samples whose modes are counted, and the file of the digit classifier that labels them (null: the run's own). */
   readonly samples: number;
   readonly classifier: string | null;
+  /** The data set whose linear generator the estimators are studied on (null: the run's own), and its latent dimensions (null: the run's). */
+  readonly estimatorData: string | null;
+  readonly latentDim: number | null;
+  /** Numbers of posterior samples to study, and estimates of each. */
+  readonly posteriorSamples: readonly number[];
+  readonly repetitions: number;
 }
 
 export interface EvaluationResult {
@@ -49,6 +61,8 @@ export interface EvaluationResult {
   readonly table: string;
   /** The content of the JSON file. */
   readonly json: unknown;
+  /** What a reader must know to not misread the table. */
+  readonly notes?: readonly string[];
   /** SVG by file name without extension. */
   readonly figures: readonly (readonly [name: string, svg: string])[];
 }
@@ -57,6 +71,6 @@ export interface Evaluation {
   /** For help. */
   readonly summary: string;
   /** Why the model or its data cannot be evaluated so; null where they can. */
-  objection(context: Pick<EvaluationContext, "probe" | "data">): string | null;
+  objection(context: Pick<EvaluationContext, "probe" | "data" | "own" | "settings">): string | null;
   run(context: EvaluationContext): Promise<EvaluationResult>;
 }

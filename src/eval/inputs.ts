@@ -25,6 +25,8 @@ import { type Box, constants, interpolations, uniformNoise, withChannels } from 
 export interface Inputs {
   readonly name: string;
   readonly split: Split;
+  /** Whether it is a split of the run's own data. */
+  readonly own?: boolean;
 }
 
 export type SplitName = keyof Dataset["splits"];
@@ -46,7 +48,7 @@ export async function runData(run: TrainedRun, { dataRoot }: InputOptions = {}):
     throw new DataError(
       dataset.name,
       "not the data that the model was trained on: its fingerprint differs, so its splits may, too",
-      "restore the data, or name what to evaluate on with --dataset",
+      "restore the data, or evaluate on other data: vera eval RUN --dataset",
     );
   return dataset;
 }
@@ -154,7 +156,10 @@ async function fromCsv(
 ): Promise<Split> {
   const { preprocessing, shape } = run.info.data;
   if (preprocessing.kind !== "table") throw new DataError(file, `a file, but the model takes ${kindOf(run)}`);
-  const { x, y } = await encodeCsv(file, labels ? preprocessing : unlabelled(preprocessing));
+  const { x, y } = await encodeCsv(file, labels ? preprocessing : unlabelled(preprocessing)).catch((cause: Error) => {
+    if (!(cause instanceof DataError) || cause.where !== "table") throw cause; // where rows are encoded, no file is known
+    throw new DataError(file, cause.problem, cause.wayOut, { cause });
+  });
   return new FloatSplit(x.data as Float32Array, shape, allRows(y.length), labels ? y : null);
 }
 

@@ -1,14 +1,14 @@
 /** The likelihood of data under a trained model: log p(x) = f(x) - log Z, with log Z known, integrated, or estimated. */
-import { type Dataset, inOrder, type Split } from "../data/index.js";
+import { DataError, type Dataset, inOrder, type Split } from "../data/index.js";
 import type { EnergyModel, TractableModel } from "../ebm/index.js";
 import type { Tensor } from "../graph/index.js";
 import { logSumExp } from "../metrics/index.js";
 import type { Dict, Variables } from "../nn/index.js";
 import { compile, NdArray, Rng } from "../runtime/index.js";
 import { Evaluator, type TrainedRun } from "../train/index.js";
-import { loadData } from "../train/source.js";
 import { type AisResult, annealedImportance } from "./ais.js";
 import { rangeOf } from "./images.js";
+import { runData } from "./inputs.js";
 import { joinRows, sliceRows } from "./moments.js";
 
 /** log Z, and how much to believe it. */
@@ -34,6 +34,8 @@ export interface LikelihoodResult {
   readonly logPartition: LogPartition;
   readonly train: SplitLikelihood;
   readonly test: SplitLikelihood;
+  /** Of other inputs, where they were given. */
+  readonly other: SplitLikelihood | null;
 }
 
 export interface LikelihoodOptions {
@@ -47,8 +49,14 @@ export interface LikelihoodOptions {
   readonly examples?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** Where the run's data are, if not where the run found them. */
+  /** The run's data, where they are loaded already. */
   readonly dataset?: Dataset;
+  /** Folder of the data sets, if not where the run found them. */
+  readonly dataRoot?: string;
+  /** Inputs that are none of the run's data, to be judged as well. */
+  readonly other?: Split;
+  /** Of annealed importance sampling. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** Cells along each axis. */
@@ -60,17 +68,18 @@ const LEAST_STD = 0.05;
 
 /**
  * Likelihood of a run's training and test data. A network's f need not be normalisable: it may grow linearly away from the data.
- * So networks of images are normalised over the range of pixels; integration in the plane depends on the grid where `edge` is not near
- * 0; and on tables annealing sees what its chains reach.
- * @throws DataError where the data are not there.
+ * So networks of images are normalised over the range of pixels; those of the plane over a square, whose size matters where `edge` is
+ * not near 0; and on tables annealing sees what its chains reach.
+ * @throws DataError where the data are not there, or have changed since training.
  */
 export async function evaluateLikelihood(run: TrainedRun, options: LikelihoodOptions = {}): Promise<LikelihoodResult> {
   const { examples = 2000, seed = 0 } = options;
-  const dataset = options.dataset ?? (await loadData(run.config));
+  const dataset = options.dataset ?? (await runData(run, options));
   const rng = new Rng(seed);
   const train = dataset.sample?.(examples, rng.fork()) ?? someRows(dataset.splits.train, examples);
   const test = dataset.sample?.(examples, rng.fork()) ?? someRows(dataset.splits.test, examples);
   const evaluator = new Evaluator(run.model);
+  if (!(train.size > 0 && test.size > 0)) throw new DataError(dataset.name, "its training or test split is empty");
   const dim = train.size / train.shape[0]!;
   const normalised = run.config.density !== "network";
   const logPartition =
@@ -86,7 +95,8 @@ export async function evaluateLikelihood(run: TrainedRun, options: LikelihoodOpt
     const variance = logDensity.reduce((a, b) => a + (b - mean) ** 2, 0) / (n - 1);
     return { mean: mean - logPartition.value, standardError: Math.sqrt(variance / n), examples: n };
   };
-  return { logPartition, train: await likelihood(train), test: await likelihood(test) };
+  const other = options.other === undefined ? null : await likelihood(someRows(options.other, examples));
+  return { logPartition, train: await likelihood(train), test: await likelihood(test), other };
 }
 
 /** The first rows of a split. */
@@ -127,33 +137,44 @@ async function integrated(
   data: NdArray,
   dim: number,
 ): Promise<LogPartition> {
-  let reach = 0;
-  for (let i = 0; i < data.size; i++) reach = Math.max(reach, Math.abs(data.data[i]!));
   const f = async (points: NdArray) => {
     const x = new NdArray(points.data, [points.shape[0]!, ...data.shape.slice(1)]);
     return (await evaluator.array(variables, x)).logDensity;
   };
-  const { logPartition, edge } = await integrate(f, dim, Math.max(RADIUS, 1.5 * reach));
+  const { logPartition, edge } = await integrate(f, dim, radiusOf(data));
   return { method: "grid", value: logPartition, edge, ais: null };
 }
 
+/** Half a side of the square that densities of the line and the plane are integrated over. */
+function radiusOf(data: NdArray): number {
+  let reach = 0;
+  for (let i = 0; i < data.size; i++) reach = Math.max(reach, Math.abs(data.data[i]!));
+  return Math.max(RADIUS, 1.5 * reach);
+}
+
 async function annealed(run: TrainedRun, data: NdArray, options: LikelihoodOptions, rng: Rng): Promise<LogPartition> {
-  const { chains = 200, steps = 1000 } = options;
-  const { preprocessing } = run.info.data;
-  // A network is a density of pixels within their range: outside of it f may grow without end.
-  const bounded =
-    preprocessing.kind === "image" && preprocessing.scaling !== "logit" && run.config.density === "network";
-  const pixels = bounded ? rangeOf(preprocessing) : null;
-  const exact = run.config.density === "network" ? undefined : await exactSamples(run, chains, rng);
+  const { chains = 200, steps = 1000, onProgress } = options;
+  const network = run.config.density === "network";
+  const exact = network ? undefined : await exactSamples(run, chains, rng);
+  const box = network ? boundsOf(run, data) : null;
   const f = (variables: Variables<Tensor>, x: Tensor) => run.model.evaluate(variables, x, { mode: "eval" }).logDensity;
   const ais = await annealedImportance(f as never, run.variables as never, data.shape.slice(1), {
     chains,
     steps,
     rng,
-    base: pixels ? { kind: "box", low: pixels[0], high: pixels[1] } : { kind: "gaussian", ...spreadOf(data) },
+    base: box ? { kind: "box", low: box[0], high: box[1] } : { kind: "gaussian", ...spreadOf(data) },
     ...(exact && { exact }),
+    ...(onProgress && { onProgress }),
   });
   return { method: "ais", value: ais.forward.logPartition, edge: null, ais };
+}
+
+/** A network is a density of pixels within their range, of points within the square of {@link integrate}: outside f may grow without end. */
+function boundsOf(run: TrainedRun, data: NdArray): readonly [number, number] | null {
+  const { preprocessing } = run.info.data;
+  if (preprocessing.kind === "image") return preprocessing.scaling === "logit" ? null : rangeOf(preprocessing);
+  const radius = radiusOf(data);
+  return data.size / data.shape[0]! <= 2 ? [-radius, radius] : null;
 }
 
 /** Mean and standard deviation of each dimension of `[N, …]`. */

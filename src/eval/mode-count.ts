@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { type Dataset, loadDataset, stackedLabel } from "../data/index.js";
 import { type NdArray, Rng } from "../runtime/index.js";
 import type { TrainedRun } from "../train/index.js";
-import { loadData } from "../train/source.js";
 import { type ClassifierTraining, DigitClassifier, trainDigitClassifier } from "./digit-classifier.js";
+import { runData } from "./inputs.js";
 import { histogram, type ModeReport, reportModes } from "./modes.js";
 import { chunksOf } from "./moments.js";
 import { drawSamples } from "./refine.js";
@@ -16,6 +16,8 @@ export interface ModeCountOptions extends ClassifierTraining {
   readonly samples?: number;
   /** File of a digit classifier, for images of this run's size and scaling. Default: one beside the run, trained where it is missing. */
   readonly classifier?: string;
+  /** Folder of the data sets, if not where the run found them. */
+  readonly dataRoot?: string;
 }
 
 export interface ModeCountResult extends ModeReport {
@@ -33,7 +35,7 @@ export const hasDigits = ({ config }: TrainedRun): boolean =>
   config.dataset !== null && /^(digits|(stacked)?mnist(-test10k)?)$/.test(config.dataName);
 
 /** The set of single digits behind a run's data. @throws TypeError where they are no digits. */
-export async function digitsOf(run: TrainedRun): Promise<Dataset> {
+export async function digitsOf(run: TrainedRun, dataRoot = run.config.dataRoot): Promise<Dataset> {
   const { config } = run;
   if (!hasDigits(run)) {
     throw new TypeError(`${config.dataName} has no digits: modes are counted on digits, mnist and stackedmnist`);
@@ -42,11 +44,14 @@ export async function digitsOf(run: TrainedRun): Promise<Dataset> {
   return loadDataset(name, {
     scaling: config.scaling,
     ...(config.imgSize !== null && { imageSize: config.imgSize }),
-    ...(config.dataRoot !== null && { root: config.dataRoot }),
+    ...(dataRoot !== null && { root: dataRoot }),
   });
 }
 
-/** The digit classifier of a run: from a file, or trained once and kept in the run's folder. */
+/**
+ * The digit classifier of a run: from a file, or trained once and kept in the run's folder.
+ * @throws TypeError where it is for images of another size, SafetensorsError where the file is none.
+ */
 export async function classifierOf(run: TrainedRun, options: ModeCountOptions = {}): Promise<DigitClassifier> {
   const path = options.classifier ?? join(run.folder, CLASSIFIER);
   const there = await stat(path).catch(() => null);
@@ -58,7 +63,7 @@ export async function classifierOf(run: TrainedRun, options: ModeCountOptions = 
     }
     return loaded;
   }
-  const trained = await trainDigitClassifier(await digitsOf(run), options);
+  const trained = await trainDigitClassifier(await digitsOf(run, options.dataRoot), options);
   await trained.save(path);
   return trained;
 }
@@ -77,8 +82,8 @@ export function imageLabels(digits: Int32Array, channels: number): Int32Array {
  */
 export async function evaluateModes(run: TrainedRun, options: ModeCountOptions = {}): Promise<ModeCountResult> {
   const { samples = 10_000, seed = 0 } = options;
-  const digits = await digitsOf(run);
-  const dataset = await loadData(run.config);
+  const digits = await digitsOf(run, options.dataRoot);
+  const dataset = await runData(run, options);
   const modes = dataset.classes!.length;
   const classifier = await classifierOf(run, options);
   try {

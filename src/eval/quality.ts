@@ -2,9 +2,9 @@
 import type { Dataset } from "../data/index.js";
 import { type NdArray, Rng } from "../runtime/index.js";
 import type { TrainedRun } from "../train/index.js";
-import { loadData } from "../train/source.js";
 import { digitFeatures, type FeatureNetwork, inputFeatures, onnxFeatures } from "./features.js";
 import { frechetDistance } from "./frechet.js";
+import { runData } from "./inputs.js";
 import { someRows } from "./likelihood.js";
 import { classifierOf, type ModeCountOptions } from "./mode-count.js";
 import { sliceRows } from "./moments.js";
@@ -41,7 +41,7 @@ export interface QualityOptions extends Omit<ModeCountOptions, "samples"> {
 /** @throws TypeError where there is no feature space: images that are no digits need a network. */
 export async function evaluateQuality(run: TrainedRun, options: QualityOptions = {}): Promise<QualityResult> {
   const { count = 2000, seed = 0 } = options;
-  const dataset = await loadData(run.config);
+  const dataset = await runData(run, options);
   const rng = new Rng(seed);
   const draw = (split: "train" | "test") => dataset.sample?.(count, rng) ?? someRows(dataset.splits[split], count);
   const [train, test] = [draw("train"), draw("test")];

@@ -24,6 +24,8 @@ export interface RefineOptions {
   readonly classes?: Int32Array;
   /** Positions shown along the chains, ends included. Default 2. */
   readonly shown?: number;
+  /** Called as transitions are done, of all chains together. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface Refined {
@@ -102,11 +104,15 @@ export class Refiner {
    * Runs one chain from each position `[N, …]`.
    * @throws TypeError for classes of a model that has none.
    */
-  async refine(positions: NdArray, { steps, rng, classes, shown = 2 }: RefineOptions): Promise<Refined> {
+  async refine(
+    positions: NdArray,
+    { steps, rng, classes, shown = 2, onProgress = () => {} }: RefineOptions,
+  ): Promise<Refined> {
     const { model } = this.run;
     if (classes !== undefined && model.classes === null) throw new TypeError("the model has no classes");
     const length = Math.max(1, Math.ceil(steps / (shown - 1)));
-    const adaptation = Math.min(steps, length * Math.round(steps / 2 / length));
+    const adaptation = adaptationOf(steps, length);
+    const total = steps * Math.ceil(positions.shape[0]! / CHAINS);
     const trace = new Float64Array(steps);
     const ends: NdArray[] = [];
     const along: NdArray[] = [];
@@ -118,14 +124,16 @@ export class Refiner {
       const constants = { ...this.constants, ...chosen } as never;
       if (at === 0) along.push(position);
       stepSize = START;
-      for (let done = 0; done < steps; done += length) {
-        const now = Math.min(length, steps - done);
+      for (let done = 0, now = 0; done < steps; done += now) {
+        now = Math.min(length - (done % length), (done < adaptation ? adaptation : steps) - done);
         const part = done < adaptation ? { burnIn: now, steps: 0 } : { steps: now, keepEvery: now };
         const { state, info } = await this.chains.run({ constants, rng, init: position, stepSize, ...part });
         ({ position } = state as { position: NdArray });
         stepSize = (state as { stepSize: NdArray }).stepSize.item();
         addMeans(trace.subarray(done), info, share);
-        if (at === 0) along.push(position);
+        const reached = done + now;
+        if (at === 0 && (reached % length === 0 || reached === steps)) along.push(position);
+        onProgress((steps * at) / CHAINS + reached, total);
       }
       ends.push(position);
     }
@@ -156,6 +164,10 @@ export async function drawSamples(run: TrainedRun, count: number, rng: Rng, step
     await refiner.release();
   }
 }
+
+/** About half of the transitions, at the end of a part that is shown where there are several; never all. */
+const adaptationOf = (steps: number, length: number): number =>
+  length < steps ? length * Math.round(steps / 2 / length) : Math.floor(steps / 2);
 
 function oneHotRows(labels: Int32Array, classes: number): NdArray {
   const rowsOf = new Float32Array(labels.length * classes);

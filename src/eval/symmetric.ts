@@ -82,7 +82,9 @@ function tridiagonal(a: Float64Array, n: number) {
 /** Turns the tridiagonal matrix (`diagonal`, `off`) into its eigenvalues, rotating the rows of `basis` along. */
 function diagonalize(diagonal: Float64Array, off: Float64Array, basis: Float64Array, n: number): void {
   const [d, e] = [diagonal, off];
-  const negligible = (i: number) => Math.abs(e[i]!) <= Number.EPSILON * (Math.abs(d[i]!) + Math.abs(d[i + 1]!));
+  // Beside rounding of the whole matrix: neighbours that are zero themselves, as in singular covariances, would ask for no end.
+  const rounding = Number.EPSILON * d.reduce((most, v, i) => Math.max(most, Math.abs(v) + Math.abs(e[i]!)), 0);
+  const negligible = (i: number) => Math.abs(e[i]!) <= rounding;
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
       let m = l;

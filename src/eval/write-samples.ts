@@ -17,6 +17,8 @@ export interface WriteSamplesOptions {
   readonly steps?: number;
   /** Default 0. */
   readonly seed?: number;
+  /** Called as transitions are done. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** What was written. */
@@ -48,13 +50,14 @@ const COLUMNS = 10;
 export async function writeSamples(
   run: TrainedRun,
   folder: string,
-  { count = 64, steps = 100, seed = 0 }: WriteSamplesOptions = {},
+  { count = 64, steps = 100, seed = 0, onProgress }: WriteSamplesOptions = {},
 ): Promise<SamplesResult> {
   const rng = new Rng(seed);
   const files = new Files(folder);
   const evaluator = new Evaluator(run.model);
   const f = async (x: NdArray) => mean((await evaluator.array(run.variables, x)).logDensity);
   const source = run.generator !== null ? "generator" : run.config.density === "network" ? "chains" : "exact";
+  const watched = onProgress === undefined ? {} : { onProgress };
   const refiner = new Refiner(run);
   try {
     const start =
@@ -62,14 +65,14 @@ export async function writeSamples(
         ? await exactSamples(run, count, rng)
         : source === "generator"
           ? refiner.start(count, rng)
-          : (await refiner.refine(refiner.start(count, rng), { steps: NOISE_STEPS, rng })).positions;
+          : (await refiner.refine(refiner.start(count, rng), { steps: NOISE_STEPS, rng, ...watched })).positions;
     const x = await refiner.inputs(start);
     await files.array("samples", x);
     await files.picture("samples", (path) => drawInputs(path, x, run));
     await binned(run, evaluator, files, "samples-by-class", x);
     const result = { checkpoint: run.checkpoint, source, count, logDensity: await f(x) } as const;
     if (steps === 0) return files.report({ ...result, refined: null });
-    const refined = await refiner.refine(start, { steps, rng, shown: SHOWN });
+    const refined = await refiner.refine(start, { steps, rng, shown: SHOWN, ...watched });
     await files.array("refined", refined.x);
     await files.picture("refined", (path) => drawInputs(path, refined.x, run));
     await binned(run, evaluator, files, "refined-by-class", refined.x);
@@ -107,7 +110,8 @@ export interface ClassesResult {
     /** Mean p(y|x) of starts and refined samples. */
     readonly before: number;
     readonly after: number;
-    readonly acceptance: number;
+    /** Mean after adaptation; null without transitions. */
+    readonly acceptance: number | null;
     readonly stepSize: number;
   }[];
   readonly files: readonly string[];

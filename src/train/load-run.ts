@@ -3,11 +3,12 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Preprocessing } from "../data/index.js";
 import type { EnergyModel, Generator, GeneratorVariables, TrainState } from "../ebm/index.js";
+import { leaves } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
-import { type NdArray, Rng } from "../runtime/index.js";
+import { isArray, type NdArray, Rng } from "../runtime/index.js";
 import { algorithm } from "./algorithm.js";
 import { CheckpointError, loadCheckpoint } from "./checkpoint.js";
-import { CONFIG_FILE, readConfigFile, type TrainConfig } from "./config/index.js";
+import { ARCHITECTURES, CONFIG_FILE, ConfigError, readConfigFile, type TrainConfig } from "./config/index.js";
 import { initialState, withAverages } from "./trainer.js";
 
 /** What config.json says beside the configuration. */
@@ -49,8 +50,13 @@ export async function loadRun(path: string): Promise<TrainedRun> {
   if (found === null) throw new CheckpointError(`there is no run or checkpoint at ${path}`);
   const folder = found.isDirectory() ? path : folderOf(path);
   const checkpoint = found.isDirectory() ? await bestOrLast(folder) : path;
-  const { run, ...saved } = (await readConfigFile(join(folder, CONFIG_FILE))) as { run: RunInfo };
+  const file = join(folder, CONFIG_FILE);
+  const { run, ...saved } = (await readConfigFile(file)) as { run: RunInfo };
   const config = saved as unknown as TrainConfig;
+  if (run?.data === undefined || config.architecture === undefined)
+    throw new ConfigError(`${file} is not what training leaves in the folder of a run: restore it`);
+  if (!ARCHITECTURES.includes(config.architecture))
+    throw new ConfigError(`${file}: no architecture "${config.architecture}" in this version, but in vera ${run.vera}`);
   const classes = config.labels === "none" ? null : run.data.classes!.length;
   const parts = algorithm(config, { event: run.data.shape, classes });
   const like = initialState(parts.step, config.ema, new Rng(0));
@@ -62,6 +68,7 @@ export async function loadRun(path: string): Promise<TrainedRun> {
   const state = withAverages(snapshot.arrays as never, config.ema) as TrainState<NdArray> & {
     generator?: GeneratorVariables<NdArray>;
   };
+  refuseNotFinite(checkpoint, { model: state.energy.params, generator: state.generator?.params ?? {} });
   return {
     folder,
     checkpoint,
@@ -72,6 +79,14 @@ export async function loadRun(path: string): Promise<TrainedRun> {
     generator: parts.generator && { model: parts.generator, variables: state.generator! },
     iteration: snapshot.counters.iteration,
   };
+}
+
+/** What diverged, or was damaged, answers everything with NaN. @throws CheckpointError naming the first parameter that is not finite. */
+function refuseNotFinite(checkpoint: string, params: Readonly<Record<string, unknown>>): void {
+  for (const [name, { data }] of leaves(params, isArray)) {
+    if (data.every(Number.isFinite)) continue;
+    throw new CheckpointError(`${checkpoint}: ${name} holds numbers that are not finite; take another checkpoint`);
+  }
 }
 
 const folderOf = (checkpoint: string): string => {

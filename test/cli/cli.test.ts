@@ -101,7 +101,8 @@ describe("Ctrl-C", () => {
 
 describe("commands", () => {
   test("help of every command fits 80 columns", async () => {
-    for (const argv of [[], ["--help"], ["train", "-h"], ["data"], ["data", "--help"], ["data", "list"]]) {
+    const others = ["eval", "score", "sample", "import", "export"].map((name) => [name, "--help"]);
+    for (const argv of [[], ["--help"], ["train", "-h"], ["data"], ["data", "--help"], ["data", "list"], ...others]) {
       const { code, out, err } = await inProcess(...argv);
       expect({ code, err }).toEqual({ code: 0, err: "" });
       expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);

@@ -43,6 +43,21 @@ describe("eigenvectors", () => {
     }
   });
 
+  test("of a singular covariance, most of whose features are constant", () => {
+    const [n, rank] = [100, 5];
+    const rng = new Rng(n);
+    const a = new Float64Array(n * n);
+    for (let r = 0; r < rank; r++) {
+      const row = Float64Array.from({ length: n }, (_, i) => (i % 3 === 0 ? rng.gaussian() : 0));
+      for (let i = 0; i < n * n; i++) a[i]! += Math.fround(row[Math.floor(i / n)]! * row[i % n]!);
+    }
+    const { values } = eigenSymmetric(a, n);
+    const trace = a.reduce((sum, v, i) => (i % (n + 1) === 0 ? sum + v : sum), 0);
+    expect(values.reduce((x, y) => x + y)).toBeCloseTo(trace, 10);
+    // 32 bits of the products leave this much beside the five.
+    expect(values.subarray(rank).every((v) => Math.abs(v) < 1e-6 * trace)).toBe(true);
+  });
+
   test("of repeated eigenvalues and of matrices that are diagonal already", () => {
     const { values, vectors } = eigenSymmetric([2, 0, 0, 0, 3, 0, 0, 0, 2], 3);
     expect([...values]).toEqual([3, 2, 2]);

@@ -89,6 +89,13 @@ describe("calibration.json", () => {
     expect(await readCalibration(probe.run)).toBeNull();
   });
 
+  test.each(["null", "[]", "{", '{"checkpoint":{}}'])("of %s is made anew", async (content) => {
+    await writeFile(path("run", "calibration.json"), content);
+    expect(await readCalibration(await loadRun(run()))).toBeNull();
+    expect(await command("score", run(), path("train.csv"))).toMatchObject({ code: 0 });
+    expect(await readCalibration(await loadRun(run()))).not.toBeNull();
+  });
+
   test("is refused where the data has changed", async () => {
     const content = await readFile(path("train.csv"), "utf8");
     await writeFile(path("train.csv"), `${content}\n1,1,red,9,rose`);
@@ -127,6 +134,30 @@ describe("vera score", () => {
     expect(code).toBe(1);
     expect(err).toMatch(/new\.csv: line 3: .*number was expected/);
     expect((await readdir(folder)).filter((f) => f.includes("strict") || f.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test("Ctrl-C stops between inputs, and leaves no file", async () => {
+    await writeFile(path("long.csv"), [HEADER, "soft,0,red,1,rose", ...flowers(2000, 9)].join("\n"));
+    let err = "";
+    const code = await vera(["score", run(), path("long.csv"), "--out", path("stopped", "out.csv")], {
+      out: { write: () => {} },
+      err: {
+        write: (text: string) => {
+          err += text;
+          if (text.includes("line 2")) process.emit("SIGINT");
+        },
+      },
+    });
+    expect(code).toBe(130);
+    expect(err).toMatch(/stopped before the end\n1 inputs: 0 scored/);
+    expect(await readdir(path("stopped"))).toEqual([]);
+  });
+
+  test("a file without rows", async () => {
+    await writeFile(path("rowless.csv"), `${HEADER}\n`);
+    const { code, lines, err } = await command("score", run(), path("rowless.csv"));
+    expect({ code, lines }).toEqual({ code: 0, lines: ["line,class,probability,log_density,ood,note"] });
+    expect(err).toMatch(/^0 inputs/);
   });
 
   test("flags what is far from the data, and about as much of the data as asked", async () => {

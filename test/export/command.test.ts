@@ -30,6 +30,14 @@ test("writes the model and says what it wrote", async () => {
   expect(readMetadata(await readFile(file))).toMatchObject({ part: "model", dataset: "digits" });
 });
 
+test("without a name the file is in the run's folder, named after part and format", async () => {
+  for (const format of ["onnx", "safetensors", "pt"]) {
+    const file = join(run, `model.${format}`);
+    expect(await cli("export", run, "--format", format)).toMatchObject({ code: 0, out: expect.stringContaining(file) });
+    expect((await readFile(file)).length).toBeGreaterThan(1000);
+  }
+});
+
 test.each<readonly [readonly string[], number, string]>([
   [["--format", "onnx", "--part", "generator"], 1, "this run has no generator"],
   [["--format", "onnx", "--part", "half"], 2, "--part takes"],

@@ -103,7 +103,26 @@ const MODES = {
   }),
 };
 
-const OPTIONS = { ...GENERAL, ...CLASSIFICATION, ...OOD, ...ATTACKS, ...LIKELIHOOD, ...MODES };
+const ESTIMATOR = {
+  estimatorData: string({
+    value: "NAME",
+    otherwise: "the run's own",
+    help: "Data set to fit the linear generator to, whatever the run learned.",
+  }),
+  latentDim: int(null, {
+    min: 1,
+    nothing: "the run's --noise-dim",
+    help: "Latent dimensions of the linear generator.",
+  }),
+  posteriorSamples: numbers([1, 2, 5, 10, 20, 50, 100], {
+    value: "N …",
+    min: 1,
+    help: "Posterior samples of an estimate; of HMC those up to 20.",
+  }),
+  repetitions: int(200, { min: 2, help: "Estimates of each kind." }),
+};
+
+const OPTIONS = { ...GENERAL, ...CLASSIFICATION, ...OOD, ...ATTACKS, ...LIKELIHOOD, ...MODES, ...ESTIMATOR };
 
 type Options = Values<typeof OPTIONS>;
 
@@ -112,14 +131,16 @@ const help = (): string =>
     `Usage: vera eval RUN [options]
 
 Measure what a trained model knows, on data that it was not trained on. Writes a
-table, and into a folder JSON files and figures. Also calibrates the model on its
-validation split and leaves the result in the run's folder, calibration.json,
-where \`vera score\` and \`vera export\` find it. RUN is the folder of a run (its
-best checkpoint is taken, else the last) or one of its checkpoints.
+table, and into a folder JSON files and figures. Also calibrates the model on
+its validation split and leaves the result in the run's folder,
+calibration.json, where \`vera score\` and \`vera export\` find it. RUN is the
+folder of a run (its best checkpoint is taken, else the last) or one of its
+checkpoints.
 
   vera eval runs/digits
   vera eval runs/digits --what ood --against uniform mnist photos/ --scores all
-  vera eval runs/digits --what attacks --eps-linf 0.05 0.1 --restarts 5`,
+  vera eval runs/digits --what attacks --eps-linf 0.05 0.1 --restarts 5
+  vera eval runs/digits --what estimator --latent-dim 4`,
     `What can be evaluated\n${columns(
       Object.entries(EVALUATIONS).map(([name, { summary }]) => [`  ${name}`, summary]),
       26,
@@ -130,6 +151,7 @@ best checkpoint is taken, else the last) or one of its checkpoints.
     optionGroup("Attacks", ATTACKS),
     optionGroup("Likelihood", LIKELIHOOD),
     optionGroup("Modes", MODES),
+    optionGroup("Estimators", ESTIMATOR),
   ].join("\n\n");
 
 export const evaluate: Command = async (argv, terminal) => {
@@ -170,6 +192,12 @@ function chosen(given: readonly string[], names: readonly string[], option: stri
   return given;
 }
 
+/** @throws ConfigError for an empty list, or numbers that are not whole. */
+function counts(given: readonly number[], option: string): readonly number[] {
+  if (given.length > 0 && given.every(Number.isInteger)) return given;
+  throw new ConfigError(`${option} takes whole numbers, not [${given.join(", ")}]`);
+}
+
 async function prepare(
   probe: Probe,
   values: Options,
@@ -197,6 +225,7 @@ async function prepare(
     other === null
       ? {
           name: `${own!.name} (${split} split)`,
+          own: true,
           split: limited(own!.splits[split as SplitName], values.limit ?? undefined),
         }
       : await namedInputs(other, probe.run, own?.splits.test ?? null, { ...source, labels: true });
@@ -204,11 +233,14 @@ async function prepare(
   return {
     probe,
     data,
+    own,
     validation: fresh || !temperature ? null : own.splits.validation,
     find: (name) => namedInputs(name, probe.run, data.split, source),
     onProgress,
     settings: {
       seed,
+      dataRoot: values.dataRoot,
+      limit: values.limit,
       refinement: { steps: values.nSteps, stepSize: values.sgldLr, std: values.sgldStd },
       against: values.against.length > 0 ? values.against : ["uniform", "constant", "interp"],
       scores: scores.length > 0 ? scores : ["px", "py", "pxgrad"],
@@ -224,6 +256,10 @@ async function prepare(
       checkPartition: values.checkPartition,
       samples: values.samples,
       classifier: values.classifier,
+      estimatorData: values.estimatorData,
+      latentDim: values.latentDim,
+      posteriorSamples: counts(values.posteriorSamples, "--posterior-samples"),
+      repetitions: values.repetitions,
     },
   };
 }
@@ -257,7 +293,7 @@ async function runOne(
   }
   const { savePlot } = await import("../../figures/index.js");
   const { writeAtomic } = await import("../../train/files.js");
-  const { title, table, json, figures } = await evaluation.run(context);
+  const { title, table, json, notes = [], figures } = await evaluation.run(context);
   await writeAtomic(
     join(folder, `${name}.json`),
     `${JSON.stringify({ of: context.data.name, ...(json as object) }, null, 2)}\n`,
@@ -265,4 +301,5 @@ async function runOne(
   for (const [file, svg] of figures) await savePlot(join(folder, file), svg);
   display.clear();
   line(terminal.out, `${title}\n\n${table}\n`);
+  for (const note of notes) line(terminal.err, `note: ${note}\n`);
 }

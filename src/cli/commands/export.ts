@@ -1,5 +1,7 @@
 /** `vera export`. */
+import { join } from "node:path";
 import { bool, choice, string } from "../../train/config/index.js";
+import type { TrainedRun } from "../../train/index.js";
 import { type Command, line } from "../command.js";
 import { startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
@@ -14,21 +16,19 @@ interface OnnxChoices {
 
 /** What a run becomes, by format. */
 type Exporter = (
-  run: string,
+  run: TrainedRun,
   choices: OnnxChoices,
 ) => Promise<{ readonly bytes: Uint8Array; readonly notes: readonly string[] }>;
 
 const FORMATS = {
   onnx: async (run, choices) => {
-    const { loadRun } = await import("../../train/load-run.js");
     const { exportOnnx } = await import("../../export/index.js");
-    const trained = await loadRun(run);
     await startEngine();
     const notes: string[] = [];
-    return { bytes: await exportOnnx(trained, { ...choices, onNote: (text) => notes.push(text) }), notes };
+    return { bytes: await exportOnnx(run, { ...choices, onNote: (text) => notes.push(text) }), notes };
   },
-  safetensors: async (run) => (await interchange()).exportForPyTorch(run, "safetensors"),
-  pt: async (run) => (await interchange()).exportForPyTorch(run, "pt"),
+  safetensors: async ({ checkpoint }) => (await interchange()).exportForPyTorch(checkpoint, "safetensors"),
+  pt: async ({ checkpoint }) => (await interchange()).exportForPyTorch(checkpoint, "pt"),
 } satisfies Record<string, Exporter>;
 
 const interchange = () => import("../../interchange/index.js");
@@ -38,7 +38,11 @@ const OPTIONS = {
     value: Object.keys(FORMATS).join("|"),
     help: "onnx: one file for any ONNX runtime, preprocessing and threshold inside. safetensors: the networks, with PyTorch's names. pt: a checkpoint for the authors' PyTorch implementation.",
   }),
-  out: string({ value: "FILE", help: "The file to write." }),
+  out: string({
+    value: "FILE",
+    otherwise: "model.FORMAT or generator.FORMAT, in the folder of the run",
+    help: "The file to write.",
+  }),
   part: choice("model", ["model", "generator"], {
     help: "Of onnx: the model, input → logits, probabilities, log-density; or the generator, z → input.",
   }),
@@ -47,12 +51,13 @@ const OPTIONS = {
   help: bool(false, { help: "This text." }),
 };
 
-const USAGE = `Usage: vera export RUN --format FORMAT --out FILE
+const USAGE = `Usage: vera export RUN --format FORMAT [options]
 
 Write a trained model for other programs. RUN is the folder of a run (its best
 checkpoint is taken, else the last) or one of its checkpoints.
 
-  vera export runs/digits --format onnx --out digits.onnx
+  vera export runs/digits --format onnx
+  vera export runs/digits --format onnx --part generator --out generator.onnx
   vera export runs/digits --format safetensors --out digits.safetensors
   vera export runs/moons-vera --format pt --out moons.pt`;
 
@@ -63,18 +68,23 @@ export const exportRun: Command = async (argv, terminal) => {
     line(terminal.out, `${USAGE}\n\n${optionGroup("Options", OPTIONS)}`);
     return 0;
   }
-  const [run, more] = positionals;
-  if (run === undefined || more !== undefined || typeof out !== "string" || typeof format !== "string")
-    throw new UsageError("vera export needs a run, a format and a file: vera export RUN --format FORMAT --out FILE");
+  const [path, more] = positionals;
+  if (path === undefined || more !== undefined || format === null)
+    throw new UsageError(
+      `vera export needs a run and a format, one of ${Object.keys(FORMATS).join(", ")}: vera export RUN --format FORMAT`,
+    );
   if (!Object.hasOwn(FORMATS, format))
     throw new UsageError(`--format takes ${Object.keys(FORMATS).join(", ")}, not "${format}"`);
   if (format !== "onnx" && (part !== "model" || gradientNorm))
     throw new UsageError("--part and --gradient-norm are for --format onnx");
   const exporter: Exporter = FORMATS[format as keyof typeof FORMATS];
+  const { loadRun } = await import("../../train/load-run.js");
+  const run = await loadRun(path);
   const { bytes, notes } = await exporter(run, { part, gradientNorm });
   const { writeAtomic } = await import("../../train/files.js");
-  await writeAtomic(out, bytes);
+  const file = out ?? join(run.folder, `${part}.${format}`);
+  await writeAtomic(file, bytes);
   for (const note of notes) line(terminal.err, note);
-  line(terminal.out, `${out}: ${(bytes.length / 1e6).toFixed(1)} MB`);
+  line(terminal.out, `${file}: ${(bytes.length / 1e6).toFixed(1)} MB`);
   return 0;
 };

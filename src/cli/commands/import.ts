@@ -15,9 +15,10 @@ const COMMAND_OPTIONS = {
 
 const USAGE = `Usage: vera import CHECKPOINT.pt --out DIR [options]
 
-Make a run from a checkpoint of the authors' PyTorch implementation: to evaluate,
-to sample, and to train on. Architecture and learning rates are read from the
-checkpoint; what it does not say are options, the same as those of vera train.
+Make a run from a checkpoint of the authors' PyTorch implementation: to
+evaluate, to sample, and to train on. Architecture and learning rates are read
+from the checkpoint; what it does not say are options, the same as those of
+vera train.
 
   vera import cifar.pt --out runs/cifar --dataset cifar10 --args args.txt
   vera train --resume runs/cifar

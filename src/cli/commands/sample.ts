@@ -6,6 +6,7 @@ import { startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
 import { readOptions, type Values } from "../options.js";
+import { StageDisplay } from "../stages.js";
 
 const OPTIONS = {
   count: int(64, { min: 1, help: "Samples; of each class with --class." }),
@@ -21,9 +22,10 @@ const OPTIONS = {
     otherwise: "the project's digit classifier on digits, the inputs themselves on points and tables",
     help: "Network in whose features quality is measured, such as Inception.",
   }),
-  featureRange: numbers([-1, 1], { value: "LOW HIGH", help: "Values that this network takes for black and white." }),
+  featureRange: numbers([-1, 1], { value: "BLACK WHITE", help: "Values that this network takes for black and white." }),
   qualityCount: int(2000, { min: 10, help: "Samples that quality is measured on." }),
-  seed: int(0, { help: "Of all that is random." }),
+  dataRoot: string({ value: "DIR", otherwise: "as in training", help: "Folder of the data sets, for --quality." }),
+  seed: int(0, { min: 0, help: "Of all that is random." }),
   out: string({ value: "DIR", otherwise: "samples, in the folder of the run", help: "Where to write." }),
   debug: bool(false, { help: "Show where in the program an error arose." }),
   help: bool(false, { help: "This text." }),
@@ -57,12 +59,13 @@ export const sample: Command = async (argv, terminal) => {
   const { loadRun } = await import("../../train/index.js");
   const run = await loadRun(path);
   const folder = values.out ?? join(run.folder, "samples");
-  const written =
-    values.class.length > 0
-      ? await ofClasses(run, folder, values, terminal.out)
-      : await unconditional(run, folder, values, terminal.out);
+  const display = new StageDisplay(terminal.err);
+  const onProgress = (done: number, total: number) => display.update("MALA transitions", done, total);
+  const draw = values.class.length > 0 ? ofClasses : unconditional;
+  const { lines, files } = await draw(run, folder, values, onProgress).finally(() => display.clear());
+  for (const text of lines) line(terminal.out, text);
   if (values.quality) await quality(run, folder, values, terminal);
-  line(terminal.out, `${folder}: ${written.join(", ")}`);
+  line(terminal.out, `${folder}: ${files.join(", ")}`);
   return 0;
 };
 
@@ -71,29 +74,41 @@ type Run = Awaited<ReturnType<typeof import("../../train/index.js").loadRun>>;
 /** Loaded when needed: help and errors in the command line should not wait for the engine. */
 const writing = () => import("../../eval/write-samples.js");
 
-async function unconditional(run: Run, folder: string, { count, steps, seed }: SampleOptions, out: Output) {
+/** What to say, and what was written. */
+type Drawn = { readonly lines: readonly string[]; readonly files: readonly string[] };
+type OnProgress = (done: number, total: number) => void;
+
+async function unconditional(
+  run: Run,
+  folder: string,
+  { count, steps, seed }: SampleOptions,
+  onProgress: OnProgress,
+): Promise<Drawn> {
   const { writeSamples } = await writing();
-  const { source, logDensity, refined, files } = await writeSamples(run, folder, { count, steps, seed });
+  const options = { count, steps, seed, onProgress };
+  const { source, logDensity, refined, files } = await writeSamples(run, folder, options);
   const from = { generator: "the generator", exact: "exact sampling", chains: "chains from noise" }[source];
-  line(out, `${count} samples of ${from}: mean f(x) ${logDensity.toFixed(3)}`);
+  const lines = [`${count} samples of ${from}: mean f(x) ${logDensity.toFixed(3)}`];
   if (refined !== null) {
     const { space, acceptance, stepSize } = refined;
     const chains = `${steps} transitions in ${space} space, acceptance ${acceptance.toFixed(2)} (target 0.57)`;
-    line(out, `refined by ${chains}, step size ${stepSize.toPrecision(3)}: mean f(x) ${refined.logDensity.toFixed(3)}`);
+    lines.push(
+      `refined by ${chains}, step size ${stepSize.toPrecision(3)}: mean f(x) ${refined.logDensity.toFixed(3)}`,
+    );
   }
-  return files;
+  return { lines, files };
 }
 
-async function ofClasses(run: Run, folder: string, values: SampleOptions, out: Output) {
+async function ofClasses(run: Run, folder: string, values: SampleOptions, onProgress: OnProgress): Promise<Drawn> {
   const { writeClassSamples } = await writing();
   const { count, steps, seed, confidence } = values;
   const names = run.info.data.classes ?? [];
   if (run.model.classes === null) throw new UsageError(`${run.folder} was trained without classes: leave out --class`);
   const all = values.class.length === 1 && values.class[0] === "all";
   const classes = all ? names.map((_, y) => y) : values.class.map((name) => classOf(name, names));
-  const result = await writeClassSamples(run, folder, { count, steps, seed, confidence, classes });
+  const result = await writeClassSamples(run, folder, { count, steps, seed, confidence, classes, onProgress });
   const width = Math.max(5, ...result.classes.map(({ name }) => name.length));
-  line(out, `${"class".padEnd(width)}  kept  confident  p(y|x) before → after  acceptance`);
+  const lines = [`${"class".padEnd(width)}  kept  confident  p(y|x) before → after  acceptance`];
   for (const { name, kept, keptShare, before, after, acceptance } of result.classes) {
     const share = `${(100 * keptShare).toFixed(0)} %`;
     const change = `${before.toFixed(3)} → ${after.toFixed(3)}`;
@@ -101,11 +116,11 @@ async function ofClasses(run: Run, folder: string, values: SampleOptions, out: O
       String(kept).padStart(4),
       share.padStart(9),
       change.padStart(21),
-      acceptance.toFixed(2).padStart(10),
+      (acceptance === null ? "–" : acceptance.toFixed(2)).padStart(10),
     ];
-    line(out, `${name.padEnd(width)}  ${cells.join("  ")}`);
+    lines.push(`${name.padEnd(width)}  ${cells.join("  ")}`);
   }
-  return result.files;
+  return { lines, files: result.files };
 }
 
 function classOf(name: string, names: readonly string[]): number {
@@ -123,6 +138,7 @@ async function quality(run: Run, folder: string, values: SampleOptions, terminal
     seed: values.seed,
     range: [black, white],
     ...(values.features !== null && { features: values.features }),
+    ...(values.dataRoot !== null && { dataRoot: values.dataRoot }),
     onEpoch: (epoch, epochs, loss) =>
       line(terminal.err, `training the digit classifier: epoch ${epoch} of ${epochs}, loss ${loss.toFixed(3)}`),
   });

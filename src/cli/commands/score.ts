@@ -11,6 +11,7 @@ import { type Command, line, type Output, type Terminal } from "../command.js";
 import { startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
+import { INTERRUPTED, interruptible } from "../interrupt.js";
 import { readOptions, type Values } from "../options.js";
 import { StageDisplay } from "../stages.js";
 
@@ -67,9 +68,14 @@ export const score: Command = async (argv, terminal) => {
   const { Probe } = await import("../../eval/probe.js");
   const probe = new Probe(await loadRun(model));
   const point = values.uncalibrated ? {} : await operatingPoint(probe, values, terminal);
-  if (values.out === null) await writeAll(probe, file, point, values, terminal, terminal.out);
-  else await toFile(values.out, (output) => writeAll(probe, file, point, values, terminal, output));
-  return 0;
+  const whole = await interruptible(
+    (signal) => {
+      const write = (output: Output | FileOutput) => writeAll(probe, file, point, values, terminal, output, signal);
+      return values.out === null ? write(terminal.out) : toFile(values.out, write);
+    },
+    () => {},
+  );
+  return whole ? 0 : INTERRUPTED;
 };
 
 /** Temperature and threshold. @throws UsageError where the validation split is too small for the rate. */
@@ -95,6 +101,7 @@ async function operatingPoint(probe: Probe, { falseAlarmRate, dataRoot }: Values
   return { threshold, ...(calibration.temperature !== null && { temperature: calibration.temperature }) };
 }
 
+/** @returns whether all inputs were scored: false where the user stopped it. */
 async function writeAll(
   probe: Probe,
   file: string,
@@ -102,7 +109,8 @@ async function writeAll(
   { format, probabilities, strict, falseAlarmRate }: Values<typeof OPTIONS>,
   { err }: Terminal,
   output: Output | FileOutput,
-): Promise<void> {
+  signal: AbortSignal,
+): Promise<boolean> {
   const { score: scoreInputs } = await import("../../eval/score.js");
   const { DataError } = await import("../../data/index.js");
   const display = new StageDisplay(err);
@@ -117,8 +125,12 @@ async function writeAll(
   };
   const count = { all: 0, bad: 0, ood: 0 };
   try {
-    for await (const input of scoreInputs(probe, file, point)) {
+    const head = () => {
       if (count.all === 0 && format === "csv") output.write(`${csvLine(heading(shape))}\n`);
+    };
+    for await (const input of scoreInputs(probe, file, point)) {
+      if (signal.aborted) break;
+      head();
       count.all++;
       if ("problem" in input) {
         const message = `${place} ${input.at}: ${input.problem}`;
@@ -131,6 +143,7 @@ async function writeAll(
       if (output instanceof FileOutput) await output.ready();
       display.update("scored", count.all, null);
     }
+    head();
   } finally {
     display.clear();
   }
@@ -140,7 +153,9 @@ async function writeAll(
       ? ""
       : `, ${count.ood} flagged as out of distribution (${share(count.ood, good)}; of data like the training data ${share(falseAlarmRate, 1)})`;
   const bad = count.bad === 0 ? "" : `, ${count.bad} could not be read`;
+  if (signal.aborted) line(err, "stopped before the end");
   line(err, `${count.all} inputs: ${good} scored${flagged}${bad}`);
+  return !signal.aborted;
 }
 
 const share = (part: number, all: number): string =>
@@ -232,17 +247,18 @@ class FileOutput {
   }
 }
 
-/** Writes under a temporary name, then renames: the file is whole or not there. */
-async function toFile(path: string, write: (output: FileOutput) => Promise<void>): Promise<void> {
+/** Writes under a temporary name, then renames: the file is whole or not there. @returns what `write` does: whether it is whole. */
+async function toFile(path: string, write: (output: FileOutput) => Promise<boolean>): Promise<boolean> {
   const { onFile } = await import("../../train/files.js");
   const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
   const output = await onFile(path, () => FileOutput.open(temporary));
   try {
-    await write(output);
+    const whole = await write(output);
     await onFile(path, async () => {
       await output.end();
-      await rename(temporary, path);
+      await (whole ? rename(temporary, path) : rm(temporary));
     });
+    return whole;
   } catch (cause) {
     await rm(temporary, { force: true });
     throw cause;
