@@ -78,7 +78,7 @@ async function finished(config: TrainConfig): Promise<Result | null> {
 
 async function measure(config: TrainConfig): Promise<void> {
   const start = performance.now();
-  await train(config, { onProgress: () => {}, onMessage: (text) => console.error(`  ${text}`), signal: never });
+  await train(config, { onMessage: (text) => console.error(`  ${text}`) });
   const seconds = (performance.now() - start) / 1000;
   const measured: Measured = {
     entropy: await entropy(config),
@@ -88,8 +88,6 @@ async function measure(config: TrainConfig): Promise<void> {
   };
   await writeFile(join(config.saveDir, RESULT), `${JSON.stringify(measured, null, 2)}\n`);
 }
-
-const never = new AbortController().signal;
 
 async function entropy({ dataset }: TrainConfig): Promise<number | null> {
   if (dataset === null || !isToy(dataset)) return null;

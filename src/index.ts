@@ -5,6 +5,7 @@ import { nodeEngine } from "./runtime/engine-node.js";
 setDefaultEngine(nodeEngine());
 
 export * as data from "./data/index.js";
+export * as evaluation from "./eval/index.js";
 export { exportOnnx, type OnnxOptions } from "./export/index.js";
 export * from "./portable.js";
 export { type NodeEngineOptions, type NodeProvider, nodeEngine } from "./runtime/engine-node.js";

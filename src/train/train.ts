@@ -15,6 +15,8 @@ import { meansOf, RunningMeans } from "./running-means.js";
 import { type Setup, setup } from "./setup.js";
 import { loadData } from "./source.js";
 
+const SILENT: TrainHooks = { onProgress: () => {}, onMessage: () => {}, signal: new AbortController().signal };
+
 /** The best evaluation so far, by the validation split. */
 interface Best {
   readonly name: string;
@@ -172,8 +174,8 @@ export class Run {
 }
 
 /** Trains and writes everything into the run's folder. @throws ConfigError, DataError, FileError, DivergenceError */
-export async function train(config: TrainConfig, hooks: TrainHooks): Promise<TrainResult> {
-  const run = await Run.start(config, hooks);
+export async function train(config: TrainConfig, hooks: Partial<TrainHooks> = {}): Promise<TrainResult> {
+  const run = await Run.start(config, { ...SILENT, ...hooks });
   return run.train();
 }
 

@@ -115,7 +115,7 @@ const training = {
   densityDraws: int(0, {
     min: 0,
     modes: WITH_GENERATOR,
-    help: "Draws of the generator that estimate its density q, to weigh its samples by e^f(x) / q(x) when the model learns from them: for data of few dimensions. 0 for equal weights.",
+    help: "For data of few dimensions: half of the samples that the model learns from get noise of the data's scale, and all are weighed by e^f(x) / q(x), their density q being estimated from this many draws of the generator. 0: the generator's samples as they are.",
   }),
   ema: float(0, {
     min: 0,
