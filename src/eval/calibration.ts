@@ -12,8 +12,8 @@ import { runData } from "./inputs.js";
 import { predictions } from "./predictions.js";
 import type { OnProgress, Probe } from "./probe.js";
 
-/** Added to the validation split when a temperature is fitted, so that a small one without mistakes does not make probabilities 1. */
-export const IMAGINED_MISTAKES = 1;
+/** Of the prior on log T: a small validation split without mistakes then leaves probabilities nearly as they are. */
+export const TEMPERATURE_SPREAD = 0.25;
 
 export const CALIBRATION_FILE = "calibration.json";
 
@@ -73,7 +73,7 @@ function temperatureOf(logits: Float32Array, y: Int32Array, rows: Int32Array, { 
     known,
     rows.map((row) => y[row]!),
     classes,
-    IMAGINED_MISTAKES,
+    TEMPERATURE_SPREAD,
   );
 }
 

@@ -1,7 +1,7 @@
 /** How good a classifier is, and whether its probabilities mean what they say. */
 import { DataError, labelled, type Split } from "../data/index.js";
 import * as m from "../metrics/index.js";
-import { IMAGINED_MISTAKES } from "./calibration.js";
+import { TEMPERATURE_SPREAD } from "./calibration.js";
 import { type PredictionOptions, predictions } from "./predictions.js";
 import type { Probe, Refinement } from "./probe.js";
 
@@ -53,7 +53,7 @@ export async function classify(
   if (y.length === 0) throw new DataError(probe.run.info.data.name, "no example with a class to compare with");
   const held = calibrateOn && (await labelledPredictions(probe, calibrateOn, { ...options, onProgress: undefined }));
   const temperature =
-    held === null || held.y.length === 0 ? null : m.fitTemperature(held.logits, held.y, classes, IMAGINED_MISTAKES);
+    held === null || held.y.length === 0 ? null : m.fitTemperature(held.logits, held.y, classes, TEMPERATURE_SPREAD);
   const p = m.softmaxRows(logits, classes);
   const counts = m.confusionCounts(p, y, classes);
   return {

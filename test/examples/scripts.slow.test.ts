@@ -25,6 +25,14 @@ describe.sequential("examples", () => {
     expect(f("on the ring")).toBeGreaterThan(f("in the middle") + 2);
   });
 
+  test("few-labels: the outlier alone is flagged, but for false alarms", async () => {
+    const text = await output("few-labels");
+    expect(numbersAfter(text, "iteration 2000, validation: accuracy")[0]).toBeGreaterThan(0.97);
+    const flagged = [...text.matchAll(/line (\d+): unlike/g)].map(([, line]) => Number(line));
+    expect(flagged).toContain(202);
+    expect(flagged.length).toBeLessThan(10); // of 200 rows 1 % are expected; a chance below 1e-4 of 9 more
+  });
+
   test("score-matching: means and scales are those of the data", async () => {
     const text = await output("score-matching");
     const close = (actual: number[], expected: number[]) =>

@@ -51,16 +51,18 @@ test("a temperature that nothing bounds ends at the range's end", () => {
   expect(m.fitTemperature([2, 0, 0, 2], [0, 1], 2)).toBeCloseTo(0.01, 6);
   expect(m.fitTemperature([2, 0, 0, 2], [1, 0], 2)).toBeCloseTo(100, 3);
   expect(() => m.fitTemperature([], [], 2)).toThrow(RangeError);
-  // With one imagined mistake p(label) of rows that are all alike is Platt's (N + 1) / (N + 2), spread over the other classes.
-  for (const [n, classes] of [
-    [2, 2],
-    [98, 2],
-    [98, 4],
-  ] as const) {
-    const rows = Array.from({ length: n }, () => [2, ...Array<number>(classes - 1).fill(0)]).flat();
-    const t = m.fitTemperature(rows, new Int32Array(n), classes, 1);
-    expect(1 / (1 + (classes - 1) * Math.exp(-2 / t))).toBeCloseTo((n + 1) / (n + 2), 8);
-  }
+  // With a prior T is where the derivative of the sum of both vanishes: two rows of logits (2, 0), rightly classified, and
+  // log T / spread² = 2 · (2 / T) / (1 + e^(2 / T)).
+  const t = m.fitTemperature([2, 0, 0, 2], [0, 1], 2, 0.5);
+  expect(-Math.log(t) / 0.25).toBeCloseTo((4 / t) * (1 / (1 + Math.exp(2 / t))), 6);
+  expect(t).toBeLessThan(1);
+  // Among many rows it does not count.
+  const rng = new Rng(3);
+  const rows = Array.from({ length: 20_000 }, () => [3 * rng.gaussian(), 3 * rng.gaussian()]);
+  const labels = rows.map(([a, b]) => (rng.random() < 1 / (1 + Math.exp((b! - a!) / 2)) ? 0 : 1));
+  const free = m.fitTemperature(rows.flat(), labels, 2);
+  expect(Math.abs(free - 2)).toBeLessThan(0.1);
+  expect(Math.abs(m.fitTemperature(rows.flat(), labels, 2, 0.25) - free)).toBeLessThan(0.01);
 });
 
 test("classes without rows have no AUROC, and the mean leaves them out", () => {

@@ -235,7 +235,9 @@ describe("precedence", () => {
     expect(table).toMatchObject({ dataset: null, csv: "a.csv", mode: "jem" });
   });
 
-  test("a table of the user's own starts from the preset for tables, unless another is named", () => {
+  test("data of the user's own starts from its preset, unless another is named", () => {
+    const { dcganWidth } = PRESETS.pictures!.settings;
+    expect(resolveConfig({ flags: { image_folder: "my/cats" } })).toMatchObject({ dcganWidth, nIters: 1500 });
     const table = { csv: "a.csv", label: "y" };
     const { batchSize, entWeight } = PRESETS.table!.settings;
     expect(resolveConfig({ flags: table })).toMatchObject({ batchSize, entWeight });

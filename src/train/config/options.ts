@@ -15,14 +15,14 @@ const data = {
   }),
   csv: string({
     value: "FILE",
-    help: "A table of your own instead of a data set. Starts from the preset `table` where no other is named.",
+    help: "A table of your own instead of a data set. Starts from the preset `table`.",
   }),
   label: string({ value: "COLUMN", modes: WITH_LABELS, help: "Name or index of the table's column of classes." }),
   ignore: strings({ value: "COLUMN …", help: "Columns of the table to leave out, like identifiers." }),
   categorical: strings({ value: "COLUMN …", help: "Columns of numbers that stand for categories." }),
   imageFolder: string({
     value: "DIR",
-    help: "Pictures of your own instead of a data set, in one sub-folder per class, or without classes.",
+    help: "Pictures of your own instead of a data set, in one sub-folder per class, or without classes. Starts from the preset `pictures`.",
   }),
   dataRoot: string({ value: "DIR", live: true, otherwise: "$VERA_DATA, or ./data", help: "Folder of the data sets." }),
   imgSize: choice(null, [32, 64], { nothing: "native", help: "Resize images to squares of this many pixels." }),

@@ -30,16 +30,16 @@ export function resolveConfig(sources: ConfigSources = {}): TrainConfig {
   return derive(settings);
 }
 
-/** The preset of runs on a table of the user's own, unless another is named: the paper's defaults are not for small tables. */
-const OF_TABLES = "table";
+/** The presets of runs on data of the user's own, unless another is named: the paper's defaults are not for these. */
+const OF_OWN_DATA = { csv: "table", imageFolder: "pictures" } as const;
 
 function fileAndPreset({ file = {}, preset }: ConfigSources, flags: Partial<Settings>): Partial<Settings>[] {
   const { preset: filePreset, ...rest } = isResolved(file) ? settingsOf(file, PLACES) : file;
   if (filePreset !== undefined && typeof filePreset !== "string")
     throw new ConfigError("preset in the configuration file takes the name of a preset");
   const settings = named(checkSettings(rest, (name) => `${name} in the configuration file`));
-  const table = (flags.csv ?? settings.csv ?? null) !== null;
-  const chosen = preset ?? filePreset ?? (table ? OF_TABLES : undefined);
+  const own = (["csv", "imageFolder"] as const).find((name) => (flags[name] ?? settings[name] ?? null) !== null);
+  const chosen = preset ?? filePreset ?? (own && OF_OWN_DATA[own]);
   return [chosen === undefined ? {} : named(presetSettings(chosen)), settings];
 }
 
