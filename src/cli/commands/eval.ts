@@ -6,7 +6,7 @@ import type { Probe } from "../../eval/probe.js";
 import { SCORE_NAMES, type ScoreName } from "../../eval/scores.js";
 import { bool, ConfigError, choice, float, int, numbers, string, strings } from "../../train/config/index.js";
 import { type Command, line, type Terminal } from "../command.js";
-import { startEngine } from "../engine.js";
+import { ENGINE_OPTIONS, startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { columns, optionGroup } from "../help.js";
 import { readOptions, type Values } from "../options.js";
@@ -55,6 +55,7 @@ const GENERAL = {
   out: string({ value: "DIR", otherwise: "eval, in the folder of the run", help: "Where to write." }),
   dataRoot: string({ value: "DIR", otherwise: "as in training", help: "Folder of the data sets." }),
   seed: int(0, { min: 0, help: "Of all that is random." }),
+  ...ENGINE_OPTIONS,
   debug: bool(false, { help: "Show where in the program an error arose." }),
   help: bool(false, { help: "This text." }),
 };
@@ -165,7 +166,7 @@ export const evaluate: Command = async (argv, terminal) => {
   const what = chosen(values.what, Object.keys(EVALUATIONS), "--what");
   const scores = chosen(values.scores, SCORE_NAMES, "--scores") as ScoreName[];
 
-  await startEngine();
+  await startEngine(values);
   const { loadRun } = await import("../../train/index.js");
   const { Probe } = await import("../../eval/probe.js");
   const probe = new Probe(await loadRun(path));

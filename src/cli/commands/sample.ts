@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { bool, float, int, numbers, string, strings } from "../../train/config/index.js";
 import { type Command, line, type Output } from "../command.js";
-import { startEngine } from "../engine.js";
+import { ENGINE_OPTIONS, startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
 import { readOptions, type Values } from "../options.js";
@@ -27,6 +27,7 @@ const OPTIONS = {
   dataRoot: string({ value: "DIR", otherwise: "as in training", help: "Folder of the data sets, for --quality." }),
   seed: int(0, { min: 0, help: "Of all that is random." }),
   out: string({ value: "DIR", otherwise: "samples, in the folder of the run", help: "Where to write." }),
+  ...ENGINE_OPTIONS,
   debug: bool(false, { help: "Show where in the program an error arose." }),
   help: bool(false, { help: "This text." }),
 };
@@ -55,7 +56,7 @@ export const sample: Command = async (argv, terminal) => {
   if (path === undefined || more !== undefined) throw new UsageError("vera sample needs a run: vera sample RUN");
   if (values.featureRange.length !== 2) throw new UsageError("--feature-range takes two numbers: black and white");
 
-  await startEngine();
+  await startEngine(values);
   const { loadRun } = await import("../../train/index.js");
   const run = await loadRun(path);
   const folder = values.out ?? join(run.folder, "samples");

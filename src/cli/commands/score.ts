@@ -8,7 +8,7 @@ import type { Probe } from "../../eval/probe.js";
 import type { Rejected, Scored } from "../../eval/score.js";
 import { bool, choice, float, string } from "../../train/config/index.js";
 import { type Command, line, type Output, type Terminal } from "../command.js";
-import { startEngine } from "../engine.js";
+import { ENGINE_OPTIONS, startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
 import { INTERRUPTED, interruptible } from "../interrupt.js";
@@ -27,6 +27,7 @@ const OPTIONS = {
   out: string({ value: "FILE", otherwise: "standard output", help: "Where to write." }),
   strict: bool(false, { help: "Stop at the first input that cannot be read." }),
   dataRoot: string({ value: "DIR", otherwise: "as in training", help: "Folder of the run's data, for calibration." }),
+  ...ENGINE_OPTIONS,
   debug: bool(false, { help: "Show where in the program an error arose." }),
   help: bool(false, { help: "This text." }),
 };
@@ -63,7 +64,7 @@ export const score: Command = async (argv, terminal) => {
   const [model, file, more] = positionals;
   if (model === undefined || file === undefined || more !== undefined)
     throw new UsageError("vera score needs a run and a file or folder: vera score MODEL FILE");
-  await startEngine();
+  await startEngine(values);
   const { loadRun } = await import("../../train/index.js");
   const { Probe } = await import("../../eval/probe.js");
   const probe = new Probe(await loadRun(model));
