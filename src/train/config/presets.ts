@@ -72,6 +72,9 @@ const PICTURES = {
   pgControl: 0.5,
 } as const;
 
+/** A classifier without a density: Adam as usual, and no penalty. */
+const CLASSIFIER = { clfOnly: true, beta1: 0.9, beta2: 0.999, pgControl: 0 } as const;
+
 export const PRESETS: Readonly<Record<string, Preset>> = {
   quickstart: {
     description: "a classifier and density of 8×8 digits; the data comes with the package",
@@ -89,6 +92,10 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       clfWeight: 2,
       pgControl: 0.03,
     },
+  },
+  "digits-clf": {
+    description: "the classifier alone, with all labels: the baseline of quickstart",
+    settings: { ...DIGITS, ...CLASSIFIER, nEpochs: 60, decayEpochs: [40, 50] },
   },
   "digits-semi": {
     description: "digits from 10 labels of each class and all images",
@@ -160,6 +167,10 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     description: "JEM on CIFAR-10 with a narrow DCGAN, for a few processor cores",
     settings: { ...PICTURES, dataset: "cifar10", jem: true, dataAug: true, nEpochs: 20, decayEpochs: [14, 18] },
   },
+  "cifar10-clf": {
+    description: "the classifier alone, the baseline of cifar10-small",
+    settings: { ...PICTURES, ...CLASSIFIER, dataset: "cifar10", dataAug: true, nEpochs: 20, decayEpochs: [14, 18] },
+  },
   pictures: {
     description: "pictures of your own: what --image-folder starts from, with or without labels, all or few",
     settings: { ...PICTURES, nIters: 1500, decayEpochs: [] },
@@ -191,6 +202,10 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   mnist: {
     description: "a classifier and density of MNIST, by small DCGANs",
     settings: { ...MNIST, ...MNIST_VERA, jem: true },
+  },
+  "mnist-clf": {
+    description: "the classifier alone, with all labels: the baseline of mnist",
+    settings: { ...MNIST, ...CLASSIFIER, nEpochs: 12, decayEpochs: [8, 10] },
   },
   "mnist-semi": {
     description: "MNIST from 10 labels of each class and all images",
