@@ -158,6 +158,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       beta2: 0.99,
       ema: 0.995,
       minSigma: 0.1, // of a column's standard deviation: less, and the density of narrow columns is slow to learn
+      clfWeight: 5, // in wide tables f is large and drowns the classifier
       posteriorSamples: 5,
       entWeight: 0.1,
       pgControl: 0.1,
