@@ -42,7 +42,7 @@ const digits = (ms: number) => ms.toFixed(ms < 10 ? 2 : ms < 100 ? 1 : 0);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    seconds: { type: "string", default: "4" },
+    seconds: { type: "string", default: "15" },
     rounds: { type: "string", default: "2" },
     threads: { type: "string", default: "2" },
   },
