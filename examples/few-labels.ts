@@ -37,9 +37,9 @@ const config = train.resolveConfig({ flags: { csv, label, labelsPerClass: 10, sa
 await train.train(config, { onMessage: console.log });
 
 const probe = new evaluation.Probe(await train.loadRun(config.saveDir));
-const { temperature, ...calibration } = await evaluation.calibrationFor(probe, 0.01);
-const threshold = evaluation.thresholdAt({ temperature, ...calibration }, 0.01) ?? null;
-for await (const row of evaluation.score(probe, fresh, { temperature: temperature ?? 1, threshold })) {
+const calibration = await evaluation.calibrationFor(probe, 0.01); // of rows like the training data 1 % are flagged
+const threshold = evaluation.thresholdAt(calibration, 0.01) ?? null;
+for await (const row of evaluation.score(probe, fresh, { temperature: calibration.temperature ?? 1, threshold })) {
   if ("problem" in row) console.log(`line ${row.at}: ${row.problem}`);
   else if (row.ood) console.log(`line ${row.at}: unlike the training data (log-density ${row.logDensity.toFixed(1)})`);
   else if (Number(row.at) <= 5) console.log(`line ${row.at}: ${row.class}, ${(100 * row.probability!).toFixed(1)} %`);

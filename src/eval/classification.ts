@@ -6,19 +6,11 @@ import { type PredictionOptions, predictions } from "./predictions.js";
 import type { Probe, Refinement } from "./probe.js";
 
 /** Figures of merit of predicted probabilities. */
-export interface ClassifierMeasures {
-  readonly accuracy: number;
-  /** Cross-entropy, the mean negative log-likelihood of the labels, in nats. */
-  readonly nll: number;
-  readonly brier: number;
-  /** Expected calibration error over 15 bins of equal width. */
-  readonly ece: number;
-  /** The same over 15 bins of equal counts. */
+export interface ClassifierMeasures extends m.ClassifierScores {
+  /** Expected calibration error over 15 bins of equal counts. */
   readonly adaptiveEce: number;
   /** Of the second of two classes; of more, the mean of each class against the rest. */
   readonly auroc: number;
-  /** For the reliability diagram: bins of equal width. */
-  readonly bins: readonly m.ReliabilityBin[];
 }
 
 export interface ClassificationReport {
@@ -73,18 +65,11 @@ export async function classify(
   };
 }
 
-export function measure(p: Float64Array, y: Int32Array, classes: number): ClassifierMeasures {
-  const bins = m.reliability(p, y, classes);
-  return {
-    accuracy: m.accuracy(p, y, classes),
-    nll: m.negativeLogLikelihood(p, y, classes),
-    brier: m.brierScore(p, y, classes),
-    ece: m.expectedCalibrationError(bins),
-    adaptiveEce: m.expectedCalibrationError(m.adaptiveReliability(p, y, classes)),
-    auroc: m.classifierAuroc(p, y, classes),
-    bins,
-  };
-}
+export const measure = (p: Float64Array, y: Int32Array, classes: number): ClassifierMeasures => ({
+  ...m.classifierScores(p, y, classes),
+  adaptiveEce: m.expectedCalibrationError(m.adaptiveReliability(p, y, classes)),
+  auroc: m.classifierAuroc(p, y, classes),
+});
 
 /** Logits and classes of the rows whose class is known. */
 async function labelledPredictions(probe: Probe, split: Split, options: PredictionOptions) {

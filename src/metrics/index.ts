@@ -2,6 +2,7 @@
 export * from "./bootstrap.js";
 export * from "./calibration.js";
 export * from "./classification.js";
+export * from "./classifier.js";
 export * from "./detection.js";
 export * from "./grid.js";
 export * from "./temperature.js";

@@ -14,16 +14,6 @@ export interface Predictions {
   readonly logits: Float32Array | null;
 }
 
-/** How well a classifier does on a split. */
-export interface ClassifierScores {
-  readonly accuracy: number;
-  /** In nats. */
-  readonly nll: number;
-  readonly ece: number;
-  readonly brier: number;
-  readonly bins: readonly m.ReliabilityBin[];
-}
-
 /** Inputs of one call: as many numbers as this, so that large images do not take gigabytes. */
 const NUMBERS = 2 ** 18;
 const batchOf = (shape: readonly number[]): number =>
@@ -86,19 +76,11 @@ export class Evaluator {
 }
 
 /** Scores of predictions on the rows whose class is known. */
-export function classifierScores(logits: Float32Array, labels: Int32Array, classes: number): ClassifierScores {
+export function scoresOfKnown(logits: Float32Array, labels: Int32Array, classes: number): m.ClassifierScores {
   const rows = Array.from(labels.keys()).filter((i) => labels[i]! >= 0);
   const known = Float32Array.from(rows.flatMap((i) => Array.from(logits.subarray(i * classes, (i + 1) * classes))));
   const y = Int32Array.from(rows, (i) => labels[i]!);
-  const p = m.softmaxRows(known, classes);
-  const bins = m.reliability(p, y, classes);
-  return {
-    accuracy: m.accuracy(p, y, classes),
-    nll: m.negativeLogLikelihood(p, y, classes),
-    brier: m.brierScore(p, y, classes),
-    ece: m.expectedCalibrationError(bins),
-    bins,
-  };
+  return m.classifierScores(m.softmaxRows(known, classes), y, classes);
 }
 
 /** The region over which densities in the plane are normalised and drawn, and the points along each side. */

@@ -13,9 +13,10 @@ import {
   trajectories,
 } from "../figures/index.js";
 import type { Tensor } from "../graph/index.js";
+import type { ClassifierScores } from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
 import { compile, NdArray, Rng } from "../runtime/index.js";
-import { type ClassifierScores, type Evaluator, PLANE_GRID, planeDensity } from "./evaluator.js";
+import { type Evaluator, PLANE_GRID, planeDensity } from "./evaluator.js";
 import type { MetricsLine, RunFolder } from "./run-folder.js";
 
 /** Images shown in a grid. */

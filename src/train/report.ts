@@ -1,24 +1,18 @@
 /** Evaluations of a run: what is measured on a split, and which checkpoint is best. */
+
 import type { Dataset, Split } from "../data/index.js";
 import type { TrainState } from "../ebm/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
 import type { NdArray } from "../runtime/index.js";
-import {
-  type ClassifierScores,
-  classifierScores,
-  type Evaluator,
-  mean,
-  planeDensity,
-  uniformNoise,
-} from "./evaluator.js";
+import { type Evaluator, mean, planeDensity, scoresOfKnown, uniformNoise } from "./evaluator.js";
 import { pixelRange } from "./figures.js";
 
 /** Measurements on one split. */
 export interface Report {
   /** Numbers for metrics.jsonl (docs/metrics.md). */
   readonly values: Readonly<Record<string, number>>;
-  readonly classifier: ClassifierScores | null;
+  readonly classifier: m.ClassifierScores | null;
   /** f of the split's rows. */
   readonly logDensity: Float32Array;
 }
@@ -42,9 +36,9 @@ export async function report(
 ): Promise<Report> {
   const { logDensity, logits } = await evaluator.split(variables, split);
   const values: Record<string, number> = { f_mean: mean(logDensity) };
-  let classifier: ClassifierScores | null = null;
+  let classifier: m.ClassifierScores | null = null;
   if (logits !== null && split.y !== null) {
-    classifier = classifierScores(logits, split.y, evaluator.model.classes!);
+    classifier = scoresOfKnown(logits, split.y, evaluator.model.classes!);
     const { bins: _, ...scores } = classifier;
     Object.assign(values, scores);
   }

@@ -244,6 +244,7 @@ describe("precedence", () => {
     expect(resolveConfig({ file: table, flags: { batch_size: 32 } })).toMatchObject({ batchSize: 32, entWeight });
     expect(resolveConfig({ flags: table, preset: "human" })).toMatchObject({ batchSize: 100 });
     expect(resolveConfig({ flags: { dataset: "human" } })).toMatchObject({ batchSize: 200, entWeight: 1 });
+    expect(resolveConfig({ file: { csv: "a.csv" }, flags: { dataset: "moons" } })).toMatchObject({ nIters: null });
   });
 
   test("of two lengths the one asked for last counts", () => {

@@ -38,7 +38,8 @@ function fileAndPreset({ file = {}, preset }: ConfigSources, flags: Partial<Sett
   if (filePreset !== undefined && typeof filePreset !== "string")
     throw new ConfigError("preset in the configuration file takes the name of a preset");
   const settings = named(checkSettings(rest, (name) => `${name} in the configuration file`));
-  const own = (["csv", "imageFolder"] as const).find((name) => (flags[name] ?? settings[name] ?? null) !== null);
+  const source = [flags, settings].find((s) => s.dataset != null || s.csv != null || s.imageFolder != null) ?? {};
+  const own = (["csv", "imageFolder"] as const).find((name) => source[name] != null);
   const chosen = preset ?? filePreset ?? (own && OF_OWN_DATA[own]);
   return [chosen === undefined ? {} : named(presetSettings(chosen)), settings];
 }
