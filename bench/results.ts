@@ -17,7 +17,7 @@ import { isToy, toyDataset } from "../src/data/sets/toy.js";
 import { namedInputs } from "../src/eval/inputs.js";
 import { auroc } from "../src/metrics/index.js";
 import { Evaluator, loadRun, readSavedConfig, resolveConfig, type TrainConfig, train } from "../src/train/index.js";
-import { RunFolder } from "../src/train/run-folder.js";
+import { readMetrics } from "../src/train/metrics-file.js";
 import { loadData } from "../src/train/source.js";
 import { RECIPES, type Recipe } from "./recipes.js";
 import { toyEntropy } from "./toy-entropy.js";
@@ -72,13 +72,13 @@ async function finished(config: TrainConfig): Promise<Result | null> {
   const saved = await readSavedConfig(config.saveDir).catch(() => null);
   if (saved === null || essence(saved) !== essence({ ...config })) return null;
   const measured = await readFile(join(config.saveDir, RESULT), "utf8").catch(() => null);
-  const test = (await new RunFolder(config.saveDir).metrics()).findLast(({ kind }) => kind === "test");
+  const test = (await readMetrics(config.saveDir)).findLast(({ kind }) => kind === "test");
   return measured === null || test === undefined ? null : { ...test, ...(JSON.parse(measured) as Measured) };
 }
 
 async function measure(config: TrainConfig): Promise<void> {
   const start = performance.now();
-  await train(config, { onMessage: (text) => console.error(`  ${text}`) });
+  await train(config, { onMessage: (text) => console.error(`  ${text}`) }, { overwrite: true });
   const seconds = (performance.now() - start) / 1000;
   const measured: Measured = {
     entropy: await entropy(config),

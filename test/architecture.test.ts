@@ -7,7 +7,20 @@ import { describe, expect, test } from "vitest";
 const SRC = fileURLToPath(new URL("../src", import.meta.url));
 
 /** From the bottom up: a layer imports from itself and from those before it. */
-const LAYERS = ["graph", "runtime", "nn", "samplers", "ebm", "data", "train", "eval", "interchange", "export", "cli"];
+const LAYERS = [
+  "files",
+  "graph",
+  "runtime",
+  "nn",
+  "samplers",
+  "ebm",
+  "data",
+  "train",
+  "eval",
+  "interchange",
+  "export",
+  "cli",
+];
 /** These stand beside `data`: they build on no more than `runtime`, and `train` and above build on them. */
 const BESIDE_DATA = ["figures", "metrics"];
 /** Files directly in `src`: what the package exports. */

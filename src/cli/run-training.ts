@@ -1,20 +1,29 @@
 /** A training run seen from the terminal: progress, interruption, how to go on. */
-import type { Train, TrainConfig } from "../train/config/index.js";
+import type { Train, TrainConfig, TrainOptions } from "../train/config/index.js";
 import { line, type Output } from "./command.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { ProgressDisplay } from "./progress.js";
 
 /** @returns the exit code: 0, or 130 where the run was stopped before its end. */
-export async function runTraining(train: Train, config: TrainConfig, output: Output): Promise<number> {
+export async function runTraining(
+  train: Train,
+  config: TrainConfig,
+  output: Output,
+  options: TrainOptions = {},
+): Promise<number> {
   const progress = new ProgressDisplay(output, { interval: config.printEvery });
   const stopping = "finishing this iteration, then saving; Ctrl-C again stops at once";
   const { iteration, iterations } = await interruptible(
     (signal) =>
-      train(config, {
-        onProgress: (p) => progress.update(p),
-        onMessage: (text) => progress.message(text),
-        signal,
-      }),
+      train(
+        config,
+        {
+          onProgress: (p) => progress.update(p),
+          onMessage: (text) => progress.message(text),
+          signal,
+        },
+        options,
+      ),
     () => progress.message(stopping),
   ).finally(() => progress.end());
   if (iteration >= iterations) return 0;

@@ -1,8 +1,9 @@
-/** Downloads that resume: into a `.part` file, checked against a checksum, then renamed, so that a file that is there is whole. */
+/** Downloads that resume: into a `.vera-part` file, checked against a checksum, then renamed, so that a file that is there is whole. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder, onFile } from "../files/index.js";
 import { DataError, reason, show } from "./error.js";
 
 export interface Checksum {
@@ -42,8 +43,8 @@ class Interrupted extends Error {}
  */
 export async function download(url: string, target: string, options: DownloadOptions = {}): Promise<void> {
   const { checksum = null, attempts = 3 } = options;
-  const part = `${target}.part`;
-  await mkdir(dirname(target), { recursive: true });
+  const part = `${target}.vera-part`; // browsers call theirs .part
+  await onFile(target, () => makeFolder(dirname(target)));
   for (let attempt = 1; ; attempt++) {
     try {
       await transfer(url, part, options);

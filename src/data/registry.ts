@@ -83,7 +83,7 @@ export function listDatasets(root = dataRoot()): DatasetStatus[] {
  * Downloads what a data set needs and is not there yet; files that are there are checked. Archives stay as they are: the loaders
  * read them.
  * @returns paths of the files.
- * @throws DataError where it cannot be fetched, or no mirror delivers.
+ * @throws DataError where it cannot be fetched, no mirror delivers, or another file is in its place.
  */
 export async function fetchDataset(
   name: string,
@@ -96,7 +96,7 @@ export async function fetchDataset(
   return fetchFiles(entry.downloads, root, options);
 }
 
-/** Downloads files that are not there yet. @throws DataError where no mirror delivers one. */
+/** Downloads files that are not there yet. @throws DataError where no mirror delivers one, or another file is in its place. */
 export async function fetchFiles(
   files: readonly Download[],
   root: string,
@@ -106,9 +106,10 @@ export async function fetchFiles(
   for (const { urls, path, checksum } of files) {
     const target = join(root, path);
     paths.push(target);
-    const whole =
-      existsSync(target) && (checksum === null || (await hashFile(target, checksum.algorithm)) === checksum.hex);
-    if (!whole) await fromMirrors(urls, target, { ...options, checksum });
+    if (!existsSync(target)) await fromMirrors(urls, target, { ...options, checksum });
+    else if (checksum !== null && (await hashFile(target, checksum.algorithm)) !== checksum.hex)
+      // Downloads come under another name until they are whole, so this one is somebody's.
+      throw new DataError(target, "not the file as it was published", "move it away, then fetch again");
   }
   return paths;
 }

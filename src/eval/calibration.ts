@@ -5,8 +5,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Dataset, hashFile, labelled } from "../data/index.js";
+import { keep, writeAtomic } from "../files/index.js";
 import * as m from "../metrics/index.js";
-import { writeAtomic } from "../train/files.js";
 import type { TrainedRun } from "../train/index.js";
 import { runData } from "./inputs.js";
 import { predictions } from "./predictions.js";
@@ -86,6 +86,13 @@ const fileOf = (run: TrainedRun): string => join(run.folder, CALIBRATION_FILE);
 export const saveCalibration = (run: TrainedRun, calibration: Calibration): Promise<void> =>
   writeAtomic(fileOf(run), `${JSON.stringify(calibration, null, 2)}\n`);
 
+/** Stores a calibration if the run's folder can be written. */
+export const keepCalibration = (run: TrainedRun, made: Calibration, onNote: (text: string) => void = () => {}) =>
+  keep(
+    () => saveCalibration(run, made),
+    (why) => onNote(`calibration ${why}`),
+  );
+
 /** The stored calibration of exactly this checkpoint; null where there is none. */
 export async function readCalibration(run: TrainedRun): Promise<Calibration | null> {
   let stored: Partial<Calibration> | null;
@@ -101,20 +108,25 @@ export async function readCalibration(run: TrainedRun): Promise<Calibration | nu
 }
 
 /**
- * The stored calibration; made and stored where there is none for this checkpoint, or it lacks the rate.
+ * The stored calibration; made where there is none for this checkpoint, or it lacks the rate, and stored if the run's folder can be
+ * written: else `onNote` is told.
  * @throws DataError where it must be made and the run's data is not there.
  */
 export async function calibrationFor(
   probe: Probe,
   rate: number,
-  options: { readonly dataRoot?: string; readonly onProgress?: OnProgress } = {},
+  options: {
+    readonly dataRoot?: string;
+    readonly onProgress?: OnProgress;
+    readonly onNote?: (text: string) => void;
+  } = {},
 ): Promise<Calibration> {
   const stored = await readCalibration(probe.run);
   if (stored !== null && thresholdAt(stored, rate) !== undefined) return stored;
   const dataset = await runData(probe.run, options);
   const rates = [rate, ...(stored?.oodThresholds.map((t) => t.falseAlarmRate) ?? [])];
   const made = await calibrate(probe, dataset, rates, options.onProgress);
-  await saveCalibration(probe.run, made);
+  await keepCalibration(probe.run, made, options.onNote);
   return made;
 }
 

@@ -5,10 +5,10 @@
 import { readFile } from "node:fs/promises";
 import { type Dataset, inOrder, ShuffledBatches } from "../data/index.js";
 import { crossEntropy } from "../ebm/index.js";
+import { writeAtomic } from "../files/index.js";
 import { type Tensor, valueAndGrad } from "../graph/index.js";
 import { adadelta, type Dict, loadStateDict, mnistClassifier, stateDict, type Variables } from "../nn/index.js";
 import { compile, NdArray, Rng, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
-import { writeAtomic } from "../train/files.js";
 import { chunksOf, joinRows } from "./moments.js";
 
 export interface ClassifierTraining {

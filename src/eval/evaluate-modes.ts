@@ -10,12 +10,14 @@ export const modes: Evaluation = {
     hasDigits(run) ? null : `${run.config.dataName} has no digits to count: digits, mnist and stackedmnist have`,
   async run({ probe, settings, onProgress }) {
     const { samples, classifier, seed, dataRoot } = settings;
+    const notes: string[] = [];
     const result = await evaluateModes(probe.run, {
       samples,
       seed,
       ...(classifier !== null && { classifier }),
       ...(dataRoot !== null && { dataRoot }),
       onEpoch: (epoch, epochs) => onProgress("digit classifier", epoch, epochs),
+      onNote: (text) => notes.push(text),
     });
     const row = (name: string, count: ModeCount): string[] => [
       name,
@@ -33,6 +35,7 @@ export const modes: Evaluation = {
         row("draws of the data", result.ideal),
       ]),
       json: result,
+      notes,
       figures: [],
     };
   },

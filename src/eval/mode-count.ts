@@ -3,6 +3,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Dataset, loadDataset, stackedLabel } from "../data/index.js";
+import { keep } from "../files/index.js";
 import { type NdArray, Rng } from "../runtime/index.js";
 import type { TrainedRun } from "../train/index.js";
 import { type ClassifierTraining, DigitClassifier, trainDigitClassifier } from "./digit-classifier.js";
@@ -18,6 +19,8 @@ export interface ModeCountOptions extends ClassifierTraining {
   readonly classifier?: string;
   /** Folder of the data sets, if not where the run found them. */
   readonly dataRoot?: string;
+  /** Is told where the trained classifier could not be kept. */
+  readonly onNote?: (text: string) => void;
 }
 
 export interface ModeCountResult extends ModeReport {
@@ -49,7 +52,7 @@ export async function digitsOf(run: TrainedRun, dataRoot = run.config.dataRoot):
 }
 
 /**
- * The digit classifier of a run: from a file, or trained once and kept in the run's folder.
+ * The digit classifier of a run: from a file, or trained once and kept in the run's folder, if that can be written.
  * @throws TypeError where it is for images of another size, SafetensorsError where the file is none.
  */
 export async function classifierOf(run: TrainedRun, options: ModeCountOptions = {}): Promise<DigitClassifier> {
@@ -64,7 +67,10 @@ export async function classifierOf(run: TrainedRun, options: ModeCountOptions = 
     return loaded;
   }
   const trained = await trainDigitClassifier(await digitsOf(run, options.dataRoot), options);
-  await trained.save(path);
+  await keep(
+    () => trained.save(path),
+    (why) => options.onNote?.(`digit classifier ${why}`),
+  );
   return trained;
 }
 

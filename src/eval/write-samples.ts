@@ -1,7 +1,6 @@
 /** Samples of a run as files: arrays, pictures, and what was done in `samples.json`. */
-import { join } from "node:path";
+import { ResultFolder, writeAtomic } from "../files/index.js";
 import { integers, type NdArray, Rng } from "../runtime/index.js";
-import { writeAtomic } from "../train/files.js";
 import { Evaluator, type TrainedRun } from "../train/index.js";
 import { type ConditionalOptions, conditionalSamples } from "./conditional.js";
 import { exactSamples } from "./likelihood.js";
@@ -19,6 +18,8 @@ export interface WriteSamplesOptions {
   readonly seed?: number;
   /** Called as transitions are done. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Replace files of the folder that have the names of results. Default false. */
+  readonly overwrite?: boolean;
 }
 
 /** What was written. */
@@ -46,14 +47,14 @@ const SHOWN = 10;
 /** Images of a class in the grid by class. */
 const COLUMNS = 10;
 
-/** Draws samples, refines them, and writes both to a folder. */
+/** Draws samples, refines them, and writes both to a folder. @throws FileError where that holds files of the same names */
 export async function writeSamples(
   run: TrainedRun,
   folder: string,
-  { count = 64, steps = 100, seed = 0, onProgress }: WriteSamplesOptions = {},
+  { count = 64, steps = 100, seed = 0, onProgress, overwrite = false }: WriteSamplesOptions = {},
 ): Promise<SamplesResult> {
   const rng = new Rng(seed);
-  const files = new Files(folder);
+  const files = new Files(await ResultFolder.open(folder, overwrite), ["samples.json", "samples.npy", "refined.npy"]);
   const evaluator = new Evaluator(run.model);
   const f = async (x: NdArray) => mean((await evaluator.array(run.variables, x)).logDensity);
   const source = run.generator !== null ? "generator" : run.config.density === "network" ? "chains" : "exact";
@@ -117,14 +118,16 @@ export interface ClassesResult {
   readonly files: readonly string[];
 }
 
-/** Draws samples of classes and writes them to a folder: `classes.npy`, their labels, and a grid with a row for each class. */
+/** Draws samples of classes and writes them to a folder: `classes.npy`, their labels, and a grid with a row for each class.
+ * @throws FileError where the folder holds files of the same names
+ */
 export async function writeClassSamples(
   run: TrainedRun,
   folder: string,
-  options: ConditionalOptions = {},
+  options: ConditionalOptions & Pick<WriteSamplesOptions, "overwrite"> = {},
 ): Promise<ClassesResult> {
-  const { count = 10, confidence = 0.9, steps = 100 } = options;
-  const files = new Files(folder);
+  const { count = 10, confidence = 0.9, steps = 100, overwrite = false } = options;
+  const files = new Files(await ResultFolder.open(folder, overwrite), ["classes.json", "classes.npy", "labels.npy"]);
   const classes = await conditionalSamples(run, options);
   const names = run.info.data.classes;
   await files.array("classes", joinRows(classes.map(({ x }) => x)));
@@ -161,20 +164,26 @@ async function binned(run: TrainedRun, evaluator: Evaluator, files: Files, name:
 class Files {
   private readonly written: string[] = [];
 
-  constructor(private readonly folder: string) {}
+  /** @param names of files that will be written: what is in their way is found before the work */
+  constructor(
+    private readonly folder: ResultFolder,
+    names: readonly string[],
+  ) {
+    for (const name of names) folder.at(name);
+  }
 
   async array(name: string, x: NdArray): Promise<void> {
-    await writeAtomic(join(this.folder, `${name}.npy`), encodeNpy(x));
+    await writeAtomic(this.folder.at(`${name}.npy`), encodeNpy(x));
     this.written.push(`${name}.npy`);
   }
 
   async picture(name: string, draw: (path: string) => Promise<boolean>): Promise<void> {
-    if (await draw(join(this.folder, name))) this.written.push(`${name}.png`);
+    if (await draw(this.folder.figure(name))) this.written.push(`${name}.png`);
   }
 
   async report<R extends object>(result: R, name = "samples.json"): Promise<R & { readonly files: readonly string[] }> {
     const complete = { ...result, files: [...this.written, name] };
-    await writeAtomic(join(this.folder, name), `${JSON.stringify(complete, null, 2)}\n`);
+    await writeAtomic(this.folder.at(name), `${JSON.stringify(complete, null, 2)}\n`);
     return complete;
   }
 }

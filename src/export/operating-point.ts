@@ -20,7 +20,7 @@ export const FALSE_ALARM_RATE = 0.05;
  */
 export async function operatingPoint(run: TrainedRun, note: (text: string) => void): Promise<OperatingPoint> {
   try {
-    const calibration = await calibrationFor(new Probe(run), FALSE_ALARM_RATE);
+    const calibration = await calibrationFor(new Probe(run), FALSE_ALARM_RATE, { onNote: note });
     const oodThreshold = thresholdAt(calibration, FALSE_ALARM_RATE) ?? null;
     if (oodThreshold === null) note("no threshold for out-of-distribution inputs: the validation split is too small");
     return { temperature: calibration.temperature ?? 1, oodThreshold };

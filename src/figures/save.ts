@@ -1,7 +1,7 @@
 /** Figures to files. A file is either complete or not there: readers (a web page, a person) look while we write. */
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder, temporaryFor } from "../files/index.js";
 import { renderPngAsync } from "./render.js";
 import { FigureError } from "./svg.js";
 
@@ -32,8 +32,8 @@ async function writeAll(files: readonly (readonly [path: string, content: string
   try {
     for (const [path, content] of files) {
       current = path;
-      await mkdir(dirname(path), { recursive: true });
-      const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
+      await makeFolder(dirname(path));
+      const temporary = temporaryFor(path);
       written.push({ temporary, path });
       await writeFile(temporary, content);
     }

@@ -1,7 +1,5 @@
 /** From a checkpoint of the original implementation to a run of this one. */
-import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { DataError, type Dataset } from "../data/index.js";
 import { mapTree } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
@@ -10,8 +8,6 @@ import { checkSettings } from "../train/config/check.js";
 import { defaults } from "../train/config/options.js";
 import {
   algorithm,
-  CONFIG_FILE,
-  ConfigError,
   flagOf,
   RunFolder,
   resolveConfig,
@@ -36,7 +32,7 @@ export interface ImportOptions {
   readonly out: string;
   /** Options of `vera train`, in any spelling: what the checkpoint does not say. They win over what was inferred. */
   readonly flags?: Readonly<Record<string, unknown>>;
-  /** Replace what the folder holds. Default false. */
+  /** Replace the run that the folder holds: its own files, no others. Default false. */
   readonly overwrite?: boolean;
 }
 
@@ -53,11 +49,19 @@ const MAX_BYTES = 2 ** 31 - 1;
 /**
  * Makes a run that continues where the original stopped.
  * @throws InterchangeError where the checkpoint is damaged, hostile or of another architecture than was said; ConfigError where a
- * flag is missing or wrong, or the folder holds a run; DataError where a table that must be read is missing.
+ * flag is missing or wrong, or the folder holds anything but, with `overwrite`, a run; DataError where a table that must be read is
+ * missing.
  */
-export async function importCheckpoint({ file, out, flags = {}, overwrite = false }: ImportOptions): Promise<Imported> {
-  if (!overwrite && existsSync(join(out, CONFIG_FILE)))
-    throw new ConfigError(`${out} holds a run: import elsewhere with --out, or replace it with --overwrite`);
+export async function importCheckpoint({ overwrite = false, ...options }: ImportOptions): Promise<Imported> {
+  const folder = await RunFolder.claim(options.out, { overwrite });
+  try {
+    return await importInto(folder, options);
+  } finally {
+    await folder.release();
+  }
+}
+
+async function importInto(folder: RunFolder, { file, out, flags = {} }: ImportOptions): Promise<Imported> {
   const original = await readOriginal(await content(file), file);
   const given = { ...checkSettings(flags, (name) => `--${name}`), saveDir: out } as Partial<Settings>;
   const inferred = inferSettings(original, given);
@@ -73,9 +77,7 @@ export async function importCheckpoint({ file, out, flags = {}, overwrite = fals
   const { counters } = fresh;
   const epoch = data.dataset === null ? 0 : Math.floor(iteration / streams(scheduled, data.dataset).batches.perEpoch);
   const reached = { ...counters, iteration, batches: { ...counters.batches, epoch } };
-  const folder = new RunFolder(out);
-  await folder.begin();
-  await folder.saveConfig(savedConfig(scheduled, data.facts));
+  await folder.begin(savedConfig(scheduled, data.facts, true));
   const info = { best: null, means: {}, data: data.facts.fingerprint };
   await saveCheckpoint(folder.checkpoint("last"), { arrays, counters: reached }, info);
   return { config: scheduled, iteration, notes: notes(original, scheduled, inferred, given, data) };

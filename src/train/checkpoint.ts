@@ -5,10 +5,10 @@
  * replay buffer) is named by its path under `train.`. Counters and random states are JSON in the metadata.
  */
 import { readFile } from "node:fs/promises";
+import { writeAtomic } from "../files/index.js";
 import { leaves } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
 import { isArray, type NdArray, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
-import { writeAtomic } from "./files.js";
 import type { Snapshot } from "./trainer.js";
 
 /** A checkpoint cannot be read or does not belong to this run. */

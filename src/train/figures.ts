@@ -17,7 +17,9 @@ import type { ClassifierScores } from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
 import { compile, NdArray, Rng } from "../runtime/index.js";
 import { type Evaluator, PLANE_GRID, planeDensity } from "./evaluator.js";
-import type { MetricsLine, RunFolder } from "./run-folder.js";
+import type { MetricsLine } from "./metrics-file.js";
+import type { FigureName } from "./run-files.js";
+import type { RunFolder } from "./run-folder.js";
 
 /** Images shown in a grid. */
 const SHOWN = 64;
@@ -51,7 +53,12 @@ export function pixelRange({ preprocessing }: Pick<Dataset, "preprocessing">): r
   return preprocessing.scaling === "unit" ? [0, 1] : [-3, 3]; // logits of dequantised pixels
 }
 
-export async function drawImages(folder: RunFolder, name: string, images: NdArray, dataset: Dataset): Promise<void> {
+export async function drawImages(
+  folder: RunFolder,
+  name: FigureName,
+  images: NdArray,
+  dataset: Dataset,
+): Promise<void> {
   const [n, ...event] = images.shape;
   const count = Math.min(SHOWN, n!);
   const shown = new NdArray(images.data.subarray(0, (images.size / n!) * count), [count, ...event]);
@@ -61,7 +68,7 @@ export async function drawImages(folder: RunFolder, name: string, images: NdArra
 /** Generator samples (or the model's own), data, p(x), log p(x). */
 export async function drawPlane(
   folder: RunFolder,
-  name: string,
+  name: FigureName,
   title: string,
   dataset: Dataset,
   evaluator: Evaluator,
@@ -94,7 +101,7 @@ const CHAIN_ROWS = 8;
 /** Chains: trajectories over log p(x) in the plane, rows of images elsewhere. */
 export async function drawChain(
   folder: RunFolder,
-  name: string,
+  name: FigureName,
   steps: readonly NdArray[],
   dataset: Dataset,
   evaluator: Evaluator,

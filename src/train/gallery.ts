@@ -17,6 +17,7 @@ import {
   TOY_POINTS,
 } from "./figures.js";
 import { energyVariables, type Report } from "./report.js";
+import type { FigureName } from "./run-files.js";
 import type { RunFolder } from "./run-folder.js";
 
 /** Images in a grid. */
@@ -42,7 +43,7 @@ export class Gallery {
   /** Samples, densities, chains and curves while a run trains. */
   async drawProgress(state: TrainState<NdArray>, iteration: number): Promise<void> {
     const { dataset, folder, evaluator } = this;
-    const name = `samples-${String(iteration).padStart(7, "0")}`;
+    const name: FigureName = `samples-${String(iteration).padStart(7, "0")}`;
     const samples = await this.samples(state, dataset.kind === "toy" ? TOY_POINTS : IMAGES);
     if (dataset.kind === "toy") {
       const points = samples ?? dataset.sample!(0, new Rng(0));
@@ -86,7 +87,8 @@ export class Gallery {
     if (chains === null || config.sgldSteps === 0) return;
     const networks = { energy: energyVariables(state), generator: state.generator as GeneratorVariables<NdArray> };
     const drawn = await chains.draw(networks, config.sgldSteps, dataset.kind === "toy" ? TOY_CHAINS : IMAGES);
-    for (const [space, { steps, acceptance }] of Object.entries(drawn)) {
+    for (const space of ["input", "latent"] as const) {
+      const { steps, acceptance } = drawn[space];
       await drawChain(folder, `chains-${space}`, steps, dataset, this.evaluator, networks.energy);
       if (dataset.kind === "image") await drawImages(folder, `refined-${space}`, steps.at(-1)!, dataset);
       await folder.log({ iteration, kind: "figure", [`acceptance_${space}`]: acceptance });

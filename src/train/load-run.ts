@@ -15,6 +15,8 @@ import { initialState, withAverages } from "./trainer.js";
 export interface RunInfo {
   /** Version of this package that the run was started with. */
   readonly vera: string;
+  /** The run began with a checkpoint from elsewhere. */
+  readonly imported?: boolean;
   readonly data: {
     readonly name: string;
     readonly fingerprint: string;

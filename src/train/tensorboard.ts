@@ -6,7 +6,7 @@
  */
 import { appendFile } from "node:fs/promises";
 import protobuf from "protobufjs/minimal.js";
-import { onFile } from "./files.js";
+import { onFile } from "../files/index.js";
 
 /** CRC-32C (Castagnoli), one byte at a time. */
 const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {

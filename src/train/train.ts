@@ -5,11 +5,13 @@ import { DataError, type Dataset } from "../data/index.js";
 import { nodeEngine } from "../runtime/engine-node.js";
 import { setDefaultEngine } from "../runtime/index.js";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
-import type { TrainConfig, TrainHooks, TrainResult } from "./config/index.js";
+import { ConfigError, type TrainConfig, type TrainHooks, type TrainOptions, type TrainResult } from "./config/index.js";
 import { checkDivergence } from "./divergence.js";
 import { Evaluator } from "./evaluator.js";
 import { Gallery } from "./gallery.js";
+import type { MetricsLine } from "./metrics-file.js";
 import { criterion, energyVariables, noiseDetection, report } from "./report.js";
+import { runInfoOf } from "./run-files.js";
 import { RunFolder } from "./run-folder.js";
 import { meansOf, RunningMeans } from "./running-means.js";
 import { type Setup, setup } from "./setup.js";
@@ -49,32 +51,59 @@ export class Run {
   }
 
   /** Loads the data, builds the networks, and takes up a former run where the configuration says so. */
-  static async start(config: TrainConfig, hooks: TrainHooks): Promise<Run> {
+  static async start(config: TrainConfig, hooks: TrainHooks, folder: RunFolder): Promise<Run> {
     const threads = config.threads === null ? {} : { threads: config.threads };
     setDefaultEngine(nodeEngine({ provider: config.provider, ...threads }));
     const dataset = await loadData(config);
     for (const note of dataset.notes) hooks.onMessage(note);
-    const folder = new RunFolder(config.resume ?? config.saveDir);
     const run = new Run(config, hooks, dataset, setup(config, dataset), folder);
-    // As in the original, a checkpoint at --ckpt-path is continued.
-    const resuming = config.resume !== null || (config.ckptPath !== null && existsSync(config.ckptPath));
-    if (resuming) await run.restore();
-    else await folder.begin();
-    await folder.saveConfig(savedConfig(config, dataset));
+    const checkpoint = config.ckptPath ?? folder.checkpoint("last");
+    // As in the original, a checkpoint at --ckpt-path is continued, in a new folder as well.
+    const resumes = config.resume !== null;
+    const found = existsSync(checkpoint) && (resumes || config.ckptPath !== null);
+    if (found) await run.restore(checkpoint);
+    else if (resumes) await run.startAgain(checkpoint);
+    const saved = savedConfig(config, dataset);
+    if (resumes && found) {
+      await folder.rewind(run.trainer.iteration, ({ kind }) => kind !== "test" || run.isDone);
+      await folder.saveConfig(saved);
+    } else await folder.begin(saved);
     return run;
   }
 
-  private async restore(): Promise<void> {
-    const path = this.config.ckptPath ?? this.folder.checkpoint("last");
+  private get isDone(): boolean {
+    return this.trainer.iteration >= this.parts.iterations;
+  }
+
+  /**
+   * A run that was killed before its first checkpoint is resumed from its beginning.
+   * @throws ConfigError where it must have had a checkpoint: one that is lost is not to be mistaken for none
+   */
+  private async startAgain(checkpoint: string): Promise<void> {
+    const { config, folder, hooks } = this;
+    if ((await runInfoOf(folder.path))?.imported)
+      throw new ConfigError(`--resume: ${folder.path} lacks what was imported: import it again, with --overwrite`);
+    const lines = await folder.metrics();
+    const had = ({ kind, iteration }: MetricsLine) =>
+      kind === "test" || (config.ckptEvery > 0 && iteration > config.ckptEvery);
+    if (lines.some(had))
+      throw new ConfigError(
+        `--resume: the run's checkpoint ${checkpoint} is not there: restore it, or start again with --overwrite`,
+      );
+    hooks.onMessage(`stopped before its first checkpoint, the run starts from its beginning`);
+  }
+
+  private async restore(path: string): Promise<void> {
     const { snapshot, info } = await loadCheckpoint(path, this.trainer.snapshot);
     if (info.data !== this.dataset.fingerprint) {
       throw new DataError(this.dataset.name, "the data is not what the run was started with: its fingerprint differs");
     }
     this.trainer.restore(snapshot);
-    this.best = info.best as Best | null;
+    // Continued in a new folder, by --ckpt-path, a run is without its best checkpoint.
+    const hasBest = this.config.resume !== null && existsSync(this.folder.checkpoint("best"));
+    this.best = hasBest ? (info.best as Best | null) : null;
     this.means.state = info.means as RunningMeans["state"];
     this.lastSaved = path;
-    await this.folder.rewind(this.trainer.iteration);
     this.hooks.onMessage(`resumed at iteration ${this.trainer.iteration} of ${this.parts.iterations} from ${path}`);
   }
 
@@ -82,6 +111,12 @@ export class Run {
   async train(): Promise<TrainResult> {
     const { trainer, config, hooks } = this;
     const { iterations } = this.parts;
+    if (this.isDone && (await this.folder.metrics()).some(({ kind }) => kind === "test")) {
+      hooks.onMessage(
+        `${this.folder.path} is finished; to train on, give more iterations with --n-iters or --n-epochs`,
+      );
+      return { iteration: trainer.iteration, iterations };
+    }
     while (trainer.iteration < iterations && !hooks.signal.aborted) {
       const traces = await trainer.advance(this.stride());
       const at = trainer.iteration;
@@ -173,10 +208,24 @@ export class Run {
   }
 }
 
-/** Trains and writes everything into the run's folder. @throws ConfigError, DataError, FileError, DivergenceError */
-export async function train(config: TrainConfig, hooks: Partial<TrainHooks> = {}): Promise<TrainResult> {
-  const run = await Run.start(config, { ...SILENT, ...hooks });
-  return run.train();
+/**
+ * Trains and writes everything into the run's folder.
+ * @throws ConfigError where the folder holds anything that is neither resumed nor, with `overwrite`, a run to be replaced; FileError
+ * where another process trains in it; DataError, DivergenceError
+ */
+export async function train(
+  config: TrainConfig,
+  hooks: Partial<TrainHooks> = {},
+  { overwrite = false }: TrainOptions = {},
+): Promise<TrainResult> {
+  const resume = config.resume !== null;
+  const folder = await RunFolder.claim(config.resume ?? config.saveDir, { resume, overwrite });
+  try {
+    const run = await Run.start(config, { ...SILENT, ...hooks }, folder);
+    return await run.train();
+  } finally {
+    await folder.release();
+  }
 }
 
 /** The metrics that tell most, for the line of progress; all are in metrics.jsonl. */
@@ -198,13 +247,14 @@ const summary = (values: Readonly<Record<string, number>>, chosen: string): stri
 /** What of the data is kept with a run. */
 export type DataFacts = Pick<Dataset, "name" | "fingerprint" | "shape" | "classes" | "split" | "preprocessing">;
 
-/** What config.json says: the configuration, and what it was run with. */
-export function savedConfig(config: TrainConfig, dataset: DataFacts) {
+/** What config.json says: the configuration, and what it was run with. @param imported the run begins with a checkpoint from elsewhere */
+export function savedConfig(config: TrainConfig, dataset: DataFacts, imported = false) {
   const { version } = JSON.parse(readFileSync(fileURLToPath(new URL("../../package.json", import.meta.url)), "utf8"));
   return {
     ...config,
     run: {
       vera: version as string,
+      ...(imported && { imported }),
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
       data: {

@@ -184,7 +184,8 @@ describe("commands", () => {
   test("a folder that holds a run is not written over", async () => {
     const used = join(folder, "used");
     await mkdir(used);
-    await writeFile(join(used, "config.json"), JSON.stringify(resolveConfig()));
+    const run = { vera: "0.1.0", data: { name: "moons" } };
+    await writeFile(join(used, "config.json"), JSON.stringify({ ...resolveConfig(), run }));
     const { code, err } = await inProcess("train", "--save-dir", used);
     expect(code).toBe(2);
     expect(err).toContain(`${used} holds a run: continue it with --resume ${used}`);

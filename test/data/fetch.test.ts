@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -72,7 +73,7 @@ describe("download", () => {
     expect(content().equals(CONTENT)).toBe(true);
     expect(seen[0]).toEqual({ url: `${base}/file`, received: 0, total: 300_000 });
     expect(seen.at(-1)).toMatchObject({ received: 300_000, total: 300_000 });
-    expect(existsSync(`${target}.part`) || existsSync(`${target}.part.json`)).toBe(false);
+    expect(existsSync(`${target}.vera-part`) || existsSync(`${target}.vera-part.json`)).toBe(false);
   });
   it("resumes an interrupted download where it broke off", async () => {
     behaviour.cutAfter.push(100_000);
@@ -81,7 +82,7 @@ describe("download", () => {
       /broke off after .* bytes.*run it again/,
     );
     expect(existsSync(target)).toBe(false);
-    const kept = readFileSync(`${target}.part`).length;
+    const kept = readFileSync(`${target}.vera-part`).length;
     expect(kept).toBeGreaterThan(0);
     const seen: Progress[] = [];
     await download(`${base}/file`, target, { checksum: MD5, onProgress: (p) => seen.push(p) });
@@ -109,12 +110,12 @@ describe("download", () => {
     expect(content().equals(behaviour.content)).toBe(true);
   });
   it("notices a partial file that is already whole, or too long", async () => {
-    await put(join(target, ".."), "file.bin.part", CONTENT);
-    await put(join(target, ".."), "file.bin.part.json", JSON.stringify({ url: `${base}/file`, tag: '"one"' }));
+    await put(join(target, ".."), "file.bin.vera-part", CONTENT);
+    await put(join(target, ".."), "file.bin.vera-part.json", JSON.stringify({ url: `${base}/file`, tag: '"one"' }));
     await download(`${base}/file`, target, { checksum: MD5 });
     expect(requests.map((r) => r.status)).toEqual([416]);
-    await put(join(target, ".."), "file.bin.part", Buffer.concat([CONTENT, CONTENT]));
-    await put(join(target, ".."), "file.bin.part.json", JSON.stringify({ url: `${base}/file`, tag: '"one"' }));
+    await put(join(target, ".."), "file.bin.vera-part", Buffer.concat([CONTENT, CONTENT]));
+    await put(join(target, ".."), "file.bin.vera-part.json", JSON.stringify({ url: `${base}/file`, tag: '"one"' }));
     await download(`${base}/file`, target, { checksum: MD5 });
     expect(content().equals(CONTENT)).toBe(true);
   });
@@ -124,7 +125,7 @@ describe("download", () => {
       () => download(`${base}/file`, target, { checksum: wrong }),
       /sha256 [0-9a-f]{64}, expected 0000/,
     );
-    expect(existsSync(target) || existsSync(`${target}.part`)).toBe(false);
+    expect(existsSync(target) || existsSync(`${target}.vera-part`)).toBe(false);
   });
   it("reports a file that is not there, once", async () => {
     await expectDataError(() => download(`${base}/absent`, target), /the server answered 404 Not Found/);
@@ -147,12 +148,20 @@ describe("fetching sets", () => {
     expect(requests.map((r) => r.status)).toEqual([404, 200]);
     await fetchFiles(files("/file"), root);
     expect(requests.length).toBe(2);
-    await put(root, "set/file.bin", "damaged");
-    await fetchFiles(files("/file"), root);
-    expect(readFileSync(join(root, "set/file.bin")).equals(CONTENT)).toBe(true);
-    await put(root, "set/file.bin", "damaged");
+    await rm(join(root, "set/file.bin"));
     await expectDataError(() => fetchFiles(files("/gone", "/lost"), root), /gone.*404.*lost.*404/);
   });
+
+  it("replaces no file that is there", async () => {
+    const root = temporaryFolder();
+    await put(root, "set/file.bin", "another");
+    await put(root, "set/file.bin.part", "a browser's");
+    await expectDataError(() => fetchFiles(files("/file"), root), /not the file as it was published; move it away/);
+    expect(requests.length).toBe(0);
+    expect(readFileSync(join(root, "set/file.bin"), "utf8")).toBe("another");
+    expect(readFileSync(join(root, "set/file.bin.part"), "utf8")).toBe("a browser's");
+  });
+
   it("explains what cannot be fetched, and fetches nothing for what is built in", async () => {
     await expectDataError(() => fetchDataset("celeba", "unused"), /cannot be fetched; .*Google Drive/);
     expect(await fetchDataset("digits", "unused")).toEqual([]);

@@ -45,8 +45,7 @@ async function makeRun(name: string, settings: Partial<Settings>): Promise<strin
           ? rng.uniform(x.shape, 0.1, 1)
           : rng.normal(x.shape),
   ) as Dict<NdArray>;
-  const run = new RunFolder(saveDir);
-  await run.begin();
+  const run = await RunFolder.claim(saveDir);
   const image = { kind: "image", scaling: "symmetric", max: 255, source: null } as const;
   const facts = {
     name: config.dataName,
@@ -56,12 +55,13 @@ async function makeRun(name: string, settings: Partial<Settings>): Promise<strin
     split: { seed: 0, train: 0, validation: 0, test: 0 },
     preprocessing: image,
   };
-  await run.saveConfig(savedConfig(config, facts));
+  await run.begin(savedConfig(config, facts));
   const state = new Rng(0).state;
   const batches = { epoch: 0, position: 0, order: state, noise: state };
   const counters = { iteration: 3, noise: state, batches, labeled: null };
   const arrays = { train, average: {} } as unknown as Dict<NdArray>;
   await saveCheckpoint(run.checkpoint("last"), { arrays, counters }, { best: null, means: {}, data: "" });
+  await run.release();
   return saveDir;
 }
 

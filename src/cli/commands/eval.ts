@@ -4,6 +4,7 @@ import type { Evaluation, EvaluationContext } from "../../eval/evaluation.js";
 import type { Inputs, SplitName } from "../../eval/inputs.js";
 import type { Probe } from "../../eval/probe.js";
 import { SCORE_NAMES, type ScoreName } from "../../eval/scores.js";
+import type { ResultFolder } from "../../files/index.js";
 import { bool, ConfigError, choice, float, int, numbers, string, strings } from "../../train/config/index.js";
 import { type Command, line, type Terminal } from "../command.js";
 import { ENGINE_OPTIONS, startEngine } from "../engine.js";
@@ -53,6 +54,7 @@ const GENERAL = {
   split: choice("test", ["test", "validation", "train"], { help: "Part of the run's own data." }),
   limit: int(null, { min: 2, nothing: "none", help: "At most this many examples of each set, drawn at random." }),
   out: string({ value: "DIR", otherwise: "eval, in the folder of the run", help: "Where to write." }),
+  overwrite: bool(false, { help: "Replace files of that folder that have the names of results." }),
   dataRoot: string({ value: "DIR", otherwise: "as in training", help: "Folder of the data sets." }),
   seed: int(0, { min: 0, help: "Of all that is random." }),
   ...ENGINE_OPTIONS,
@@ -169,16 +171,29 @@ export const evaluate: Command = async (argv, terminal) => {
   await startEngine(values);
   const { loadRun } = await import("../../train/index.js");
   const { Probe } = await import("../../eval/probe.js");
+  const { keep, ResultFolder } = await import("../../files/index.js");
   const probe = new Probe(await loadRun(path));
+  const names = what.length > 0 ? what : DEFAULT;
+  const own = values.out === null;
+  const folder = await ResultFolder.open(values.out ?? join(probe.run.folder, "eval"), own || values.overwrite);
+  for (const name of names) folder.at(`${name}.json`);
   const { checkpoint, iteration } = probe.run;
   line(terminal.out, `${checkpoint}, iteration ${iteration}\n`);
   const display = new StageDisplay(terminal.err);
   try {
     const context = await prepare(probe, values, scores, display, terminal);
-    const folder = values.out ?? join(probe.run.folder, "eval");
     const asked = what.length > 0 && values.what[0] !== "all";
-    for (const name of what.length > 0 ? what : DEFAULT) await runOne(name, context, folder, asked, display, terminal);
-    line(terminal.out, `Tables as JSON, and figures: ${folder}`);
+    let kept = true;
+    const keepResult: KeepResult = async (write) => {
+      // A run that is read-only can be evaluated; a folder that was asked for has to be written.
+      if (!own) return write();
+      await keep(write, (why) => {
+        if (kept) line(terminal.err, `note: results ${why} with --out`);
+        kept = false;
+      });
+    };
+    for (const name of names) await runOne(name, context, folder, asked, keepResult, display, terminal);
+    if (kept) line(terminal.out, `Tables as JSON, and figures: ${folder.path}`);
   } finally {
     display.clear();
   }
@@ -220,7 +235,7 @@ async function prepare(
     line(terminal.err, `note: without temperature and calibration.json: ${cause.message}`);
     return null;
   });
-  if (own !== null) await keepCalibrated(probe, own, onProgress);
+  if (own !== null) await keepCalibrated(probe, own, onProgress, terminal);
   const fresh = own === null || own.splits.validation.size === 0 || (other === null && split === "validation");
   const data: Inputs =
     other === null
@@ -270,18 +285,22 @@ async function keepCalibrated(
   probe: Probe,
   own: Awaited<ReturnType<typeof import("../../eval/inputs.js").runData>>,
   onProgress: EvaluationContext["onProgress"],
+  { err }: Terminal,
 ): Promise<void> {
-  const { calibrate, readCalibration, saveCalibration } = await import("../../eval/calibration.js");
+  const { calibrate, keepCalibration, readCalibration } = await import("../../eval/calibration.js");
   if (own.splits.validation.size === 0 || (await readCalibration(probe.run)) !== null) return;
   const made = await calibrate(probe, own, [], (done, total) => onProgress("calibration", done, total));
-  await saveCalibration(probe.run, made);
+  await keepCalibration(probe.run, made, (text) => line(err, `note: ${text}`));
 }
+
+type KeepResult = (write: () => Promise<void>) => Promise<void>;
 
 async function runOne(
   name: string,
   context: EvaluationContext,
-  folder: string,
+  folder: ResultFolder,
   asked: boolean,
+  keepResult: KeepResult,
   display: StageDisplay,
   terminal: Terminal,
 ): Promise<void> {
@@ -293,13 +312,13 @@ async function runOne(
     return;
   }
   const { savePlot } = await import("../../figures/index.js");
-  const { writeAtomic } = await import("../../train/files.js");
+  const { writeAtomic } = await import("../../files/index.js");
   const { title, table, json, notes = [], figures } = await evaluation.run(context);
-  await writeAtomic(
-    join(folder, `${name}.json`),
-    `${JSON.stringify({ of: context.data.name, ...(json as object) }, null, 2)}\n`,
-  );
-  for (const [file, svg] of figures) await savePlot(join(folder, file), svg);
+  await keepResult(async () => {
+    const content = { of: context.data.name, ...(json as object) };
+    await writeAtomic(folder.at(`${name}.json`), `${JSON.stringify(content, null, 2)}\n`);
+    for (const [file, svg] of figures) await savePlot(folder.figure(file), svg);
+  });
   display.clear();
   line(terminal.out, `${title}\n\n${table}\n`);
   for (const note of notes) line(terminal.err, `note: ${note}\n`);

@@ -1,4 +1,5 @@
 /** `vera export`. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bool, choice, string } from "../../train/config/index.js";
 import type { TrainedRun } from "../../train/index.js";
@@ -7,6 +8,7 @@ import { startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
 import { readOptions } from "../options.js";
+import { refuseInput } from "../outputs.js";
 
 /** What is asked of the format `onnx` alone. */
 interface OnnxChoices {
@@ -80,9 +82,12 @@ export const exportRun: Command = async (argv, terminal) => {
   const exporter: Exporter = FORMATS[format as keyof typeof FORMATS];
   const { loadRun } = await import("../../train/load-run.js");
   const run = await loadRun(path);
-  const { bytes, notes } = await exporter(run, { part, gradientNorm });
-  const { writeAtomic } = await import("../../train/files.js");
+  const { writeAtomic } = await import("../../files/index.js");
   const file = out ?? join(run.folder, `${part}.${format}`);
+  if (out === null && existsSync(file))
+    throw new UsageError(`${file} is there already: to replace it, name it with --out`);
+  await refuseInput(file, run.folder, [run.checkpoint]);
+  const { bytes, notes } = await exporter(run, { part, gradientNorm });
   await writeAtomic(file, bytes);
   for (const note of notes) line(terminal.err, note);
   line(terminal.out, `${file}: ${(bytes.length / 1e6).toFixed(1)} MB`);

@@ -8,7 +8,7 @@ import { optionGroup } from "../help.js";
 const COMMAND_OPTIONS = {
   out: string({ value: "DIR", help: "Folder of the run to make." }),
   args: string({ value: "FILE", help: "The args.txt that the original left with the checkpoint. Flags win over it." }),
-  overwrite: bool(false, { help: "Replace what the folder holds." }),
+  overwrite: bool(false, { help: "Replace the run that the folder holds: its own files, no others." }),
   debug: bool(false, { help: "Show where in the program an error arose." }),
   help: bool(false, { help: "This text." }),
 };

@@ -27,6 +27,7 @@ const OPTIONS = {
   dataRoot: string({ value: "DIR", otherwise: "as in training", help: "Folder of the data sets, for --quality." }),
   seed: int(0, { min: 0, help: "Of all that is random." }),
   out: string({ value: "DIR", otherwise: "samples, in the folder of the run", help: "Where to write." }),
+  overwrite: bool(false, { help: "Replace files of that folder that have the names of results." }),
   ...ENGINE_OPTIONS,
   debug: bool(false, { help: "Show where in the program an error arose." }),
   help: bool(false, { help: "This text." }),
@@ -44,6 +45,8 @@ of its checkpoints.
   vera sample runs/digits --class all --count 10
   vera sample runs/digits --quality`;
 
+const QUALITY_FILE = "quality.json";
+
 type SampleOptions = Values<typeof OPTIONS>;
 
 export const sample: Command = async (argv, terminal) => {
@@ -60,10 +63,14 @@ export const sample: Command = async (argv, terminal) => {
   const { loadRun } = await import("../../train/index.js");
   const run = await loadRun(path);
   const folder = values.out ?? join(run.folder, "samples");
+  const overwrite = values.overwrite || values.out === null;
+  const { ResultFolder } = await import("../../files/index.js");
+  const results = await ResultFolder.open(folder, overwrite);
+  if (values.quality) results.at(QUALITY_FILE);
   const display = new StageDisplay(terminal.err);
   const onProgress = (done: number, total: number) => display.update("MALA transitions", done, total);
   const draw = values.class.length > 0 ? ofClasses : unconditional;
-  const { lines, files } = await draw(run, folder, values, onProgress).finally(() => display.clear());
+  const { lines, files } = await draw(run, folder, { ...values, overwrite }, onProgress).finally(() => display.clear());
   for (const text of lines) line(terminal.out, text);
   if (values.quality) await quality(run, folder, values, terminal);
   line(terminal.out, `${folder}: ${files.join(", ")}`);
@@ -82,11 +89,11 @@ type OnProgress = (done: number, total: number) => void;
 async function unconditional(
   run: Run,
   folder: string,
-  { count, steps, seed }: SampleOptions,
+  { count, steps, seed, overwrite }: SampleOptions,
   onProgress: OnProgress,
 ): Promise<Drawn> {
   const { writeSamples } = await writing();
-  const options = { count, steps, seed, onProgress };
+  const options = { count, steps, seed, overwrite, onProgress };
   const { source, logDensity, refined, files } = await writeSamples(run, folder, options);
   const from = { generator: "the generator", exact: "exact sampling", chains: "chains from noise" }[source];
   const lines = [`${count} samples of ${from}: mean f(x) ${logDensity.toFixed(3)}`];
@@ -102,12 +109,20 @@ async function unconditional(
 
 async function ofClasses(run: Run, folder: string, values: SampleOptions, onProgress: OnProgress): Promise<Drawn> {
   const { writeClassSamples } = await writing();
-  const { count, steps, seed, confidence } = values;
+  const { count, steps, seed, confidence, overwrite } = values;
   const names = run.info.data.classes ?? [];
   if (run.model.classes === null) throw new UsageError(`${run.folder} was trained without classes: leave out --class`);
   const all = values.class.length === 1 && values.class[0] === "all";
   const classes = all ? names.map((_, y) => y) : values.class.map((name) => classOf(name, names));
-  const result = await writeClassSamples(run, folder, { count, steps, seed, confidence, classes, onProgress });
+  const result = await writeClassSamples(run, folder, {
+    count,
+    steps,
+    seed,
+    confidence,
+    overwrite,
+    classes,
+    onProgress,
+  });
   const width = Math.max(5, ...result.classes.map(({ name }) => name.length));
   const lines = [`${"class".padEnd(width)}  kept  confident  p(y|x) before → after  acceptance`];
   for (const { name, kept, keptShare, before, after, acceptance } of result.classes) {
@@ -132,7 +147,7 @@ function classOf(name: string, names: readonly string[]): number {
 
 async function quality(run: Run, folder: string, values: SampleOptions, terminal: { out: Output; err: Output }) {
   const { evaluateQuality } = await import("../../eval/quality.js");
-  const { writeAtomic } = await import("../../train/files.js");
+  const { writeAtomic } = await import("../../files/index.js");
   const [black, white] = values.featureRange as [number, number];
   const result = await evaluateQuality(run, {
     count: values.qualityCount,
@@ -140,10 +155,11 @@ async function quality(run: Run, folder: string, values: SampleOptions, terminal
     range: [black, white],
     ...(values.features !== null && { features: values.features }),
     ...(values.dataRoot !== null && { dataRoot: values.dataRoot }),
+    onNote: (text) => line(terminal.err, `note: ${text}`),
     onEpoch: (epoch, epochs, loss) =>
       line(terminal.err, `training the digit classifier: epoch ${epoch} of ${epochs}, loss ${loss.toFixed(3)}`),
   });
-  await writeAtomic(join(folder, "quality.json"), `${JSON.stringify(result, null, 2)}\n`);
+  await writeAtomic(join(folder, QUALITY_FILE), `${JSON.stringify(result, null, 2)}\n`);
   line(terminal.out, `features of ${result.features} (${result.dim}), ${result.count} rows against test data`);
   for (const [name, { precision, recall, frechet }] of [
     ["samples", result.samples],

@@ -1,9 +1,6 @@
 /** `vera score`. */
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { Probe } from "../../eval/probe.js";
 import type { Rejected, Scored } from "../../eval/score.js";
 import { bool, choice, float, string } from "../../train/config/index.js";
@@ -13,6 +10,7 @@ import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
 import { INTERRUPTED, interruptible } from "../interrupt.js";
 import { readOptions, type Values } from "../options.js";
+import { refuseInput } from "../outputs.js";
 import { StageDisplay } from "../stages.js";
 
 const OPTIONS = {
@@ -68,6 +66,7 @@ export const score: Command = async (argv, terminal) => {
   const { loadRun } = await import("../../train/index.js");
   const { Probe } = await import("../../eval/probe.js");
   const probe = new Probe(await loadRun(model));
+  if (values.out !== null) await refuseInput(values.out, probe.run.folder, [file, probe.run.checkpoint]);
   const point = values.uncalibrated ? {} : await operatingPoint(probe, values, terminal);
   const whole = await interruptible(
     (signal) => {
@@ -87,6 +86,10 @@ async function operatingPoint(probe: Probe, { falseAlarmRate, dataRoot }: Values
   const calibration = await calibrationFor(probe, falseAlarmRate, {
     ...(dataRoot !== null && { dataRoot }),
     onProgress: (done, total) => display.update("calibration", done, total),
+    onNote: (text) => {
+      display.clear();
+      line(err, `note: ${text}`);
+    },
   }).catch((cause: Error) => {
     if (!(cause instanceof DataError)) throw cause;
     throw new DataError("calibration", cause.message, "or score without, with --uncalibrated", { cause });
@@ -225,7 +228,6 @@ class FileOutput {
   }
 
   static async open(path: string): Promise<FileOutput> {
-    await mkdir(dirname(path), { recursive: true });
     const stream = createWriteStream(path);
     await once(stream, "open");
     return new FileOutput(stream);
@@ -248,20 +250,13 @@ class FileOutput {
   }
 }
 
-/** Writes under a temporary name, then renames: the file is whole or not there. @returns what `write` does: whether it is whole. */
+/** Writes a file that is whole or as it was. @returns what `write` does: whether it is whole. */
 async function toFile(path: string, write: (output: FileOutput) => Promise<boolean>): Promise<boolean> {
-  const { onFile } = await import("../../train/files.js");
-  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
-  const output = await onFile(path, () => FileOutput.open(temporary));
-  try {
+  const { onFile, replaceFile } = await import("../../files/index.js");
+  return replaceFile(path, async (temporary) => {
+    const output = await onFile(path, () => FileOutput.open(temporary));
     const whole = await write(output);
-    await onFile(path, async () => {
-      await output.end();
-      await (whole ? rename(temporary, path) : rm(temporary));
-    });
+    await onFile(path, () => output.end());
     return whole;
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw cause;
-  }
+  });
 }

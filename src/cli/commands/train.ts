@@ -1,10 +1,6 @@
 /** `vera train`. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import {
   bool,
-  CONFIG_FILE,
-  ConfigError,
   type Describe,
   flagOf,
   formatConfig,
@@ -33,7 +29,7 @@ const COMMAND_OPTIONS = {
     value: "FILE",
     help: "Settings from a JSON or YAML file, like batch-size: 100. Flags win over the file, the file over the preset.",
   }),
-  overwrite: bool(false, { help: "Replace what the folder of the run holds." }),
+  overwrite: bool(false, { help: "Replace the run that the folder holds: its own files, no others." }),
   dryRun: bool(false, { help: "Say what would be trained, and train nothing." }),
   debug: bool(false, { help: "Show where in the program an error arose." }),
   help: bool(false, { help: "This text." }),
@@ -73,22 +69,11 @@ export const train: Command = async (argv, terminal) => {
   const config = await configOf(flags, preset as string | undefined, file as string | undefined);
   for (const name of withoutEffect(config, givenOptions(flags)))
     line(terminal.err, `note: ${flagOf(name)} has no effect here (${config.mode}, ${config.architecture})`);
-  if (!dryRun) {
-    if (!overwrite && config.resume === null) refuseUsedFolder(config.saveDir);
-    return runTraining((await training()).train, config, terminal.err);
-  }
+  if (!dryRun) return runTraining((await training()).train, config, terminal.err, { overwrite: overwrite === true });
   line(terminal.out, formatConfig(config));
   line(terminal.out, `\n${await (await training()).describe(config)}`);
   return 0;
 };
-
-/** A former run is not thrown away by repeating a command. */
-function refuseUsedFolder(folder: string): void {
-  if (existsSync(join(folder, CONFIG_FILE)))
-    throw new ConfigError(
-      `${folder} holds a run: continue it with --resume ${folder}, start anew elsewhere with --save-dir, or replace it with --overwrite`,
-    );
-}
 
 async function configOf(
   flags: Readonly<Record<string, unknown>>,

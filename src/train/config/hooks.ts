@@ -25,8 +25,13 @@ export interface TrainResult {
   readonly iterations: number;
 }
 
-/** Trains and writes everything into `config.saveDir`. */
-export type Train = (config: TrainConfig, hooks: TrainHooks) => Promise<TrainResult>;
+export interface TrainOptions {
+  /** Replace the run that `config.saveDir` holds: its own files, no others. Default false. */
+  readonly overwrite?: boolean;
+}
+
+/** Trains and writes everything into `config.saveDir`, which must be new, empty, or the folder of a run to be resumed or replaced. */
+export type Train = (config: TrainConfig, hooks: TrainHooks, options?: TrainOptions) => Promise<TrainResult>;
 
 /** What would be trained: a summary of the networks and the memory they take, as text. */
 export type Describe = (config: TrainConfig) => Promise<string>;
