@@ -52,7 +52,7 @@ export class FolderLock {
     const content = `${JSON.stringify(thisProcess())}\n`;
     for (let attempt = 1; ; attempt++) {
       const path = join(folder, `.vera-${randomUUID()}.lock`);
-      await writeAtomic(path, content);
+      await onFile(folder, () => writeAtomic(path, content));
       try {
         const { mtimeMs } = await onFile(path, () => stat(path));
         const other = await findOther(folder, path, mtimeMs);
@@ -120,7 +120,8 @@ function isAlive({ pid, started, place }: Owner, age: number): boolean {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ESRCH") return false; // EPERM: it lives, and is another user's
   }
-  return started === startOf(pid);
+  const start = startOf(pid);
+  return start === null || started === null || start === started;
 }
 
 function inUse(folder: string, { owner, file }: Other): FileError {
@@ -140,11 +141,11 @@ const thisProcess = (): Owner => ({
   since: new Date().toISOString(),
 });
 
-/** Start of a process in ticks since the machine's, of /proc; null where that is not, or the process has ended. */
+/** Start of a process in ticks since the machine's, of /proc; null where that is not, or tells this user nothing. */
 function startOf(pid: number): string | null {
   // The second field is the program's name in parentheses, and may hold anything.
   const [state, ...fields] = readOrEmpty(`/proc/${pid}/stat`).split(") ").at(-1)!.split(" ");
-  return state === "Z" ? null : (fields[18] ?? null); // a zombie only waits for its parent to ask
+  return state === "Z" ? "ended" : (fields[18] ?? null); // a zombie only waits for its parent to ask
 }
 
 function readOrEmpty(path: string): string {

@@ -1,5 +1,5 @@
 /** `vera export --format onnx`. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -36,6 +36,19 @@ test("without a name the file is in the run's folder, named after part and forma
     expect(await cli("export", run, "--format", format)).toMatchObject({ code: 0, out: expect.stringContaining(file) });
     expect((await readFile(file)).length).toBeGreaterThan(1000);
   }
+});
+
+test("what is in the run's folder under that name is replaced only where that is said", async () => {
+  const file = join(run, "model.pt");
+  await writeFile(file, "the user's");
+  const refused = await cli("export", run, "--format", "pt");
+  expect(refused).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("model.pt is there already: replace it with --overwrite"),
+  });
+  expect(await readFile(file, "utf8")).toBe("the user's");
+  expect(await cli("export", run, "--format", "pt", "--overwrite")).toMatchObject({ code: 0 });
+  expect((await readFile(file)).length).toBeGreaterThan(1000);
 });
 
 test.each<readonly [readonly string[], number, string]>([

@@ -45,6 +45,7 @@ const OPTIONS = {
     otherwise: "model.FORMAT or generator.FORMAT, in the folder of the run",
     help: "The file to write.",
   }),
+  overwrite: bool(false, { help: "Replace the file of that name in the folder of the run." }),
   part: choice("model", ["model", "generator"], {
     help: "Of onnx: the model, input → logits, probabilities, log-density; or the generator, z → input.",
   }),
@@ -65,7 +66,7 @@ checkpoint is taken, else the last) or one of its checkpoints.
 
 export const exportRun: Command = async (argv, terminal) => {
   const { values, positionals } = readOptions(argv, OPTIONS);
-  const { format, out, part, gradientNorm, help } = values;
+  const { format, out, overwrite, part, gradientNorm, help } = values;
   if (help) {
     line(terminal.out, `${USAGE}\n\n${optionGroup("Options", OPTIONS)}`);
     return 0;
@@ -84,8 +85,8 @@ export const exportRun: Command = async (argv, terminal) => {
   const run = await loadRun(path);
   const { writeAtomic } = await import("../../files/index.js");
   const file = out ?? join(run.folder, `${part}.${format}`);
-  if (out === null && existsSync(file))
-    throw new UsageError(`${file} is there already: to replace it, name it with --out`);
+  if (out === null && !overwrite && existsSync(file))
+    throw new UsageError(`${file} is there already: replace it with --overwrite, or name another with --out`);
   await refuseInput(file, run.folder, [run.checkpoint]);
   const { bytes, notes } = await exporter(run, { part, gradientNorm });
   await writeAtomic(file, bytes);
