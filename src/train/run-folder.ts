@@ -27,7 +27,7 @@ import {
 } from "./run-files.js";
 import { EventFile } from "./tensorboard.js";
 
-/** Temporary files that were written to in so many milliseconds may be those of `vera eval`, which runs beside us. */
+/** In the folder itself others write, too, like `vera eval` its calibration: what is younger than so many milliseconds may be theirs. */
 const WRITING = 1000;
 
 export class RunFolder {
@@ -54,7 +54,8 @@ export class RunFolder {
     const folder = new RunFolder(path, lock, isNew);
     try {
       await refuseFolder(path, use); // again: another process may have begun a run since
-      for (const below of OWN_FOLDERS) await clearTemporaries(join(path, below), lock.since - WRITING);
+      for (const below of OWN_FOLDERS)
+        await clearTemporaries(join(path, below), below === "." ? lock.since - WRITING : lock.since);
       return folder;
     } catch (cause) {
       await folder.release();
