@@ -57,6 +57,19 @@ export function parseNumber(field: string | number): number | null {
 export const featureNames = (table: Pick<TablePreprocessing, "columns">): string[] =>
   table.columns.flatMap((c) => (c.kind === "numeric" ? [c.name] : c.levels.map((level) => `${c.name}=${level}`)));
 
+/** Features that are one category each, as runs: the first and how many. */
+export function categoriesOf(
+  preprocessing: { readonly kind: string } | TablePreprocessing,
+): [start: number, levels: number][] {
+  if (!("columns" in preprocessing)) return [];
+  let at = 0;
+  return preprocessing.columns.flatMap((column): [number, number][] => {
+    const start = at;
+    at += column.kind === "numeric" ? 1 : column.levels.length;
+    return column.kind === "numeric" ? [] : [[start, column.levels.length]];
+  });
+}
+
 export interface EncodedRow {
   /** f32 `[D]`. */
   readonly x: Float32Array;

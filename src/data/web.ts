@@ -38,6 +38,7 @@ export { brightness, SCALINGS, type Scaling, scalePixels } from "./scaling.js";
 export { stackDigits, stackedDigits, stackedLabel } from "./sets/stackedmnist.js";
 export { isToy, sampleToy, TOY_NAMES, type ToyName, toyDataset } from "./sets/toy.js";
 export {
+  categoriesOf,
   decodeRow,
   type EncodedRow,
   type Field,

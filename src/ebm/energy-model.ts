@@ -17,6 +17,8 @@ export interface Evaluation {
   readonly logits: Tensor | null;
   /** Buffers after this batch (batch norm in `train` mode). */
   readonly state: Dict<Tensor>;
+  /** f(x) less a base measure `[B]`: what penalties act on. Absent: all of f. */
+  readonly residual?: Tensor;
 }
 
 /** A model of a density: its variables are PyTorch-named trees. */

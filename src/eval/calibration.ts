@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { type Dataset, hashFile, labelled } from "../data/index.js";
 import { keep, writeAtomic } from "../files/index.js";
 import * as m from "../metrics/index.js";
+import type { NdArray } from "../runtime/index.js";
 import type { TrainedRun } from "../train/index.js";
 import { runData } from "./inputs.js";
 import { predictions } from "./predictions.js";
@@ -25,6 +26,8 @@ export interface Calibration {
   readonly data: { readonly name: string; readonly fingerprint: string; readonly validationExamples: number };
   /** T of p(y|x) = softmax(logits / T); null where the model has no classes, or the split no labels. */
   readonly temperature: number | null;
+  /** f of these examples, ascending: at most 1,000 quantiles. */
+  readonly heldout: readonly number[];
   /** By falling rates: an input whose f(x) is below the threshold is taken for out of distribution. */
   readonly oodThresholds: readonly OodThreshold[];
 }
@@ -48,19 +51,53 @@ export async function calibrate(
 ): Promise<Calibration> {
   const { run } = probe;
   const { validation } = dataset.splits;
-  const { logDensity, logits } = await predictions(probe, validation, { onProgress });
+  const { logDensity: own, logits } = await predictions(probe, validation, { onProgress });
+  const logDensity = heldOut(run) ?? own;
   const rows = labelled(validation);
   const finite = logDensity.every(Number.isFinite);
   const every = [...new Set([...FALSE_ALARM_RATES, ...rates])].sort((a, b) => b - a);
   return {
     checkpoint: await identify(run),
-    data: { name: dataset.name, fingerprint: dataset.fingerprint, validationExamples: validation.size },
+    data: { name: dataset.name, fingerprint: dataset.fingerprint, validationExamples: logDensity.length },
+    heldout: summaryOf(logDensity),
     temperature: logits === null || rows.length === 0 ? null : temperatureOf(logits, validation.y!, rows, probe),
     oodThresholds: every.map((falseAlarmRate) => {
       const threshold = finite ? m.alarmThreshold(logDensity, falseAlarmRate) : Number.NEGATIVE_INFINITY;
       return { falseAlarmRate, logDensity: Number.isFinite(threshold) ? threshold : null };
     }),
   };
+}
+
+/** f of rows held out from a base measure that was fitted to all of them, by cross-fitting; null for other models. */
+function heldOut({ config, variables }: TrainedRun): Float32Array | null {
+  if (config.mode !== "base-only") return null;
+  const { of } = variables.state.base as { of: { heldout: NdArray } };
+  return Float32Array.from(of.heldout.data);
+}
+
+/** At most so many quantiles tell how likely rows like the training rows are. */
+const QUANTILES = 1000;
+
+function summaryOf(logDensity: Float32Array): number[] {
+  const sorted = Array.from(logDensity)
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
+  if (sorted.length <= QUANTILES) return sorted;
+  return Array.from({ length: QUANTILES }, (_, i) => sorted[Math.round((i / (QUANTILES - 1)) * (sorted.length - 1))]!);
+}
+
+/**
+ * How surprising f(x) is: the share of rows like the training rows that are more likely, from 0 to 1, whatever the units of f.
+ * @param heldout f of rows held out, ascending
+ */
+export function surprise(logDensity: number, heldout: readonly number[]): number {
+  let [low, high] = [0, heldout.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (heldout[middle]! <= logDensity) low = middle + 1;
+    else high = middle;
+  }
+  return Number.isNaN(logDensity) ? 1 : (heldout.length - low) / heldout.length;
 }
 
 function temperatureOf(logits: Float32Array, y: Int32Array, rows: Int32Array, { run }: Probe): number {
@@ -103,7 +140,10 @@ export async function readCalibration(run: TrainedRun): Promise<Calibration | nu
   }
   const { sha256 } = await identify(run);
   const whole =
-    stored?.checkpoint?.sha256 === sha256 && stored.data !== undefined && Array.isArray(stored.oodThresholds);
+    stored?.checkpoint?.sha256 === sha256 &&
+    stored.data !== undefined &&
+    Array.isArray(stored.heldout) &&
+    Array.isArray(stored.oodThresholds);
   return whole ? (stored as Calibration) : null; // one that is damaged is made anew
 }
 

@@ -1,9 +1,11 @@
 /** From a configuration to a training step. */
 import {
   classifierStep,
+  discrepancyStep,
   type EnergyModel,
   type EnergyWeights,
   type EntropyEstimator,
+  fittedStep,
   type Generator,
   hmcEstimator,
   likelihoodStep,
@@ -50,6 +52,18 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
     case "vat": {
       const vat = config.mode === "vat" ? { vat: { weight: config.vatWeight, epsilon: config.vatEps } } : {};
       const step = classifierStep({ model, optimizer, weights, event, semiSupervised, ...vat });
+      return { model, generator: null, step: step as TrainingStep };
+    }
+    case "base-only": {
+      if (task.classes === null) return { model, generator: null, step: fittedStep(model) as TrainingStep };
+      const step = classifierStep({ model, optimizer, weights, event, semiSupervised });
+      return { model, generator: null, step: step as TrainingStep };
+    }
+    case "energy-discrepancy": {
+      const { edScale: scale, edNegatives: negatives } = config;
+      const { categories = [] } = task;
+      const walk = { scale, negatives, categories };
+      const step = discrepancyStep({ model, optimizer, weights, event, semiSupervised, ...walk });
       return { model, generator: null, step: step as TrainingStep };
     }
     case "jem-baseline": {

@@ -5,6 +5,7 @@ import { type Dict, modelSummary, type Variables } from "../nn/index.js";
 import { full, integers, isArray, type NdArray, Rng, zeros } from "../runtime/index.js";
 import { peakMemory } from "../runtime/memory.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
+import { fitBase } from "./base.js";
 import type { TrainConfig } from "./config/index.js";
 import { loadData } from "./source.js";
 
@@ -12,7 +13,8 @@ import { loadData } from "./source.js";
 export async function describe(config: TrainConfig): Promise<string> {
   const dataset = await loadData(config);
   const classes = config.labels === "none" ? null : (dataset.classes?.length ?? null);
-  const { step } = algorithm(config, { event: dataset.shape, classes });
+  const base = await fitBase(config, [dataset.splits.train]);
+  const { step } = algorithm(config, { event: dataset.shape, classes, base });
   const state = step.init(new Rng(config.seed)) as unknown as {
     energy: Variables<NdArray>;
     generator?: { params: { g: Variables<NdArray>["params"] }; state: Variables<NdArray>["state"] };

@@ -1,13 +1,14 @@
 /** A finished (or running) run, ready to use: the networks with their trained variables, and how inputs are prepared. */
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Preprocessing } from "../data/index.js";
+import { categoriesOf, type Preprocessing } from "../data/index.js";
 import type { EnergyModel, Generator, GeneratorVariables, TrainState } from "../ebm/index.js";
 import { leaves } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
 import { isArray, type NdArray, Rng } from "../runtime/index.js";
 import { algorithm } from "./algorithm.js";
-import { CheckpointError, loadCheckpoint } from "./checkpoint.js";
+import { storedBase } from "./base.js";
+import { CheckpointError, loadCheckpoint, readCheckpoint } from "./checkpoint.js";
 import { ARCHITECTURES, CONFIG_FILE, ConfigError, readConfigFile, type TrainConfig } from "./config/index.js";
 import { initialState, withAverages } from "./trainer.js";
 
@@ -60,7 +61,13 @@ export async function loadRun(path: string): Promise<TrainedRun> {
   if (!ARCHITECTURES.includes(config.architecture))
     throw new ConfigError(`${file}: no architecture "${config.architecture}" in this version, but in vera ${run.vera}`);
   const classes = config.labels === "none" ? null : run.data.classes!.length;
-  const parts = algorithm(config, { event: run.data.shape, classes });
+  const { tensors } = await readCheckpoint(checkpoint);
+  const parts = algorithm(config, {
+    event: run.data.shape,
+    classes,
+    base: storedBase(config, tensors),
+    categories: categoriesOf(run.data.preprocessing),
+  });
   const like = initialState(parts.step, config.ema, new Rng(0));
   const { snapshot } = await loadCheckpoint(
     checkpoint,

@@ -1,6 +1,8 @@
 /** The networks that a configuration asks for. */
 import {
+  basedModel,
   type EnergyModel,
+  type FittedBase,
   type Generator,
   generator,
   mixtureOfGaussians,
@@ -16,6 +18,12 @@ import type { TrainConfig } from "./config/index.js";
 export interface Task {
   readonly event: readonly number[];
   readonly classes: number | null;
+  /** The base measure as fitted, where the configuration asks for one. */
+  readonly base?: FittedBase | null;
+  /** Runs of features that are one category each: first feature and number of levels. */
+  readonly categories?: readonly (readonly [start: number, levels: number])[];
+  /** Labelled rows of each class: what probabilities return to far from the data. */
+  readonly shares?: readonly number[];
 }
 
 type Pair = {
@@ -92,8 +100,18 @@ export function tractableModel(config: TrainConfig, { event }: Task): TractableM
   return config.density === "mog" ? mixtureOfGaussians(event, config.mogComps!) : null;
 }
 
-export const energyModel = (config: TrainConfig, task: Task): EnergyModel =>
-  tractableModel(config, task) ?? networkEnergy(networks(config, task).energy(task.classes ?? 1), task.classes);
+export function energyModel(config: TrainConfig, task: Task): EnergyModel {
+  const { classes, base = null, shares } = task;
+  const alone = config.mode === "base-only";
+  const network = () => networkEnergy(networks(config, task).energy(classes ?? 1), classes);
+  if (base === null) return tractableModel(config, task) ?? network();
+  return basedModel({
+    base,
+    network: alone && classes === null ? null : network(),
+    residual: !alone,
+    ...(shares && { shares }),
+  });
+}
 
 export const generatorModel = (config: TrainConfig, task: Task): Generator =>
   generator(networks(config, task).generator(config.noiseDim), config.noiseDim, task.event);

@@ -1,9 +1,11 @@
 /** From a configuration and its data to a trainer. */
-import type { Batches, Dataset } from "../data/index.js";
+import { type Batches, categoriesOf, type Dataset } from "../data/index.js";
+import type { FittedBase } from "../ebm/index.js";
 import { linearWarmup, multiStep, product } from "../nn/index.js";
 import { Rng } from "../runtime/index.js";
 import { ReplayBuffer } from "../samplers/index.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
+import { classCounts } from "./base.js";
 import type { TrainConfig } from "./config/index.js";
 import { streams } from "./source.js";
 import { countNumbers, Trainer } from "./trainer.js";
@@ -28,10 +30,16 @@ export interface Setup {
 }
 
 /** @throws ConfigError where the data has not the labels asked for; ShapeError where the architecture does not fit. */
-export function setup(config: TrainConfig, dataset: Dataset): Setup {
+export function setup(config: TrainConfig, dataset: Dataset, base: FittedBase | null = null): Setup {
   const { batches, labeled } = streams(config, dataset);
   const classes = config.labels === "none" ? null : dataset.classes!.length;
-  const parts = algorithm(config, { event: dataset.shape, classes });
+  const parts = algorithm(config, {
+    event: dataset.shape,
+    classes,
+    base,
+    categories: categoriesOf(dataset.preprocessing),
+    ...(classes !== null && { shares: classCounts(dataset.splits.train, classes) }),
+  });
   const perEpoch = iterationsPerEpoch(dataset, batches);
   const decays = config.decayEpochs.map((epoch) => epoch * perEpoch);
   const schedule = product(linearWarmup(config.warmupIters), multiStep(decays, config.decayRate));
@@ -49,7 +57,8 @@ export function setup(config: TrainConfig, dataset: Dataset): Setup {
     scan,
     chains: config.mode === "jem-baseline" ? replayBuffer(config, dataset) : null,
   });
-  return { algorithm: parts, trainer, iterations: config.nIters ?? config.nEpochs * perEpoch, scan };
+  const untrained = config.mode === "base-only" && classes === null;
+  return { algorithm: parts, trainer, iterations: untrained ? 0 : (config.nIters ?? config.nEpochs * perEpoch), scan };
 }
 
 function replayBuffer(config: TrainConfig, dataset: Dataset): ReplayBuffer {

@@ -1,9 +1,10 @@
 /** A training run from its configuration to its folder. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { DataError, type Dataset } from "../data/index.js";
+import { DataError, type Dataset, type Split } from "../data/index.js";
 import { nodeEngine } from "../runtime/engine-node.js";
 import { setDefaultEngine } from "../runtime/index.js";
+import { fitBase } from "./base.js";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { ConfigError, type TrainConfig, type TrainHooks, type TrainOptions, type TrainResult } from "./config/index.js";
 import { checkDivergence } from "./divergence.js";
@@ -56,7 +57,8 @@ export class Run {
     setDefaultEngine(nodeEngine({ provider: config.provider, ...threads }));
     const dataset = await loadData(config);
     for (const note of dataset.notes) hooks.onMessage(note);
-    const run = new Run(config, hooks, dataset, setup(config, dataset), folder);
+    const base = await fitBase(config, fittedTo(config, dataset));
+    const run = new Run(config, hooks, dataset, setup(config, dataset, base), folder);
     const checkpoint = config.ckptPath ?? folder.checkpoint("last");
     // As in the original, a checkpoint at --ckpt-path is continued, in a new folder as well.
     const resumes = config.resume !== null;
@@ -117,6 +119,7 @@ export class Run {
       );
       return { iteration: trainer.iteration, iterations };
     }
+    if (iterations === 0) await this.save("last"); // fitted already
     while (trainer.iteration < iterations && !hooks.signal.aborted) {
       const traces = await trainer.advance(this.stride());
       const at = trainer.iteration;
@@ -227,6 +230,13 @@ export async function train(
     await folder.release();
   }
 }
+
+/**
+ * The splits that the base measure is fitted to: all rows where nothing else learns from them, since what it says of rows held out comes
+ * from its own folds; else those that the network learns from.
+ */
+const fittedTo = ({ mode }: TrainConfig, { splits: { train, validation, test } }: Dataset): Split[] =>
+  mode === "base-only" ? [train, validation, test].filter(({ size }) => size > 0) : [train];
 
 /** The metrics that tell most, for the line of progress; all are in metrics.jsonl. */
 const HEADLINE = ["loss_energy", "accuracy_batch", "nll_batch", "f_data", "f_samples", "loss_generator", "sigma"];

@@ -47,6 +47,7 @@ export async function untrainedImageRun(
     checkpoint: { file: "none.safetensors", iteration: 0, sha256: await hashFile(checkpoint, "sha256") },
     data: { name: "random", fingerprint: "f00d", validationExamples: 0 },
     temperature: 1.5,
+    heldout: [],
     oodThresholds: [{ falseAlarmRate: 0.05, logDensity: 0.25 }],
   });
   return run;

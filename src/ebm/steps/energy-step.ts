@@ -1,7 +1,7 @@
 /** The density model's part of an iteration: its loss on data and samples, and one optimiser step. */
 import * as g from "../../graph/index.js";
 import type { Dict, Mode, Optimizer, Variables } from "../../nn/index.js";
-import type { EnergyModel } from "../energy-model.js";
+import type { EnergyModel, Evaluation } from "../energy-model.js";
 import { accuracy, conditionalEntropy, crossEntropy, gradientPenalty, magnitude } from "../objectives/energy.js";
 import type { Batch, Trained } from "./step.js";
 
@@ -40,6 +40,9 @@ export type PassMasks = {
 
 export const training = (masks: Dict<g.Tensor> | undefined): Mode => ({ mode: "train", masks: masks ?? {} });
 
+/** What penalties act on: f without its base measure, which the network would else learn to cancel. */
+const ownDensity = ({ residual, logDensity }: Evaluation): g.Tensor => residual ?? logDensity;
+
 /** A further term of the loss: from the model with these variables. */
 export type ExtraTerm = (variables: Variables<g.Tensor>) => { readonly name: string; readonly value: g.Tensor };
 
@@ -72,14 +75,15 @@ export function energyStep(
       terms.push(g.mul(term, weight));
     };
     if (samples !== null) {
-      const drawn = model.evaluate(variables, g.stopGradient(samples), training(masks.samples)).logDensity;
+      const contrast = model.evaluate(variables, g.stopGradient(samples), training(masks.samples));
+      const drawn = contrast.logDensity;
       metrics.f_samples = sampleWeights === null ? g.mean(drawn) : g.sum(g.mul(drawn, sampleWeights));
       add("loss_contrastive", weights.density, () => g.sub(metrics.f_samples!, metrics.f_data!));
-      add("loss_n_control", weights.nControl, () => magnitude(drawn));
+      add("loss_n_control", weights.nControl, () => magnitude(ownDensity(contrast)));
     }
-    add("loss_p_control", weights.pControl, () => magnitude(data.logDensity));
+    add("loss_p_control", weights.pControl, () => magnitude(ownDensity(data)));
     add("loss_gradient_penalty", weights.pgControl, () =>
-      gradientPenalty((x) => model.evaluate(variables, x, training(masks.data)).logDensity, batch.x),
+      gradientPenalty((x) => ownDensity(model.evaluate(variables, x, training(masks.data))), batch.x),
     );
     const labeled = batch.labeled ?? (batch.y === undefined ? undefined : { x: batch.x, y: batch.y });
     if (labeled !== undefined && model.classes !== null) {

@@ -8,7 +8,10 @@ import { type OptionName, optionOf, type Settings } from "./options.js";
 export const ALTERNATIVES: readonly (readonly [what: string, options: readonly OptionName[]])[] = [
   ["source of data", ["dataset", "csv", "imageFolder"]],
   ["scaling of images", ["unitInterval", "logit"]],
-  ["way to train", ["clfOnly", "vat", "jemBaseline", "maximumLikelihood", "ssm"]],
+  [
+    "way to train",
+    ["vera", "clfOnly", "vat", "jemBaseline", "energyDiscrepancy", "baseOnly", "maximumLikelihood", "ssm"],
+  ],
   ["model with a known likelihood", ["nice", "mogComps"]],
   ["architecture", ["resnet", "wideResnet", "thiccResnet"]],
 ];
@@ -47,6 +50,8 @@ function chooseMode(s: Settings): Mode {
   if (s.clfOnly) return "clf-only";
   if (s.vat) return "vat";
   if (s.jemBaseline) return "jem-baseline";
+  if (s.energyDiscrepancy) return "energy-discrepancy";
+  if (s.baseOnly) return "base-only";
   if (s.maximumLikelihood) return "maximum-likelihood";
   if (s.ssm) return "ssm";
   if (s.labelsPerClass > 0) return "semi-supervised";

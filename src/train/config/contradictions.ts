@@ -22,6 +22,7 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
   const generator = is<Mode>(WITH_GENERATOR, mode);
   const tractable = flag(["nice", "mogComps"]);
 
+  const based = s.base !== "none";
   const rules: readonly (readonly [broken: boolean, why: string])[] = [
     [firstSet(s, FOR_TABLES) !== undefined && s.csv === null, `${flag(FOR_TABLES)} is for tables given with --csv`],
     [
@@ -59,6 +60,15 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
     [
       generator && is<Architecture>(RESNETS, architecture) && s.noiseDim !== null && s.noiseDim !== 128,
       `--noise-dim ${s.noiseDim}: the ResNet generator takes 128 dimensions`,
+    ],
+    [mode === "base-only" && !based, "--base-only needs a base measure: add --base pool, mixture or gaussian"],
+    [
+      based && kind === "image" && dimensions !== undefined && dimensions > 4096,
+      `--base is for tables and small images, and ${name} has ${dimensions} numbers`,
+    ],
+    [
+      based && (density !== "network" || mode === "maximum-likelihood"),
+      `--base stands below a network, and ${tractable} is a density of its own: leave out one of the two`,
     ],
     [s.minSigma > s.maxSigma, `--min-sigma ${s.minSigma} is above --max-sigma ${s.maxSigma}`],
     [

@@ -5,7 +5,7 @@ export { ConfigError, closest, suggestion } from "./error.js";
 export { CONFIG_FILE, readConfigFile, readSavedConfig } from "./file.js";
 export { formatConfig } from "./format.js";
 export type { Describe, Train, TrainHooks, TrainOptions, TrainProgress, TrainResult } from "./hooks.js";
-export { ARCHITECTURES, type Architecture, type Density, type Labels, MODES, type Mode } from "./kinds.js";
+export { ARCHITECTURES, type Architecture, type Base, type Density, type Labels, MODES, type Mode } from "./kinds.js";
 export {
   bool,
   choice,

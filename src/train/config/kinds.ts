@@ -8,6 +8,8 @@ export const MODES = [
   "clf-only",
   "jem-baseline",
   "vat",
+  "energy-discrepancy",
+  "base-only",
   "maximum-likelihood",
   "ssm",
 ] as const;
@@ -22,6 +24,8 @@ export const WITH_LABELS = [
   "clf-only",
   "jem-baseline",
   "vat",
+  "energy-discrepancy",
+  "base-only",
 ] as const satisfies readonly Mode[];
 /** Modes whose loss has f(x) of data and negative samples. */
 export const CONTRASTIVE = [...WITH_GENERATOR, "jem-baseline"] as const satisfies readonly Mode[];
@@ -31,6 +35,10 @@ export type Labels = "none" | "all" | "few";
 
 /** What f is: a network, or a model whose likelihood is known. */
 export type Density = "network" | "nice" | "mog";
+
+/** What f stands on: densities fitted to the training rows before any network learns (ebm/base). */
+export const BASES = ["none", "gaussian", "mixture", "pool"] as const;
+export type Base = (typeof BASES)[number];
 
 /** The pair of networks; with `nice` and `mog` it names the generator's. */
 export const ARCHITECTURES = [

@@ -4,7 +4,7 @@
  * Defaults are the paper's where it has one.
  */
 import { DATASET_NAMES } from "./datasets.js";
-import { CONTRASTIVE, DCGANS, NORMED, RESNETS, WIDE_RESNETS, WITH_GENERATOR, WITH_LABELS } from "./kinds.js";
+import { BASES, CONTRASTIVE, DCGANS, NORMED, RESNETS, WIDE_RESNETS, WITH_GENERATOR, WITH_LABELS } from "./kinds.js";
 import { bool, choice, float, int, numbers, type Option, type OptionValue, string, strings } from "./option.js";
 
 const data = {
@@ -41,10 +41,18 @@ const mode = {
     modes: WITH_LABELS,
     help: "Learn from this many labels of each class and all examples: semi-supervised. 0 for all labels.",
   }),
+  vera: bool(false, { help: "VERA, where a preset does something else." }),
   clfOnly: bool(false, { help: "A classifier on its own." }),
   vat: bool(false, { help: "Virtual adversarial training, the semi-supervised baseline." }),
   jemBaseline: bool(false, {
     help: "Negative samples from SGLD with a replay buffer instead of a generator; with labels if --jem is given.",
+  }),
+  energyDiscrepancy: bool(false, {
+    aliases: ["ed"],
+    help: "Energy discrepancy: neither generator nor chains; with labels if --jem is given.",
+  }),
+  baseOnly: bool(false, {
+    help: "The density is the base measure (--base) alone; with labels if --jem is given, which a network then tells apart.",
   }),
   maximumLikelihood: bool(false, { help: "Maximum likelihood, for --nice and --mog-comps." }),
   ssm: bool(false, { help: "Sliced score matching, for --nice and --mog-comps." }),
@@ -57,6 +65,9 @@ const mode = {
 };
 
 const model = {
+  base: choice("none", BASES, {
+    help: "What f stands on, fitted to the training rows: a Gaussian, a mixture of Gaussians, or a pool of densities that fail in different ways.",
+  }),
   resnet: bool(false, { help: "Residual networks, for 32×32 images. Without any of these: DCGAN." }),
   wideResnet: bool(false, { help: "Wide ResNet 28-2, for 32×32 images." }),
   thiccResnet: bool(false, { help: "Wide ResNet 28-10, for 32×32 images." }),
@@ -130,16 +141,22 @@ const objective = {
   clfWeight: float(1, { min: 0, modes: WITH_LABELS, help: "Weight of the classification loss (α)." }),
   clfEntWeight: float(0, {
     min: 0,
-    modes: ["semi-supervised", "jem-baseline", "vat"],
+    modes: ["semi-supervised", "jem-baseline", "vat", "energy-discrepancy", "base-only"],
     help: "Weight of the predictions' entropy on unlabelled data (β).",
   }),
   pControl: float(0, { min: 0, modes: CONTRASTIVE, help: "Penalty on f(x)² of data." }),
   nControl: float(0, { min: 0, modes: CONTRASTIVE, help: "Penalty on f(x)² of samples." }),
   pgControl: float(0, {
     min: 0,
-    modes: [...CONTRASTIVE, "clf-only"],
+    modes: [...CONTRASTIVE, "clf-only", "energy-discrepancy"],
     help: "Penalty on the squared gradient of f at data (γ).",
   }),
+  edScale: float(0.5, {
+    above: 0,
+    modes: ["energy-discrepancy"],
+    help: "Scale of the steps from rows to negatives, in standard deviations.",
+  }),
+  edNegatives: int(8, { min: 1, modes: ["energy-discrepancy"], help: "Negatives of each row." }),
   vatWeight: float(1, { min: 0, modes: ["vat"], help: "Weight of the virtual adversarial loss." }),
   vatEps: float(3, { above: 0, modes: ["vat"], help: "Norm of the adversarial perturbation." }),
 };

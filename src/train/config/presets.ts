@@ -149,6 +149,8 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   table: {
     description: "a table of your own: what --csv starts from, with or without labels, all or few",
     settings: {
+      base: "pool",
+      baseOnly: true,
       batchSize: 64,
       nIters: 2000,
       decayEpochs: [], // epochs of a small table are soon over

@@ -1,0 +1,28 @@
+/** Order statistics of columns, for fits. */
+import type { NdArray } from "../../runtime/index.js";
+
+/** Copies of the columns of rows `[N, D]`. */
+export function columnsOf({ data, shape }: NdArray): Float32Array[] {
+  const [count, width] = shape as [number, number];
+  return Array.from({ length: width }, (_, j) => Float32Array.from({ length: count }, (_, i) => data[i * width + j]!));
+}
+
+/** Of sorted values, by linear interpolation. */
+export function quantile(sorted: ArrayLike<number>, p: number): number {
+  const at = p * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
+  return low + (at - Math.floor(at)) * (high - low);
+}
+
+export const mean = (values: ArrayLike<number>): number => {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total / values.length;
+};
+
+export function standardDeviation(values: ArrayLike<number>): number {
+  const centre = mean(values);
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - centre) ** 2;
+  return Math.sqrt(squares / values.length);
+}

@@ -1,0 +1,80 @@
+/** The base measure that a configuration asks for: its family, its fit to the training rows, and its place in a checkpoint. */
+import { labelled, type Split } from "../data/index.js";
+import {
+  type BaseMeasure,
+  compressed,
+  type FittedBase,
+  gaussianMixture,
+  nearestLandmarks,
+  onCore,
+  pool,
+} from "../ebm/index.js";
+import { sizeOf } from "../graph/index.js";
+import type { Dict } from "../nn/index.js";
+import { NdArray, Rng } from "../runtime/index.js";
+import type { Base, TrainConfig } from "./config/index.js";
+
+const MIXTURE = gaussianMixture({ components: 8, ridge: 0.05 });
+
+const FAMILIES = {
+  gaussian: pool({ gaussian: gaussianMixture({ components: 1, ridge: 0.01 }) }),
+  mixture: pool({ mixture: MIXTURE }),
+  pool: pool({
+    mixture: MIXTURE,
+    fine: gaussianMixture({ components: 30, ridge: 0.1 }),
+    compressed: compressed(gaussianMixture({ components: 30, ridge: 0.1 })),
+    core: onCore(nearestLandmarks({ landmarks: 64, draws: 20 })),
+    second: onCore(nearestLandmarks({ landmarks: 64, draws: 20, neighbour: 2 })),
+  }),
+} satisfies Record<Exclude<Base, "none">, BaseMeasure>;
+
+/** Rows that a base measure looks at; of more it takes a sample. */
+const MOST_ROWS = 20_000;
+
+/** Null where the configuration asks for none. @param splits whose rows it is fitted to */
+export async function fitBase({ base, seed }: TrainConfig, splits: readonly Split[]): Promise<FittedBase | null> {
+  if (base === "none") return null;
+  const measure: BaseMeasure = FAMILIES[base];
+  const rng = new Rng(seed);
+  const parts = splits.map((split) => {
+    const share = Math.min(1, MOST_ROWS / splits.reduce((n, { size }) => n + size, 0));
+    return split.x(
+      rng
+        .permutation(split.size)
+        .subarray(0, Math.ceil(share * split.size))
+        .sort(),
+    );
+  });
+  const width = sizeOf(parts[0]!.shape.slice(1));
+  const values = new Float32Array(parts.reduce((n, { size }) => n + size, 0));
+  let at = 0;
+  for (const { data } of parts) {
+    values.set(data, at);
+    at += data.length;
+  }
+  return { measure, fitted: await measure.fit(new NdArray(values, [values.length / width, width]), rng) };
+}
+
+/** Of a checkpoint's tensors those of the base measure begin so. */
+const STORED = "logp_net.base.of.";
+
+/** The base measure as a checkpoint holds it. */
+export function storedBase({ base }: TrainConfig, tensors: ReadonlyMap<string, NdArray>): FittedBase | null {
+  if (base === "none") return null;
+  const fitted: { [name: string]: NdArray | Dict<NdArray> } = {};
+  for (const [name, value] of tensors) {
+    if (!name.startsWith(STORED)) continue;
+    const path = name.slice(STORED.length).split(".");
+    let at = fitted;
+    for (const part of path.slice(0, -1)) at = at[part] = { ...(at[part] as Dict<NdArray> | undefined) };
+    at[path.at(-1)!] = value;
+  }
+  return { measure: FAMILIES[base], fitted };
+}
+
+/** Rows of each class in a split. */
+export function classCounts(split: Split, classes: number): number[] {
+  const counts = Array<number>(classes).fill(0);
+  for (const row of labelled(split)) counts[split.y![row]!]!++;
+  return counts;
+}
