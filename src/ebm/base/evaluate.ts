@@ -30,7 +30,9 @@ export async function logDensities(
       const from = Math.max(0, Math.min(at, count - batch));
       const part = new NdArray(rows.data.subarray(from * width, (from + batch) * width), [batch, width]);
       const result = await run(fitted, part);
-      names.forEach((name, m) => values[m]!.set(result[name]!.data, from));
+      names.forEach((name, m) => {
+        values[m]!.set(result[name]!.data, from);
+      });
     }
   } finally {
     await run.release();

@@ -135,7 +135,10 @@ function nearestMeans({ data, shape }: NdArray, k: number, rng: Rng): NdArray {
     for (let i = 0; i < count; i++) total += nearest[i] = Math.min(nearest[i]!, squaredDistance(i, centres.at(-1)!));
     let left = rng.random() * total;
     let chosen = 0;
-    while (chosen < count - 1 && (left -= nearest[chosen]!) > 0) chosen++;
+    for (; chosen < count - 1; chosen++) {
+      left -= nearest[chosen]!;
+      if (left <= 0) break;
+    }
     centres.push(rowAt(chosen));
   }
   const members = new Int32Array(count);
