@@ -5,6 +5,8 @@ import {
   compressed,
   type FittedBase,
   gaussianMixture,
+  inPrincipalComponents,
+  type MixtureOptions,
   nearestLandmarks,
   onCore,
   pool,
@@ -14,15 +16,17 @@ import type { Dict } from "../nn/index.js";
 import { NdArray, Rng } from "../runtime/index.js";
 import type { Base, TrainConfig } from "./config/index.js";
 
-const MIXTURE = gaussianMixture({ components: 8, ridge: 0.05 });
+/** Gaussians with full covariances: in the principal components where rows are wide. */
+const gaussians = (options: MixtureOptions): BaseMeasure => inPrincipalComponents(gaussianMixture(options));
 
 const FAMILIES = {
-  gaussian: pool({ gaussian: gaussianMixture({ components: 1, ridge: 0.01 }) }),
-  mixture: pool({ mixture: MIXTURE }),
+  gaussian: pool({ gaussian: gaussians({ components: 1, ridge: 0.01 }) }),
+  mixture: pool({ mixture: gaussians({ components: 8, ridge: 0.05 }) }),
   pool: pool({
-    mixture: MIXTURE,
-    fine: gaussianMixture({ components: 30, ridge: 0.1 }),
-    compressed: compressed(gaussianMixture({ components: 30, ridge: 0.1 })),
+    mixture: gaussians({ components: 8, ridge: 0.05 }),
+    sharp: gaussians({ components: 8, ridge: 0.005 }),
+    fine: gaussians({ components: 30, ridge: 0.02, rowsPerColumn: 4 }),
+    compressed: compressed(gaussians({ components: 30, ridge: 0.1 })),
     core: onCore(nearestLandmarks({ landmarks: 64, draws: 20 })),
     second: onCore(nearestLandmarks({ landmarks: 64, draws: 20, neighbour: 2 })),
   }),

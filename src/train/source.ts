@@ -18,6 +18,7 @@ export async function loadData(config: TrainConfig): Promise<Dataset> {
   if (config.csv !== null) {
     return loadCsv(config.csv, {
       ...(config.label !== null && { label: /^-?\d+$/.test(config.label) ? Number(config.label) : config.label }),
+      measured: config.mode === "base-only" ? "all" : "train",
       ...(config.ignore !== null && { ignore: config.ignore }),
       ...(config.categorical !== null && { categorical: config.categorical }),
     });

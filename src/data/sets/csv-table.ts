@@ -1,6 +1,6 @@
 /** Any CSV file as a data set: column types inferred, missing values handled and reported. */
 import { basename } from "node:path";
-import type { Dataset } from "../dataset.js";
+import { allRows, type Dataset } from "../dataset.js";
 import { DataError, show } from "../error.js";
 import { sniffCsv } from "../formats/csv.js";
 import { partition, SPLIT_SEED } from "../partition.js";
@@ -25,9 +25,16 @@ export interface CsvOptions extends ColumnChoice {
   readonly validation?: number;
   readonly test?: number;
   readonly splitSeed?: number;
+  /**
+   * Rows whose mean and deviation standardise, and among which a column must differ to be kept: those that train, or all, for models that
+   * hold rows out by themselves. Default `train`.
+   */
+  readonly measured?: "train" | "all";
 }
 
 const MAX_CLASSES = 1000;
+/** A column that varies by less than this part of its mean varies by rounding only. */
+const ROUNDING = 1e-9;
 
 /**
  * Loads a CSV file: `,` `;` or tab, with or without header, plain or gzip. A column of numbers is standardised, its missing values
@@ -36,7 +43,7 @@ const MAX_CLASSES = 1000;
  * @throws DataError naming line or column: ragged rows, no such column, too many classes, no feature left.
  */
 export async function loadCsv(path: string, options: CsvOptions = {}): Promise<Dataset> {
-  const { validation = 0.1, test = 0.2, splitSeed = SPLIT_SEED } = options;
+  const { validation = 0.1, test = 0.2, splitSeed = SPLIT_SEED, measured: of = "train" } = options;
   if (!(validation >= 0 && test >= 0 && validation + test < 1))
     throw new RangeError(`validation ${validation} and test ${test} leave nothing to train on`);
   const format = await sniffCsv(path);
@@ -55,7 +62,7 @@ export async function loadCsv(path: string, options: CsvOptions = {}): Promise<D
   const read = await readColumns(path, format, count, candidates);
   const columns: TableColumn[] = [];
   const sources: number[] = [];
-  const measured = moments(read.numbers, read.numeric.length, rows.train);
+  const measured = moments(read.numbers, read.numeric.length, of === "all" ? allRows(count) : rows.train);
   candidates.forEach((kind, j) => {
     const { name, missing, levels } = scans[j]!;
     if (kind === "categorical") {
@@ -65,7 +72,7 @@ export async function loadCsv(path: string, options: CsvOptions = {}): Promise<D
     } else if (kind === "numeric") {
       const at = read.numeric.indexOf(j);
       const [mean, std] = [measured.mean[at]!, measured.std[at]!];
-      if (std > 0) {
+      if (std > ROUNDING * Math.abs(mean)) {
         columns.push({ kind, name, missing, mean, std });
         sources.push(at);
       } else dropped.push({ name, why: "no two different values in the training rows" });

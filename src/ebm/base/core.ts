@@ -10,9 +10,13 @@ import { columnDensities } from "./column-densities.js";
 import { quantile } from "./columns.js";
 import { logDensities } from "./evaluate.js";
 import { gaussianMixture } from "./gaussian-mixture.js";
+import { inPrincipalComponents } from "./principal.js";
 import { takeRows } from "./rows.js";
 
-const TEACHERS = { columns: columnDensities, gaussian: gaussianMixture({ components: 1, ridge: 0.01 }) };
+const TEACHERS = {
+  columns: columnDensities,
+  gaussian: inPrincipalComponents(gaussianMixture({ components: 1, ridge: 0.01 })),
+};
 /** Share of the rows left out. */
 const TRIMMED = 0.2;
 

@@ -14,10 +14,10 @@ export interface MixtureOptions {
   readonly components: number;
   /** Added to the variances: in units of the (standardised) columns. */
   readonly ridge: number;
+  /** A component has at least this many rows for each column. Default 2. */
+  readonly rowsPerColumn?: number;
 }
 
-/** A component has at least this many rows for each column. */
-const ROWS_PER_COLUMN = 2;
 const ITERATIONS = 30;
 const LLOYD_ITERATIONS = 10;
 /** Mean log-likelihood gained, below which EM ends. */
@@ -27,10 +27,10 @@ const TOLERANCE = 1e-3;
  * Fitted: `mean` `[K, D]`; `whitening` `[K, D, D]`, the inverse Cholesky factors L⁻¹ of the covariances; `logweight` `[K]`, which holds
  * log π - log |L| - D/2 log 2π.
  */
-export const gaussianMixture = ({ components, ridge }: MixtureOptions): BaseMeasure => ({
+export const gaussianMixture = ({ components, ridge, rowsPerColumn = 2 }: MixtureOptions): BaseMeasure => ({
   async fit(rows, rng) {
     const [count, width] = rows.shape as [number, number];
-    const most = Math.floor(count / (ROWS_PER_COLUMN * width));
+    const most = Math.floor(count / (rowsPerColumn * width));
     const k = Math.max(1, Math.min(components, most));
     const maximise = compile(sufficientStatistics, { name: "maximise", argNames: ["x", "responsibilities"] });
     const expect = compile(expectation, { name: "expect", argNames: ["mixture", "x"] });

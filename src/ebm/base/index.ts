@@ -7,3 +7,4 @@ export { logDensities } from "./evaluate.js";
 export { gaussianMixture, type MixtureOptions } from "./gaussian-mixture.js";
 export { type LandmarkOptions, nearestLandmarks } from "./landmarks.js";
 export { type PoolMembers, pool } from "./pool.js";
+export { inPrincipalComponents } from "./principal.js";
