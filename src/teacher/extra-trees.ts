@@ -10,7 +10,7 @@ export interface TreeRows {
 
 /** Node i asks whether column `column[i]` is at most `threshold[i]`; if so `child[i]` is next, else the node after that. */
 interface Tree {
-  /** -1: a leaf, and `child[i]` is where its C probabilities begin in `leaves`. */
+  /** -1: a leaf, and `child[i]` is where its C probabilities, times the tree's share, begin in `leaves`. */
   readonly column: Int32Array;
   readonly threshold: Float64Array;
   readonly child: Int32Array;
@@ -33,7 +33,7 @@ export function extraTrees(
   rng: Rng,
   trees = TREES,
 ): Float32Array {
-  const forest = Array.from({ length: trees }, () => grow(rows, members, labels, classes, rng));
+  const forest = Array.from({ length: trees }, () => grow(rows, members, labels, classes, 1 / trees, rng));
   const count = rows.data.length / rows.width;
   const out = new Float32Array(count * classes);
   for (let i = 0; i < count; i++) {
@@ -42,14 +42,14 @@ export function extraTrees(
       for (let c = column[0]!; c >= 0; c = column[node]!) {
         node = child[node]! + Number(rows.data[i * rows.width + c]! > threshold[node]!);
       }
-      for (let k = 0, leaf = child[node]!; k < classes; k++) out[i * classes + k]! += leaves[leaf + k]! / trees;
+      for (let k = 0, leaf = child[node]!; k < classes; k++) out[i * classes + k]! += leaves[leaf + k]!;
     }
   }
   return out;
 }
 
 /** Until all leaves are of one class, or of equal rows. */
-function grow(rows: TreeRows, members: Int32Array, labels: Int32Array, classes: number, rng: Rng): Tree {
+function grow(rows: TreeRows, members: Int32Array, labels: Int32Array, classes: number, share: number, rng: Rng): Tree {
   const [column, threshold, child, leaves]: [number[], number[], number[], number[]] = [[-1], [0], [0], []];
   const columns = Int32Array.from({ length: rows.plain }, (_, j) => j);
   const open = [{ node: 0, part: Array.from(members.keys()) }];
@@ -61,7 +61,7 @@ function grow(rows: TreeRows, members: Int32Array, labels: Int32Array, classes: 
     if (split === undefined) {
       child[node] = leaves.length;
       const counts = new Array<number>(classes).fill(0);
-      for (const i of part) counts[labels[i]!]! += 1 / part.length;
+      for (const i of part) counts[labels[i]!]! += share / part.length;
       leaves.push(...counts);
       continue;
     }
@@ -98,21 +98,26 @@ function bestSplit(
 ): { readonly column: number; readonly threshold: number } | undefined {
   let left = Math.max(1, Math.floor(Math.sqrt(columns.length)));
   let best: { column: number; threshold: number; purity: number } | undefined;
+  const values = new Float32Array(part.length);
+  const below = new Float64Array(classes);
+  const above = new Float64Array(classes);
   for (let drawn = 0; drawn < columns.length && left > 0; drawn++) {
     const other = drawn + rng.below(columns.length - drawn);
     [columns[drawn], columns[other]] = [columns[other]!, columns[drawn]!];
     const column = columns[drawn]!;
-    const at = (i: number) => rows.data[members[i]! * rows.width + column]!;
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const i of part) {
-      low = Math.min(low, at(i));
-      high = Math.max(high, at(i));
+    for (let p = 0; p < part.length; p++) {
+      const value = rows.data[members[part[p]!]! * rows.width + column]!;
+      values[p] = value;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
     }
     if (!(low < high)) continue;
     left--;
     const threshold = low + rng.random() * (high - low);
-    const [below, above] = [new Float64Array(classes), new Float64Array(classes)];
-    for (const i of part) (at(i) > threshold ? above : below)[labels[i]!]!++;
+    below.fill(0);
+    above.fill(0);
+    for (let p = 0; p < part.length; p++) (values[p]! > threshold ? above : below)[labels[part[p]!]!]!++;
     const purity = concentration(below) + concentration(above);
     if (best === undefined || purity > best.purity) best = { column, threshold, purity };
   }
@@ -122,9 +127,9 @@ function bestSplit(
 /** Σ_k n_k² / n: n times one minus Gini's index. */
 function concentration(counts: Float64Array): number {
   let [total, squares] = [0, 0];
-  for (const n of counts) {
-    total += n;
-    squares += n * n;
+  for (let k = 0; k < counts.length; k++) {
+    total += counts[k]!;
+    squares += counts[k]! ** 2;
   }
   return squares / total;
 }

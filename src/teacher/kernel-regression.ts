@@ -2,7 +2,8 @@
 import * as g from "../graph/index.js";
 import { compile, NdArray } from "../runtime/index.js";
 import { squaredDistances } from "./distances.js";
-import { minimize } from "./lbfgs.js";
+import { minimize, type Objective } from "./lbfgs.js";
+import { addProduct } from "./product.js";
 
 /** Of the labels' loss, beside half the squared norm of the function. */
 const COST = 100;
@@ -62,13 +63,12 @@ export function kernelRegression(
   solveTransposed(factor, n, weights, classes);
 
   const out = new Float32Array((kernel.data.length / width) * classes);
+  const values = new Float64Array(n);
   const logits = new Float64Array(classes);
   for (let at = 0, row = 0; at < out.length; at += classes, row += width) {
-    for (let k = 0; k < classes; k++) logits[k] = weights[n * classes + k]!;
-    for (let i = 0; i < n; i++) {
-      const value = kernel.data[row + members[i]!]!;
-      for (let k = 0, w = i * classes; k < classes; k++, w++) logits[k]! += value * weights[w]!;
-    }
+    for (let i = 0; i < n; i++) values[i] = kernel.data[row + members[i]!]!;
+    logits.set(weights.subarray(n * classes));
+    addProduct(values, 0, 0, n, weights, classes, logits);
     softmax(logits);
     out.set(logits, at);
   }
@@ -76,36 +76,32 @@ export function kernelRegression(
 }
 
 /** COST Σ -log p(label) + ‖W‖² / 2 for logits L W + b; W `[n, C]` and then b `[C]` in one array, b without a penalty. */
-const loss =
-  (factor: Float64Array, labels: Int32Array, classes: number) =>
-  (x: Float64Array, gradient: Float64Array): number => {
-    const n = labels.length;
+function loss(factor: Float64Array, labels: Int32Array, classes: number): Objective {
+  const n = labels.length;
+  const transposed = factor.map((_, at) => factor[(at % n) * n + Math.floor(at / n)]!);
+  const residuals = new Float64Array(n * classes); // by the logits
+  return (x, gradient) => {
     const bias = n * classes;
-    const p = new Float64Array(classes);
     let total = 0;
-    for (let w = 0; w < bias; w++) total += 0.5 * x[w]! ** 2;
     gradient.set(x);
     gradient.fill(0, bias);
     for (let i = 0; i < n; i++) {
-      for (let k = 0; k < classes; k++) p[k] = x[bias + k]!;
-      for (let j = 0; j <= i; j++) {
-        const value = factor[i * n + j]!;
-        for (let k = 0, w = j * classes; k < classes; k++, w++) p[k]! += value * x[w]!;
-      }
-      const logit = p[labels[i]!]!;
-      total += COST * (softmax(p) - logit);
-      p[labels[i]!]!--;
-      for (let k = 0; k < classes; k++) {
-        p[k]! *= COST;
-        gradient[bias + k]! += p[k]!;
-      }
-      for (let j = 0; j <= i; j++) {
-        const value = factor[i * n + j]!;
-        for (let k = 0, w = j * classes; k < classes; k++, w++) gradient[w]! += value * p[k]!;
-      }
+      const row = residuals.subarray(i * classes, (i + 1) * classes);
+      row.set(x.subarray(bias));
+      addProduct(factor, i * n, 0, i + 1, x, classes, row);
+      const logit = row[labels[i]!]!;
+      total += COST * (softmax(row) - logit);
+      row[labels[i]!]!--;
+      for (let k = 0; k < classes; k++) gradient[bias + k]! += row[k]! *= COST;
+    }
+    for (let w = 0; w < bias; w++) total += 0.5 * x[w]! ** 2;
+    for (let j = 0; j < n; j++) {
+      const row = gradient.subarray(j * classes, (j + 1) * classes);
+      addProduct(transposed, j * n, j, n, residuals, classes, row);
     }
     return total;
   };
+}
 
 /** Logits to probabilities, in place. @returns log Σ e^logit. */
 function softmax(logits: Float64Array): number {

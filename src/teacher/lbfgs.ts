@@ -5,7 +5,7 @@ const MEMORY = 10;
 /** Share of the predicted decrease that a step must bring (Armijo's condition). */
 const SUFFICIENT = 1e-4;
 /** Ends where a step gains less than this share of the value, */
-const TOLERANCE = 2e-9;
+const TOLERANCE = 1e-8;
 /** or where no part of the gradient is larger. */
 const FLAT = 1e-5;
 

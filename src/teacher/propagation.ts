@@ -1,9 +1,12 @@
 /** Label propagation: predictions are smoothed over a graph, while labelled rows keep their labels. */
 import type { SparseMatrix } from "./neighbours.js";
 
-const ITERATIONS = 30;
+const PASSES = 30;
 /** Changes that shrink below this are not worth further passes. */
 const NEGLIGIBLE = 1e-4;
+
+/** Classes that are smoothed at a time. */
+const WIDE = 4;
 
 /** Labelled rows: their indices, and the class of each. */
 export interface Labelled {
@@ -26,25 +29,58 @@ export function propagate(
   labelled: Labelled,
   alpha: number,
 ): Float32Array {
-  const count = graph.starts.length - 1;
   const from = predictions.slice();
   clamp(from, classes, labelled);
-  const fixed = new Uint8Array(count);
+  const fixed = new Uint8Array(graph.starts.length - 1);
   for (const i of labelled.rows) fixed[i] = 1;
-  let [current, next] = [from.slice(), from.slice()];
-  const mean = new Float64Array(classes);
   // A change shrinks by α a pass, at least.
-  const passes = alpha === 0 ? 0 : Math.min(ITERATIONS, Math.ceil(Math.log(NEGLIGIBLE) / Math.log(alpha)));
+  const passes = alpha === 0 ? 0 : Math.min(PASSES, Math.ceil(Math.log(NEGLIGIBLE) / Math.log(alpha)));
+  const out = new Float32Array(from.length);
+  for (let first = 0; first < classes; first += WIDE) {
+    const width = Math.min(WIDE, classes - first);
+    const block = new Float64Array(fixed.length * WIDE);
+    for (let i = 0; i < fixed.length; i++) {
+      for (let k = 0; k < width; k++) block[i * WIDE + k] = from[i * classes + first + k]!;
+    }
+    const smoothed = smooth(graph, block, fixed, alpha, passes);
+    for (let i = 0; i < fixed.length; i++) {
+      for (let k = 0; k < width; k++) out[i * classes + first + k] = smoothed[i * WIDE + k]!;
+    }
+  }
+  return out;
+}
+
+/** {@link propagate} for four classes, `[N, 4]`: their sums stay in registers, which makes it some three times as fast. */
+function smooth(
+  { starts, targets, weights }: SparseMatrix,
+  from: Float64Array,
+  fixed: Uint8Array,
+  alpha: number,
+  passes: number,
+): Float64Array {
+  let [current, next] = [from.slice(), from.slice()];
   for (let pass = 0; pass < passes; pass++) {
-    for (let i = 0; i < count; i++) {
+    for (let i = 0, at = 0; i < fixed.length; i++, at += WIDE) {
+      const first = starts[i]!;
+      const end = starts[i + 1]!;
       // A row that is joined to none keeps its prediction.
-      if (fixed[i] === 1 || graph.starts[i] === graph.starts[i + 1]) continue;
-      mean.fill(0);
-      for (let e = graph.starts[i]!, end = graph.starts[i + 1]!; e < end; e++) {
-        const weight = graph.weights[e]!;
-        for (let k = 0, at = graph.targets[e]! * classes; k < classes; k++, at++) mean[k]! += weight * current[at]!;
+      if (fixed[i] === 1 || first === end) continue;
+      let s = 0;
+      let t = 0;
+      let u = 0;
+      let v = 0;
+      for (let e = first; e < end; e++) {
+        const weight = weights[e]!;
+        const target = targets[e]! * WIDE;
+        s += weight * current[target]!;
+        t += weight * current[target + 1]!;
+        u += weight * current[target + 2]!;
+        v += weight * current[target + 3]!;
       }
-      for (let k = 0, at = i * classes; k < classes; k++, at++) next[at] = alpha * mean[k]! + (1 - alpha) * from[at]!;
+      next[at] = alpha * s + (1 - alpha) * from[at]!;
+      next[at + 1] = alpha * t + (1 - alpha) * from[at + 1]!;
+      next[at + 2] = alpha * u + (1 - alpha) * from[at + 2]!;
+      next[at + 3] = alpha * v + (1 - alpha) * from[at + 3]!;
     }
     [current, next] = [next, current];
   }

@@ -97,13 +97,13 @@ function predict(
   const smooth = kernelRegression(kernel, members, labels, seen.length);
   const trees = extraTrees(encoded, labelled.rows, labels, seen.length, rng);
   const scale = 1 / (1 + (classes - seen.length) * UNSEEN);
-  for (let i = 0; i < encoded.count; i++) {
-    seen.forEach((c, k) => {
-      const at = i * seen.length + k;
+  seen.forEach((c, k) => {
+    for (let i = 0, at = k; i < encoded.count; i++, at += seen.length) {
       out[i * classes + c] = 0.5 * (smooth[at]! + trees[at]!);
-    });
-  }
-  return out.map((p) => p * scale);
+    }
+  });
+  for (let i = 0; i < out.length; i++) out[i]! *= scale;
+  return out;
 }
 
 /** Every label is predicted by the others of all folds but its own, at each strength. */
