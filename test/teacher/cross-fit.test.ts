@@ -39,6 +39,14 @@ test("the better candidate takes the weight, however certain it is; equals share
   expect(accuracy).toBe(0.95);
 });
 
+test("of two candidates that say the same, that which has to be tempered less is the likelier", () => {
+  const { data, labels } = forecasts(0.75, 0.75, 4000);
+  const timid = temper(data, 2, 4);
+  const { weights } = fitMixture([data, timid], labels, 2);
+  expect(Math.log(weights[0]! / weights[1]!)).toBeGreaterThan(3); // log(4)² / 2 (1/2)² = 3.8, less what a compromise saves
+  expect(Math.log(weights[0]! / weights[1]!)).toBeLessThan(3.9);
+});
+
 test("temperatures sharpen what is too uncertain and soften what is too certain; few labels move them little", () => {
   const of = (p: number, right: number, rows: number) => {
     const { data, labels } = forecasts(p, right, rows);
@@ -77,6 +85,7 @@ test("class shares: found where predictions are good, left alone where they are 
   expect(share(1, many)).toBeLessThan(share(0.7, many));
   expect(share(0.7, many)).toBeLessThan(raw);
   expect(share(1, many)).toBeLessThan(0.18); // on its way to .1
+  expect(share(0.7)).toBeGreaterThan(share(0.7, many)); // ten labels show less of the accuracy than a hundred
   expect(share(0.5, many)).toBeGreaterThan(share(0.7, many));
   // Nothing to learn: even predictions stay even; and no rows are no error.
   expect(Array.from(adjustShares(Float32Array.of(0.5, 0.5), [0, 1], 2, 0.1))).toEqual([0.5, 0.5]);

@@ -60,6 +60,10 @@ describe("numbers", () => {
     expect(edges[0]).toBe(0);
     expect(edges[1]).toBe(Math.fround(0.3)); // the next value: its first code is 1 for all but zeros
     expect(edges.length).toBe(16); // 14 bins of the rest, and this one
+    const inside = values.map((v, i) => (i < 300 ? 0.5004 : v));
+    expect(numberOf(fitEncoding(column(inside), [])[0]).edges).toEqual(
+      expect.arrayContaining([0.5, 0.5004, 0.501].map(Math.fround)),
+    );
   });
 
   test("always have ascending edges, codes in [0, 1] and finite scores", () => {

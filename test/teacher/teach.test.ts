@@ -56,9 +56,23 @@ test("held-out labels are predicted without themselves: where labels are noise, 
   const { rows } = moons(200, new Rng(4));
   const rng = new Rng(5);
   const labels = Int32Array.from({ length: 200 }, (_, i) => (i < 120 ? rng.below(2) : -1));
-  const { crossFittedAccuracy, temperature } = await teach(rows, categories, labels, 2, new Rng(0));
+  const { targets, crossFittedAccuracy, temperature } = await teach(rows, categories, labels, 2, new Rng(0));
   expect(crossFittedAccuracy).toBeLessThan(0.65);
   expect(temperature).toBeGreaterThan(1);
+  let certainty = 0;
+  for (let i = 120; i < 200; i++) certainty += Math.max(targets[2 * i]!, targets[2 * i + 1]!) / 80;
+  expect(certainty).toBeLessThan(0.6);
+});
+
+test("classes without labels are as good as not there", async () => {
+  const { rows, truth } = moons(120, new Rng(2));
+  const odd = truth.map((c) => 2 * c + 1);
+  const two = await teach(rows, categories, few(truth, 30), 2, new Rng(0));
+  const five = await teach(rows, categories, few(odd, 30), 5, new Rng(0));
+  truth.forEach((_, i) => {
+    expect(five.targets[5 * i + 1]).toBeCloseTo(two.targets[2 * i]!, 1);
+    expect(five.targets[5 * i + 3]).toBeCloseTo(two.targets[2 * i + 1]!, 1);
+  });
 });
 
 describe("corners", () => {
