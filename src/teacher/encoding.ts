@@ -3,6 +3,7 @@
  * ranks and as piecewise-linear codes (Gorishniy et al. 2022, "On Embeddings for Numerical Features in Tabular Deep Learning",
  * section 3.1), categories as they are. Fitted without labels.
  */
+import { quantile } from "../ebm/base/columns.js";
 import type { NdArray } from "../runtime/index.js";
 import { normalQuantile } from "../samplers/rank-normal.js";
 
@@ -117,13 +118,6 @@ function edgesOf(distinct: readonly Distinct[], sorted: Float32Array): number[] 
     edges = [...new Set([...quantiles, ...atoms.flatMap((i) => [at(i - 1), at(i), at(i + 1)])])].sort((a, b) => a - b);
   }
   return edges.length > 1 ? edges : [edges[0]!, Math.fround(edges[0]! + 1)];
-}
-
-/** Of sorted values, by linear interpolation. */
-function quantile(sorted: ArrayLike<number>, p: number): number {
-  const at = p * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
-  return low + (at - Math.floor(at)) * (high - low);
 }
 
 /** Rows `[N, D]` by a fitted encoding. */
