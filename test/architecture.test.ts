@@ -15,18 +15,19 @@ const LAYERS = [
   "samplers",
   "ebm",
   "data",
+  "teacher",
   "train",
   "eval",
   "interchange",
   "export",
   "cli",
 ];
-/** These stand beside `data`: they build on no more than `runtime`, and `train` and above build on them. */
+/** These stand beside `data`: they build on no more than `runtime`, and `teacher` and above build on them. */
 const BESIDE_DATA = ["figures", "metrics"];
 /** Files directly in `src`: what the package exports. */
 const TOP = "entry";
 /** These run in web pages: neither Node nor native code. */
-const PORTABLE = ["graph", "runtime", "nn", "samplers", "ebm", "metrics"];
+const PORTABLE = ["graph", "runtime", "nn", "samplers", "ebm", "metrics", "teacher"];
 const NATIVE_ENGINE = "runtime/engine-node.ts";
 
 interface Import {
@@ -70,7 +71,7 @@ function objection(from: string, to: string): string | undefined {
   if (to === TOP) return "nothing imports the entry points";
   const level = (layer: string) => (LAYERS.includes(layer) ? LAYERS.indexOf(layer) : Number.POSITIVE_INFINITY);
   if (BESIDE_DATA.includes(from)) return level(to) <= level("runtime") ? undefined : `${from} stops at runtime`;
-  if (BESIDE_DATA.includes(to)) return level(from) >= level("train") ? undefined : `${to} is for train and above`;
+  if (BESIDE_DATA.includes(to)) return level(from) >= level("teacher") ? undefined : `${to} is for teacher and above`;
   return level(to) < level(from) ? undefined : `${to} is above ${from}`;
 }
 
