@@ -16,7 +16,7 @@ import { takeRows } from "./rows.js";
 export type PoolMembers = Readonly<Record<string, BaseMeasure>>;
 
 /** Rows that a member is fitted to: more are a sample. */
-const MOST_ROWS = 6000;
+const MOST_ROWS = 5000;
 /** Up to this many rows, all are held out once; of more, one part is. */
 const CROSS_FITTED = 1000;
 const FOLDS = 5;
