@@ -83,7 +83,6 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
         entropyWeight: config.entWeight,
         sigma: [config.minSigma, config.maxSigma],
         posteriorBatchNorm: config.posteriorBatchNorm,
-        refineSteps: config.refineSteps,
         densityDraws: config.densityDraws,
         semiSupervised,
       });

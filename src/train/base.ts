@@ -2,7 +2,6 @@
 import { labelled, type Split } from "../data/index.js";
 import {
   type BaseMeasure,
-  bagged,
   compressed,
   type FittedBase,
   gaussianMixture,
@@ -24,8 +23,8 @@ const FAMILIES = {
   gaussian: pool({ gaussian: gaussians({ components: 1, ridge: 0.01 }) }),
   mixture: pool({ mixture: gaussians({ components: 8, ridge: 0.05 }) }),
   pool: pool({
-    mixture: bagged(gaussians({ components: 8, ridge: 0.05 }), { times: 3, share: 0.8 }),
-    sharp: bagged(gaussians({ components: 8, ridge: 0.005, rowsPerColumn: 1 }), { times: 4 }),
+    mixture: gaussians({ components: 8, ridge: 0.05 }),
+    sharp: gaussians({ components: 8, ridge: 0.005 }),
     fine: gaussians({ components: 30, ridge: 0.02, rowsPerColumn: 4 }),
     compressed: compressed(gaussians({ components: 30, ridge: 0.1 })),
     core: onCore(nearestLandmarks({ landmarks: 64, draws: 20 })),

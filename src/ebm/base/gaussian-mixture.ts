@@ -18,9 +18,9 @@ export interface MixtureOptions {
   readonly rowsPerColumn?: number;
 }
 
-const ITERATIONS = 20;
+const ITERATIONS = 30;
 const LLOYD_ITERATIONS = 5;
-/** Mean log-likelihood gained for each column, below which EM ends: more would be learned by heart. */
+/** Mean log-likelihood gained, times the root of the number of columns, below which EM ends. */
 const TOLERANCE = 1e-3;
 
 /**
@@ -41,7 +41,8 @@ export const gaussianMixture = ({ components, ridge, rowsPerColumn = 2 }: Mixtur
         const mixture = componentsOf(await maximise(rows, responsibilities), count, ridge);
         const next = await expect(mixture, rows);
         const likelihood = next.likelihood.item();
-        if (k === 1 || iteration === ITERATIONS - 1 || !(likelihood - before >= TOLERANCE * width)) return mixture;
+        if (k === 1 || iteration === ITERATIONS - 1 || !(likelihood - before >= TOLERANCE * Math.sqrt(width)))
+          return mixture;
         before = likelihood;
         responsibilities = next.responsibilities;
       }

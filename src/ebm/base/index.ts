@@ -1,5 +1,4 @@
 /** Densities fitted to the training rows: what f is before a network learns, and what holds it down where there are no rows. */
-export { type BaggingOptions, bagged } from "./bagged.js";
 export * from "./base-measure.js";
 export { columnDensities } from "./column-densities.js";
 export { compressed } from "./compressed.js";

@@ -9,7 +9,6 @@ import type { EnergyModel } from "../energy-model.js";
 import type { EntropyEstimator } from "../estimators/estimator.js";
 import { clampSigma, type Generator, type GeneratorParams, scalar } from "../generator.js";
 import { importanceWeights, propose } from "../importance.js";
-import { malaRefinement } from "../refinement.js";
 import { DENSITY_ONLY, type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
 import { child, type StepOutput, type Trained, type TrainingStep } from "./step.js";
 
@@ -18,8 +17,6 @@ export type VeraState<L> = {
   readonly generator: Trained<L, GeneratorParams<L>>;
   /** What the entropy estimator adapts. */
   readonly posterior: Dict<L>;
-  /** Where samples are refined, what that adapts. */
-  readonly refinement?: Dict<L>;
 };
 
 export interface VeraOptions {
@@ -38,8 +35,6 @@ export interface VeraOptions {
    * function on both sides (`frozen`, the default), or those of the evaluations themselves, as in the original (`sample`).
    */
   readonly posteriorBatchNorm?: "frozen" | "sample";
-  /** MALA steps from the generator's samples to those that the model learns from. Default 0. */
-  readonly refineSteps?: number;
   /**
    * Draws of the generator that estimate its density, to weigh its samples by e^f / q; half of these then have noise of the data's
    * scale. Default 0: no weights.
@@ -58,12 +53,10 @@ export function veraStep({
   entropyWeight = 1,
   sigma: [minSigma, maxSigma] = [0.01, 0.3],
   posteriorBatchNorm = "frozen",
-  refineSteps = 0,
   densityDraws = 0,
   semiSupervised = false,
 }: VeraOptions): TrainingStep<VeraState<g.Tensor>> {
   const weights = { ...DENSITY_ONLY, ...given };
-  const refinement = refineSteps > 0 ? malaRefinement(refineSteps) : null;
   return {
     init(rng) {
       const energy = model.init(rng.fork());
@@ -72,7 +65,6 @@ export function veraStep({
         energy: { ...energy, optimizer: optimizers.energy.init(energy.params) as Dict<NdArray> },
         generator: { ...drawn, optimizer: optimizers.generator.init(drawn.params) as Dict<NdArray> },
         posterior: estimator.init(),
-        ...(refinement && { refinement: refinement.init() }),
       };
     },
 
@@ -82,7 +74,6 @@ export function veraStep({
         epsilon: rng.normal([batch, ...generator.event]),
         estimator: estimator.noise(batch, rng),
         ...(densityDraws > 0 && { density: rng.normal([densityDraws, generator.noiseDim]) }),
-        ...(refinement && { refinement: refinement.noise([batch, ...generator.event], rng) }),
         masks: passMasks(model, batch, rng, semiSupervised ? ["data", "samples", "labeled"] : ["data", "samples"]),
       };
     },
@@ -95,7 +86,7 @@ export function veraStep({
       const drawn = draw(state.generator.params);
       const metrics: Record<string, g.Tensor> = { sigma: g.exp(scalar(state.generator.params.logsigma)) };
 
-      let { energy, refinement: adapted } = state;
+      let { energy } = state;
       if (phases.energy) {
         const f = (x: g.Tensor) => model.evaluate(state.energy, x, training(masks.samples)).logDensity;
         let negatives = drawn.x;
@@ -111,12 +102,6 @@ export function veraStep({
           const { weights: w, ess } = importanceWeights(f(negatives), proposal.logDensity);
           sampleWeights = w;
           metrics.importance_ess = ess;
-        }
-        // A transition that leaves p invariant leaves weighted samples properly weighted.
-        if (refinement !== null) {
-          const refined = refinement.refine(f, adapted!, negatives, batch.x, child(noise, "refinement"));
-          [negatives, adapted] = [refined.x, refined.state];
-          Object.assign(metrics, refined.info);
         }
         const [next, terms] = g.scope("energy", () =>
           energyStep(
@@ -135,9 +120,8 @@ export function veraStep({
         energy = next;
         Object.assign(metrics, terms);
       }
-      const carried = adapted && { refinement: adapted };
       if (!phases.generator) {
-        return [{ ...state, ...carried, energy, generator: { ...state.generator, state: drawn.state } }, { metrics }];
+        return [{ ...state, energy, generator: { ...state.generator, state: drawn.state } }, { metrics }];
       }
 
       const decoder = {
@@ -177,7 +161,6 @@ export function veraStep({
             optimizer: next.state,
           },
           posterior: entropy.state,
-          ...carried,
         },
         { metrics },
       ];

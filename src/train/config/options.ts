@@ -118,11 +118,6 @@ const training = {
   decayRate: float(0.3, { above: 0, max: 1, live: true, help: "Factor on the learning rates there." }),
   eIters: int(1, { min: 1, modes: WITH_GENERATOR, help: "The model learns every N iterations." }),
   gIters: int(1, { min: 1, modes: WITH_GENERATOR, help: "The generator learns every N iterations." }),
-  refineSteps: int(0, {
-    min: 0,
-    modes: WITH_GENERATOR,
-    help: "MALA steps that bring the generator's samples closer to the model's density before the model learns from them.",
-  }),
   densityDraws: int(0, {
     min: 0,
     modes: WITH_GENERATOR,
