@@ -43,6 +43,7 @@ export {
   type EncodedRow,
   type Field,
   featureNames,
+  featureRuns,
   rowEncoder,
   type TableColumn,
   type TablePreprocessing,
