@@ -12,6 +12,7 @@ import {
   PixelArray,
   PixelSplit,
   type Preprocessing,
+  pixelEnds,
   type Split,
   type TablePreprocessing,
 } from "../data/index.js";
@@ -188,10 +189,4 @@ export function boxOf(preprocessing: Preprocessing, own: Split): Box {
     high[i % width] = Math.max(high[i % width]!, v);
   });
   return { low, high };
-}
-
-/** Values of black and white after scaling. */
-export function pixelEnds(scaling: "symmetric" | "unit" | "logit"): readonly [number, number] {
-  if (scaling === "logit") return [-6.9, 6.9]; // data/scaling.ts keeps probabilities 1e-3 from 0 and 1
-  return scaling === "symmetric" ? [-1, 1] : [0, 1];
 }
