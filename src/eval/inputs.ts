@@ -19,6 +19,7 @@ import {
 import { sizeOf } from "../graph/index.js";
 import { Rng } from "../runtime/index.js";
 import { DATASET_NAMES, type TrainedRun } from "../train/index.js";
+import { uniformRows } from "../train/odd-rows.js";
 import { loadData } from "../train/source.js";
 import { type Box, constants, interpolations, uniformNoise, withChannels } from "./generated.js";
 
@@ -80,6 +81,10 @@ export async function namedInputs(
   if ((MADE_INPUTS as readonly string[]).includes(name)) {
     if (own === null) throw new DataError(name, "made inputs need data to follow");
     if (name === "interp") return { name, split: interpolations(own, shape) };
+    if (name === "uniform" && preprocessing.kind === "table") {
+      const noise = uniformRows(preprocessing, own.x(allRows(own.size)));
+      return { name, split: new FloatSplit(noise.data as Float32Array, shape, allRows(own.size), null) };
+    }
     const make = name === "uniform" ? uniformNoise : constants;
     return { name, split: make(own.size, shape, boxOf(preprocessing, own)) };
   }

@@ -2,6 +2,7 @@
  * How well f tells rows of a table from rows that are odd, beside what needs no training: Mahalanobis' distance, and the distance to the
  * 5th nearest training row. All on the same rows, which the model has not learned from.
  */
+import { basename } from "node:path";
 import { DataError, type Dataset, encodeCsv, type Split, type TablePreprocessing } from "../data/index.js";
 import { basedModel } from "../ebm/index.js";
 import * as m from "../metrics/index.js";
@@ -66,7 +67,7 @@ export async function givenOutliers({ outliers }: TrainConfig, { preprocessing }
     throw new DataError(outliers, cause.problem, cause.wayOut, { cause });
   });
   if (x.shape[0] === 0) throw new DataError(outliers, "no rows");
-  return [{ name: outliers, rows: x }];
+  return [{ name: basename(outliers), rows: x }];
 }
 
 /**
@@ -92,8 +93,8 @@ export async function outlierReport(
   density: Detector,
   given: readonly GivenRows[],
 ): Promise<OutlierReport | null> {
+  if (preprocessing.kind !== "table" || noOutlierReport(splits) !== null) return null;
   const { train, validation, test } = splits;
-  if (preprocessing.kind !== "table" || validation.size + test.size < LEAST) return null;
   const data = sample(joined(rowsOf(validation), rowsOf(test)), TESTED);
   const sets = [...oddRows(preprocessing, data), ...given.map(givenSet)];
   const all = joined(data, ...sets.map(({ rows }) => rows));
@@ -175,9 +176,11 @@ export const outlierMessages = (report: OutlierReport): string[] => [
   ...outlierWarnings(report).map((text) => `note: ${text}`),
 ];
 
-/** Why there is no report. */
-export const noOutlierReport = ({ validation, test }: Dataset["splits"]): string =>
-  `no comparison with odd rows: ${validation.size + test.size} rows are held out, and it takes ${LEAST}`;
+/** Why there is no report of a table; null where there is one. */
+export function noOutlierReport({ validation, test }: Dataset["splits"]): string | null {
+  const held = validation.size + test.size;
+  return held < LEAST ? `a comparison with odd rows takes ${LEAST} rows held out, and there are ${held}` : null;
+}
 
 /** All rows of a split, or so many drawn with a fixed seed. */
 function rowsOf(split: Split, most = split.size): NdArray {

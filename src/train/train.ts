@@ -228,7 +228,7 @@ export class Run {
       if (text !== null) hooks.onMessage(text);
     }
     if (odd !== null) for (const text of outlierMessages(odd)) hooks.onMessage(text);
-    else if (dataset.kind === "table") hooks.onMessage(noOutlierReport(dataset.splits));
+    else if (dataset.kind === "table") hooks.onMessage(`note: ${noOutlierReport(dataset.splits)}`);
     if (this.config.plots)
       await this.gallery.drawResult(trainer.averagedState, tested, noise?.noise ?? odd?.uniform ?? null);
     trainer.restore(own);
