@@ -10,6 +10,12 @@ export const SCALINGS: readonly Scaling[] = ["symmetric", "unit", "logit"];
 /** Probabilities stay this far from 0 and 1, so that logits stay within ±6.9. */
 export const EDGE = 1e-3;
 
+/** Values of black and white. */
+export function pixelEnds(scaling: Scaling): readonly [number, number] {
+  if (scaling === "logit") return [-logit(1 - EDGE), logit(1 - EDGE)];
+  return scaling === "symmetric" ? [-1, 1] : [0, 1];
+}
+
 /**
  * Scales pixels.
  * @param max the value that stands for white: 255, or 16 for the 8×8 digits.

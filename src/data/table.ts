@@ -57,17 +57,27 @@ export function parseNumber(field: string | number): number | null {
 export const featureNames = (table: Pick<TablePreprocessing, "columns">): string[] =>
   table.columns.flatMap((c) => (c.kind === "numeric" ? [c.name] : c.levels.map((level) => `${c.name}=${level}`)));
 
+/** Where the features of each column are: the first and how many, in the order of the columns. */
+export function featureRuns({
+  columns,
+}: Pick<TablePreprocessing, "columns">): { name: string; kind: TableColumn["kind"]; start: number; width: number }[] {
+  let at = 0;
+  return columns.map((column) => {
+    const { name, kind } = column;
+    const [start, width] = [at, column.kind === "numeric" ? 1 : column.levels.length];
+    at += width;
+    return { name, kind, start, width };
+  });
+}
+
 /** Features that are one category each, as runs: the first and how many. */
 export function categoriesOf(
   preprocessing: { readonly kind: string } | TablePreprocessing,
 ): [start: number, levels: number][] {
   if (!("columns" in preprocessing)) return [];
-  let at = 0;
-  return preprocessing.columns.flatMap((column): [number, number][] => {
-    const start = at;
-    at += column.kind === "numeric" ? 1 : column.levels.length;
-    return column.kind === "numeric" ? [] : [[start, column.levels.length]];
-  });
+  return featureRuns(preprocessing).flatMap(({ kind, start, width }): [number, number][] =>
+    kind === "numeric" ? [] : [[start, width]],
+  );
 }
 
 export interface EncodedRow {

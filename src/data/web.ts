@@ -34,7 +34,7 @@ export {
 export { labelledSubset, partition, SPLIT_SEED } from "./partition.js";
 export { resizeImages } from "./resize.js";
 export { FloatSplit, PixelArray, type PixelSource, PixelSplit } from "./rows.js";
-export { brightness, SCALINGS, type Scaling, scalePixels } from "./scaling.js";
+export { brightness, pixelEnds, SCALINGS, type Scaling, scalePixels } from "./scaling.js";
 export { stackDigits, stackedDigits, stackedLabel } from "./sets/stackedmnist.js";
 export { isToy, sampleToy, TOY_NAMES, type ToyName, toyDataset } from "./sets/toy.js";
 export {
@@ -43,6 +43,7 @@ export {
   type EncodedRow,
   type Field,
   featureNames,
+  featureRuns,
   rowEncoder,
   type TableColumn,
   type TablePreprocessing,

@@ -1,9 +1,10 @@
 /** Accuracy under attack as an evaluation. */
+import { pixelEnds } from "../data/index.js";
 import { lineChart } from "../figures/index.js";
 import { type AttackReport, attack, type Norm } from "./attacks.js";
 import { noClassifier } from "./evaluate-classification.js";
 import type { Evaluation } from "./evaluation.js";
-import { limited, pixelEnds } from "./inputs.js";
+import { limited } from "./inputs.js";
 import type { Probe } from "./probe.js";
 import { percent, textTable } from "./table.js";
 

@@ -30,10 +30,14 @@ export const ood: Evaluation = {
       title: `Detection of what is not ${data.name} (${report.examples} examples), with 95 % intervals`,
       table: tableOf(report, scores),
       json: report,
+      notes: data.own && probe.run.config.mode === "base-only" ? [LEARNED] : [],
       figures: figuresOf(report, table, scores),
     };
   },
 };
+
+const LEARNED =
+  "the base measure was fitted to all rows, these among them; --what outliers judges the same fitted to the training rows alone";
 
 const MEASURES = [
   ["auroc", "AUROC"],

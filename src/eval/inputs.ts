@@ -12,12 +12,14 @@ import {
   PixelArray,
   PixelSplit,
   type Preprocessing,
+  pixelEnds,
   type Split,
   type TablePreprocessing,
 } from "../data/index.js";
 import { sizeOf } from "../graph/index.js";
 import { Rng } from "../runtime/index.js";
 import { DATASET_NAMES, type TrainedRun } from "../train/index.js";
+import { uniformRows } from "../train/odd-rows.js";
 import { loadData } from "../train/source.js";
 import { type Box, constants, interpolations, uniformNoise, withChannels } from "./generated.js";
 
@@ -79,6 +81,10 @@ export async function namedInputs(
   if ((MADE_INPUTS as readonly string[]).includes(name)) {
     if (own === null) throw new DataError(name, "made inputs need data to follow");
     if (name === "interp") return { name, split: interpolations(own, shape) };
+    if (name === "uniform" && preprocessing.kind === "table") {
+      const noise = uniformRows(preprocessing, own.x(allRows(own.size)));
+      return { name, split: new FloatSplit(noise.data as Float32Array, shape, allRows(own.size), null) };
+    }
     const make = name === "uniform" ? uniformNoise : constants;
     return { name, split: make(own.size, shape, boxOf(preprocessing, own)) };
   }
@@ -188,10 +194,4 @@ export function boxOf(preprocessing: Preprocessing, own: Split): Box {
     high[i % width] = Math.max(high[i % width]!, v);
   });
   return { low, high };
-}
-
-/** Values of black and white after scaling. */
-export function pixelEnds(scaling: "symmetric" | "unit" | "logit"): readonly [number, number] {
-  if (scaling === "logit") return [-6.9, 6.9]; // data/scaling.ts keeps probabilities 1e-3 from 0 and 1
-  return scaling === "symmetric" ? [-1, 1] : [0, 1];
 }

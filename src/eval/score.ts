@@ -7,6 +7,8 @@ import { DataError, rowEncoder, scalePixels, type TablePreprocessing } from "../
 import { sizeOf } from "../graph/index.js";
 import * as m from "../metrics/index.js";
 import { NdArray } from "../runtime/index.js";
+import { surprise } from "./calibration.js";
+import type { Reason } from "./explain.js";
 import { kindOf, unlabelled } from "./inputs.js";
 import { numberedRows } from "./numbered-rows.js";
 import type { Probe } from "./probe.js";
@@ -23,8 +25,12 @@ export interface Scored {
   readonly probabilities: readonly number[] | null;
   /** f(x), the unnormalised log-density. */
   readonly logDensity: number;
+  /** Share of held-out rows that are more likely (calibration.ts); null where they are not given. */
+  readonly surprise: number | null;
   /** f(x) is below the threshold; null without one. An f(x) that is not a number is below any. */
   readonly ood: boolean | null;
+  /** Columns by how much they make the row unlikely (explain.ts); null where they were not asked for. */
+  readonly why: readonly Reason[] | null;
   /** Values that were filled in or never seen. */
   readonly notes: readonly string[];
 }
@@ -40,6 +46,10 @@ export interface ScoreOptions {
   readonly temperature?: number;
   /** On f(x); null or absent for none. */
   readonly threshold?: number | null;
+  /** f of held-out rows, ascending (`heldout` of a calibration): what surprise is measured by. */
+  readonly heldout?: readonly number[];
+  /** Reasons for each row `[B, …]`: `Explainer.explain`, for models of tables. */
+  readonly explain?: (x: NdArray) => Promise<readonly (readonly Reason[])[]>;
 }
 
 /** An input ready for the model. */
@@ -53,7 +63,7 @@ type Prepared = { readonly at: number | string; readonly x: Float32Array; readon
 export async function* score(
   probe: Probe,
   path: string,
-  { temperature = 1, threshold = null }: ScoreOptions = {},
+  options: ScoreOptions = {},
 ): AsyncGenerator<Scored | Rejected> {
   const inputs = prepare(probe, path);
   let failure: { readonly cause: unknown } | null = null;
@@ -69,7 +79,7 @@ export async function* score(
       // What was read before the file broke off is scored all the same.
       [failure, more] = [{ cause }, false];
     }
-    yield* await scoreBatch(probe, batch, temperature, threshold);
+    yield* await scoreBatch(probe, batch, options);
   }
   if (failure !== null) throw failure.cause;
 }
@@ -77,8 +87,7 @@ export async function* score(
 async function scoreBatch(
   probe: Probe,
   batch: readonly (Prepared | Rejected)[],
-  temperature: number,
-  threshold: number | null,
+  { temperature = 1, threshold = null, heldout, explain }: ScoreOptions,
 ): Promise<(Scored | Rejected)[]> {
   const { shape, classes } = probe.run.info.data;
   const good = batch.filter((input): input is Prepared => "x" in input);
@@ -88,7 +97,9 @@ async function scoreBatch(
   good.forEach((input, i) => {
     x.set(input.x, i * width);
   });
-  const { logDensity, logits } = await probe.predict(new NdArray(x, [good.length, ...shape]));
+  const inputs = new NdArray(x, [good.length, ...shape]);
+  const { logDensity, logits } = await probe.predict(inputs);
+  const reasons = (await explain?.(inputs)) ?? null;
   const count = probe.run.model.classes;
   const p = logits && m.softmaxRows(logits, count!, temperature);
   const best = p && m.predictedClasses(p, count!);
@@ -100,6 +111,8 @@ async function scoreBatch(
       probability: p && p[i * count! + best![i]!]!,
       probabilities: p && Array.from(p.subarray(i * count!, (i + 1) * count!)),
       logDensity: f,
+      surprise: heldout === undefined ? null : surprise(f, heldout),
+      why: reasons && reasons[i]!,
       ood: threshold === null ? null : !(f >= threshold),
       notes: Number.isFinite(f) ? notes : [...notes, "the log-density is not a finite number"],
     };

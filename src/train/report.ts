@@ -1,12 +1,12 @@
 /** Evaluations of a run: what is measured on a split, and which checkpoint is best. */
 
-import type { Dataset, Split } from "../data/index.js";
+import { allRows, type Dataset, pixelEnds, type Scaling, type Split } from "../data/index.js";
 import type { TrainState } from "../ebm/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
 import type { NdArray } from "../runtime/index.js";
+import type { Detector } from "./detectors.js";
 import { type Evaluator, mean, planeDensity, scoresOfKnown, uniformNoise } from "./evaluator.js";
-import { pixelRange } from "./figures.js";
 
 /** Measurements on one split. */
 export interface Report {
@@ -26,6 +26,7 @@ export const energyVariables = ({ energy: { params, state } }: TrainState<NdArra
 /**
  * Accuracy, calibration and likelihood on a split, as far as the model and the data have them. The likelihood is exact for
  * tractable models, and integrated over a grid for densities in the plane.
+ * @param density f of a model that has not learned from the split; default the model's own
  */
 export async function report(
   evaluator: Evaluator,
@@ -33,8 +34,10 @@ export async function report(
   dataset: Dataset,
   split: Split,
   tractable: boolean,
+  density: Detector | null = null,
 ): Promise<Report> {
-  const { logDensity, logits } = await evaluator.split(variables, split);
+  const { logDensity: own, logits } = await evaluator.split(variables, split);
+  const logDensity = density === null ? own : await density(split.x(allRows(split.size)));
   const values: Record<string, number> = { f_mean: mean(logDensity) };
   let classifier: m.ClassifierScores | null = null;
   if (logits !== null && split.y !== null) {
@@ -51,15 +54,15 @@ export async function report(
   return { values, classifier, logDensity };
 }
 
-/** How well f tells the split's rows from uniform noise over the data's range. */
+/** How well f tells images from uniform noise over the range of pixels; of tables outlier-report.ts says it. */
 export async function noiseDetection(
   evaluator: Evaluator,
   variables: Variables<NdArray>,
-  dataset: Dataset,
+  shape: readonly number[],
+  scaling: Scaling,
   logDensity: Float32Array,
 ): Promise<{ auroc: number; noise: Float32Array }> {
-  const range = dataset.kind === "image" ? pixelRange(dataset) : ([-3, 3] as const); // tables are standardised
-  const { logDensity: noise } = await evaluator.array(variables, uniformNoise(dataset.shape, range));
+  const { logDensity: noise } = await evaluator.array(variables, uniformNoise(shape, pixelEnds(scaling)));
   return { auroc: m.auroc(logDensity, noise), noise };
 }
 

@@ -31,7 +31,7 @@ const OWN: readonly (readonly [folder: string, name: RegExp])[] = [
   ["figures", /^(samples-\d{7,}|chains-(latent|input))\.(svg|png)$/],
   ["figures", /^(curve-(accuracy|log-likelihood|energy|loss)|reliability|log-density)\.(svg|png)$/],
   ["figures", /^(samples|data|refined-(latent|input))\.png$/],
-  [".", /^(metrics\.jsonl|calibration\.json|digit-classifier\.safetensors)$/],
+  [".", /^(metrics\.jsonl|calibration\.json|(digit-classifier|reference-rows)\.safetensors)$/],
   [".", /^events\.out\.tfevents\.\d+\.vera$/],
 ];
 

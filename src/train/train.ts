@@ -11,6 +11,16 @@ import { checkDivergence } from "./divergence.js";
 import { Evaluator } from "./evaluator.js";
 import { Gallery } from "./gallery.js";
 import type { MetricsLine } from "./metrics-file.js";
+import {
+  densityOf,
+  type GivenRows,
+  givenOutliers,
+  heldOutDensity,
+  noOutlierReport,
+  outlierMessages,
+  outlierReport,
+  outlierValues,
+} from "./outlier-report.js";
 import { criterion, energyVariables, noiseDetection, report } from "./report.js";
 import { runInfoOf } from "./run-files.js";
 import { RunFolder } from "./run-folder.js";
@@ -42,6 +52,8 @@ export class Run {
     private readonly dataset: Dataset,
     private readonly parts: Setup,
     private readonly folder: RunFolder,
+    /** Of `--outliers`: read before training, so that a wrong file is known in time. */
+    private readonly given: readonly GivenRows[],
   ) {
     this.evaluator = new Evaluator(parts.algorithm.model);
     this.gallery = new Gallery(config, dataset, parts.algorithm, this.evaluator, folder);
@@ -57,8 +69,9 @@ export class Run {
     setDefaultEngine(nodeEngine({ provider: config.provider, ...threads }));
     const dataset = await loadData(config);
     for (const note of dataset.notes) hooks.onMessage(note);
+    const given = await givenOutliers(config, dataset);
     const base = await fitBase(config, fittedTo(config, dataset));
-    const run = new Run(config, hooks, dataset, setup(config, dataset, base), folder);
+    const run = new Run(config, hooks, dataset, setup(config, dataset, base), folder, given);
     const checkpoint = config.ckptPath ?? folder.checkpoint("last");
     // As in the original, a checkpoint at --ckpt-path is continued, in a new folder as well.
     const resumes = config.resume !== null;
@@ -193,19 +206,31 @@ export class Run {
     const evaluated = best !== null && best.iteration !== trainer.iteration ? folder.checkpoint("best") : null;
     if (evaluated !== null) trainer.restore((await loadCheckpoint(evaluated, own)).snapshot);
     const variables = energyVariables(trainer.averagedState);
+    const { preprocessing } = dataset;
     const { test } = dataset.splits;
-    const tested = test.size === 0 ? null : await report(this.evaluator, variables, dataset, test, this.tractable);
-    const detected =
-      tested === null || dataset.kind === "toy"
+    const heldOut = await heldOutDensity(this.config, dataset);
+    const tested =
+      test.size === 0 ? null : await report(this.evaluator, variables, dataset, test, this.tractable, heldOut);
+    const noise =
+      tested === null || preprocessing.kind !== "image"
         ? null
-        : await noiseDetection(this.evaluator, variables, dataset, tested.logDensity);
+        : await noiseDetection(this.evaluator, variables, dataset.shape, preprocessing.scaling, tested.logDensity);
+    const odd =
+      dataset.kind === "table"
+        ? await outlierReport(dataset, heldOut ?? densityOf(this.evaluator, variables), this.given)
+        : null;
     if (tested !== null) {
-      const values = { ...tested.values, ...(detected && { ood_auroc_uniform: detected.auroc }) };
+      const measured = noise === null ? {} : { ood_auroc_uniform: noise.auroc };
+      const values = { ...tested.values, ...measured, ...(odd && outlierValues(odd)) };
       const chosen = best === null ? "last" : `validation ${best.name}, iteration ${best.iteration}`;
       await folder.log({ iteration: own.counters.iteration, kind: "test", chosen_by: chosen, ...values });
-      hooks.onMessage(summary(values, chosen));
+      const text = summary({ ...tested.values, ...measured }, chosen);
+      if (text !== null) hooks.onMessage(text);
     }
-    if (this.config.plots) await this.gallery.drawResult(trainer.averagedState, tested, detected?.noise ?? null);
+    if (odd !== null) for (const text of outlierMessages(odd)) hooks.onMessage(text);
+    else if (dataset.kind === "table") hooks.onMessage(`note: ${noOutlierReport(dataset.splits)}`);
+    if (this.config.plots)
+      await this.gallery.drawResult(trainer.averagedState, tested, noise?.noise ?? odd?.uniform ?? null);
     trainer.restore(own);
     hooks.onMessage(`everything is in ${folder.path}: metrics.jsonl, figures/, checkpoints/`);
   }
@@ -249,8 +274,10 @@ const NAMES: Readonly<Record<string, string>> = {
   log_likelihood: "log-likelihood",
   ood_auroc_uniform: "OOD AUROC against uniform noise",
 };
-const summary = (values: Readonly<Record<string, number>>, chosen: string): string => {
+/** Null where there is nothing to say. */
+const summary = (values: Readonly<Record<string, number>>, chosen: string): string | null => {
   const parts = Object.entries(NAMES).filter(([name]) => values[name] !== undefined);
+  if (parts.length === 0) return null;
   return `test (checkpoint chosen by ${chosen}): ${parts.map(([name, text]) => `${text} ${values[name]!.toFixed(4)}`).join(", ")}`;
 };
 

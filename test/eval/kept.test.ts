@@ -46,7 +46,7 @@ describe("a run that cannot be written to", () => {
   test("scores with a calibration that is not kept", async () => {
     const { code, out, err } = await cli("score", run, join(folder, "points.csv"));
     expect(code).toBe(0);
-    expect(out).toMatch(/^line,log_density,ood,note\n/);
+    expect(out).toMatch(/^line,log_density,surprise,ood,note\n/);
     expect(err).toMatch(/note: calibration not kept/);
   });
 

@@ -117,13 +117,13 @@ describe("vera score", () => {
     await writeFile(path("new.csv"), [HEADER, ...rows.slice(0, 10), "", ...rows.slice(10)].join("\r\n"));
     const { code, lines, err } = await command("score", run(), path("new.csv"));
     expect(code).toBe(0);
-    expect(lines[0]).toBe("line,class,probability,log_density,ood,note");
+    expect(lines[0]).toBe("line,class,probability,log_density,surprise,ood,note");
     expect(lines.slice(1).map((l) => Number(l.split(",")[0]))).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14]);
-    expect(lines[2]).toBe('3,,,,,"column ""length"": a number was expected, found ""soft"""');
-    expect(lines[4]).toBe('5,,,,,"3 fields, 5 expected"');
+    expect(lines[2]).toBe('3,,,,,,"column ""length"": a number was expected, found ""soft"""');
+    expect(lines[4]).toBe('5,,,,,,"3 fields, 5 expected"');
     expect(lines[6]).toMatch(/^7,(rose|lily),.*,missing length; unknown value in colour$/);
     expect(lines[8]).toMatch(/^9,.*,true,the log-density is not a finite number$/);
-    expect(lines[10]).toMatch(/^11,(rose|lily),0\.\d+,-?\d+.*,(true|false),$/);
+    expect(lines[10]).toMatch(/^11,(rose|lily),0\.\d+,-?\d+[^,]*,[01](\.\d+)?,(true|false),$/);
     expect(err).toContain("new.csv: line 3: column");
     expect(err).toContain("12 inputs: 10 scored");
     expect(err).toContain("2 could not be read");
@@ -156,7 +156,7 @@ describe("vera score", () => {
   test("a file without rows", async () => {
     await writeFile(path("rowless.csv"), `${HEADER}\n`);
     const { code, lines, err } = await command("score", run(), path("rowless.csv"));
-    expect({ code, lines }).toEqual({ code: 0, lines: ["line,class,probability,log_density,ood,note"] });
+    expect({ code, lines }).toEqual({ code: 0, lines: ["line,class,probability,log_density,surprise,ood,note"] });
     expect(err).toMatch(/^0 inputs/);
   });
 
@@ -196,7 +196,17 @@ describe("vera score", () => {
     const logit = (p: number) => Math.log(p / (1 - p));
     const plain = JSON.parse(raw.lines[0]!);
     expect(logit(plain.probability) / logit(record.probability)).toBeCloseTo(temperature!, 3);
-    expect(plain).not.toHaveProperty("ood");
+    expect(record.surprise).toBeGreaterThanOrEqual(0);
+    for (const name of ["ood", "surprise", "why"]) expect(plain).not.toHaveProperty(name);
+  });
+
+  test("--explain names columns, as text and as JSON, calibrated or not", async () => {
+    const table = await command("score", run(), path("last.csv"), "--explain", "--uncalibrated");
+    expect(table.lines[0]).toBe("line,class,probability,log_density,why,note");
+    expect(table.lines[1]).toMatch(/,((length|width|colour) [01]\.\d\d(; )?){0,3},$/);
+    const json = await command("score", run(), path("last.csv"), "--explain", "--format", "jsonl");
+    const { why } = JSON.parse(json.lines[0]!);
+    expect(why.map(({ column }: { column: string }) => column).sort()).toEqual(["colour", "length", "width"]);
   });
 
   test.each([
@@ -341,6 +351,15 @@ describe("vera eval", () => {
     expect(await readdir(out)).toContain("reliability.svg");
     const wrong = await command("eval", run(), "--dataset", "digits");
     expect(wrong.err).toMatch(/its examples have shape \[1,8,8\], the model takes \[\d\]/);
+  });
+
+  test("outliers: f beside simple detectors", async () => {
+    const { code, out } = await command("eval", run(), "--what", "outliers", "--against", path("many.csv"));
+    expect(code).toBe(0);
+    expect(out).toMatch(/AUROC of 120 rows of train that were held out/);
+    expect(out).toMatch(/columns shuffled +[01]\.\d{3} +[01]\.\d{3} +[01]\.\d{3}\n/);
+    const { against } = JSON.parse(await readFile(path("run", "eval", "outliers.json"), "utf8"));
+    expect(against.map(({ title }: { title: string }) => title)).toContain("many.csv");
   });
 
   test("says what it cannot do", async () => {

@@ -23,6 +23,10 @@ const EVALUATIONS: Readonly<Record<string, { summary: string; load: () => Promis
     summary: "detection of what is out of distribution: AUROC, AUPR, FPR at 95 % TPR; histograms and ROC curves",
     load: async () => (await import("../../eval/evaluate-ood.js")).ood,
   },
+  outliers: {
+    summary: "tables: f against odd rows, beside Mahalanobis' distance and nearest neighbours",
+    load: async () => (await import("../../eval/evaluate-outliers.js")).outliers,
+  },
   attacks: {
     summary: "accuracy under PGD attacks in L∞ and L2",
     load: async () => (await import("../../eval/evaluate-attacks.js")).attacks,
@@ -73,7 +77,7 @@ const OOD = {
   against: strings({
     value: "NAME …",
     otherwise: "uniform constant interp",
-    help: "What to detect: uniform noise, constants, means of two examples (interp), data sets, tables, folders of pictures.",
+    help: "What to detect: uniform noise, constants, means of two examples (interp), data sets, tables, folders of pictures. Of outliers: tables, beside the odd rows that are made.",
   }),
   scores: strings({ value: "NAME …", otherwise: "px py pxgrad", help: `Of ${SCORE_NAMES.join(", ")}; or all.` }),
   refineSteps: int(20, { min: 1, help: "Steps of SGLD in the scores refine, refinegrad and refinel2." }),
@@ -150,7 +154,7 @@ checkpoints.
     )}`,
     optionGroup("Options", GENERAL),
     optionGroup("Classification", CLASSIFICATION),
-    optionGroup("Detection of what is out of distribution (ood)", OOD),
+    optionGroup("Detection of what is out of distribution (ood, outliers)", OOD),
     optionGroup("Attacks", ATTACKS),
     optionGroup("Likelihood", LIKELIHOOD),
     optionGroup("Modes", MODES),

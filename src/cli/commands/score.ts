@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
 import type { Probe } from "../../eval/probe.js";
-import type { Rejected, Scored } from "../../eval/score.js";
+import type { ScoreOptions } from "../../eval/score.js";
 import { bool, choice, float, string } from "../../train/config/index.js";
 import { type Command, line, type Output, type Terminal } from "../command.js";
 import { ENGINE_OPTIONS, startEngine } from "../engine.js";
@@ -11,6 +11,7 @@ import { optionGroup } from "../help.js";
 import { INTERRUPTED, interruptible } from "../interrupt.js";
 import { readOptions, type Values } from "../options.js";
 import { refuseInput } from "../outputs.js";
+import { cells, csvLine, heading, record, type Shape } from "../scored-lines.js";
 import { StageDisplay } from "../stages.js";
 
 const OPTIONS = {
@@ -21,6 +22,9 @@ const OPTIONS = {
   }),
   uncalibrated: bool(false, { help: "Probabilities as the model gives them, and no flag: needs no validation data." }),
   probabilities: bool(false, { help: "A column for each class with its probability." }),
+  explain: bool(false, {
+    help: "Of rows of a table: a column `why` with the columns that make a row unlikely, and their shares.",
+  }),
   format: choice("csv", ["csv", "jsonl"], { help: "A table, or one JSON object per line." }),
   out: string({ value: "FILE", otherwise: "standard output", help: "Where to write." }),
   strict: bool(false, { help: "Stop at the first input that cannot be read." }),
@@ -40,14 +44,21 @@ last) or one of its checkpoints; FILE may be larger than memory.
   class        the most probable one
   probability  of that class, calibrated on the run's validation split
   log_density  f(x), unnormalised: higher for inputs like the training data
+  surprise     share of held-out data that is more likely, 0 to 1: of any model
   ood          whether it is below the threshold for the false-alarm rate
+  why          with --explain: the three columns that make it most unlikely, and
+               their shares; as JSON all columns
   note         values missing or never seen; why an input could not be read
 
 The threshold and the temperature are kept in the run's folder,
 calibration.json, and are made from its validation data where they are not
 there. Inputs that cannot be read are reported, and their columns left empty.
 
+Reasons compare a row with training rows, which are kept in the run's folder
+likewise, reference-rows.safetensors.
+
   vera score runs/flowers new.csv --out scored.csv
+  vera score runs/flowers new.csv --explain
   vera score runs/photos pictures/ --false-alarm-rate 0.01 --format jsonl`;
 
 /** Bad inputs reported one by one; all are in the output. */
@@ -68,9 +79,10 @@ export const score: Command = async (argv, terminal) => {
   const probe = new Probe(await loadRun(model));
   if (values.out !== null) await refuseInput(values.out, probe.run.folder, [file, probe.run.checkpoint]);
   const point = values.uncalibrated ? {} : await operatingPoint(probe, values, terminal);
+  const options = values.explain ? { ...point, explain: await reasons(probe, values, terminal) } : point;
   const whole = await interruptible(
     (signal) => {
-      const write = (output: Output | FileOutput) => writeAll(probe, file, point, values, terminal, output, signal);
+      const write = (output: Output | FileOutput) => writeAll(probe, file, options, values, terminal, output, signal);
       return values.out === null ? write(terminal.out) : toFile(values.out, write);
     },
     () => {},
@@ -102,14 +114,36 @@ async function operatingPoint(probe: Probe, { falseAlarmRate, dataRoot }: Values
       `--false-alarm-rate ${falseAlarmRate}: ${validationExamples} validation examples tell rates down to ` +
         `${(1 / (validationExamples + 1)).toPrecision(2)}; choose a larger one, or --uncalibrated`,
     );
-  return { threshold, ...(calibration.temperature !== null && { temperature: calibration.temperature }) };
+  return {
+    threshold,
+    heldout: calibration.heldout,
+    ...(calibration.temperature !== null && { temperature: calibration.temperature }),
+  };
+}
+
+/** What `score` asks for reasons. @throws UsageError where the model is not one of tables. */
+async function reasons(
+  probe: Probe,
+  { dataRoot }: Values<typeof OPTIONS>,
+  { err }: Terminal,
+): Promise<NonNullable<ScoreOptions["explain"]>> {
+  const { explain } = await import("../../eval/explain.js");
+  const { referenceRows } = await import("../../eval/reference-rows.js");
+  const { name, preprocessing } = probe.run.info.data;
+  if (preprocessing.kind !== "table")
+    throw new UsageError(`--explain names columns of a table, and the model was trained on ${name}: leave it out`);
+  const reference = await referenceRows(probe.run, {
+    ...(dataRoot !== null && { dataRoot }),
+    onNote: (text) => line(err, `note: ${text}`),
+  });
+  return (x) => explain(probe, x, reference);
 }
 
 /** @returns whether all inputs were scored: false where the user stopped it. */
 async function writeAll(
   probe: Probe,
   file: string,
-  point: { readonly threshold?: number; readonly temperature?: number },
+  options: ScoreOptions,
   { format, probabilities, strict, falseAlarmRate }: Values<typeof OPTIONS>,
   { err }: Terminal,
   output: Output | FileOutput,
@@ -124,7 +158,8 @@ async function writeAll(
   const shape: Shape = {
     place,
     classifies: probe.run.model.classes !== null,
-    flags: point.threshold !== undefined,
+    flags: options.threshold !== undefined,
+    explains: options.explain !== undefined,
     names,
   };
   const count = { all: 0, bad: 0, ood: 0 };
@@ -132,7 +167,7 @@ async function writeAll(
     const head = () => {
       if (count.all === 0 && format === "csv") output.write(`${csvLine(heading(shape))}\n`);
     };
-    for await (const input of scoreInputs(probe, file, point)) {
+    for await (const input of scoreInputs(probe, file, options)) {
       if (signal.aborted) break;
       head();
       count.all++;
@@ -153,7 +188,7 @@ async function writeAll(
   }
   const good = count.all - count.bad;
   const flagged =
-    point.threshold === undefined
+    options.threshold === undefined
       ? ""
       : `, ${count.ood} flagged as out of distribution (${share(count.ood, good)}; of data like the training data ${share(falseAlarmRate, 1)})`;
   const bad = count.bad === 0 ? "" : `, ${count.bad} could not be read`;
@@ -164,57 +199,6 @@ async function writeAll(
 
 const share = (part: number, all: number): string =>
   all === 0 ? "0 %" : `${Number(((100 * part) / all).toPrecision(3))} %`;
-
-/** Which columns there are. */
-interface Shape {
-  readonly place: "line" | "file";
-  readonly classifies: boolean;
-  readonly flags: boolean;
-  /** Classes with a column of their own. */
-  readonly names: readonly string[];
-}
-
-const heading = ({ place, classifies, flags, names }: Shape): string[] => [
-  place,
-  ...(classifies ? ["class", "probability"] : []),
-  "log_density",
-  ...(flags ? ["ood"] : []),
-  ...names.map((name) => `p(${name})`),
-  "note",
-];
-
-function cells(input: Scored | Rejected, shape: Shape): string[] {
-  if ("problem" in input) {
-    return [String(input.at), ...Array<string>(heading(shape).length - 2).fill(""), input.problem];
-  }
-  return [
-    String(input.at),
-    ...(shape.classifies ? [input.class!, digits(input.probability!)] : []),
-    digits(input.logDensity),
-    ...(shape.flags ? [String(input.ood)] : []),
-    ...shape.names.map((_, k) => digits(input.probabilities![k]!)),
-    input.notes.join("; "),
-  ];
-}
-
-const digits = (x: number): string => String(Number(x.toPrecision(7)));
-
-const csvLine = (fields: readonly string[]): string =>
-  fields.map((f) => (/[",\r\n]/.test(f) ? `"${f.replace(/"/g, '""')}"` : f)).join(",");
-
-/** The same as an object. JSON has no number for a log-density that is not finite: null. */
-function record(input: Scored | Rejected, { place, classifies, flags, names }: Shape): object {
-  if ("problem" in input) return { [place]: input.at, problem: input.problem };
-  const { at, class: name, probability, logDensity, ood, notes, probabilities } = input;
-  return {
-    [place]: at,
-    ...(classifies && { class: name, probability }),
-    log_density: logDensity,
-    ...(flags && { ood }),
-    ...(names.length > 0 && { probabilities: Object.fromEntries(names.map((n, k) => [n, probabilities![k]])) }),
-    ...(notes.length > 0 && { note: notes.join("; ") }),
-  };
-}
 
 /** A file that takes no more than it can write, so that a large one does not wait in memory. */
 class FileOutput {

@@ -7,7 +7,7 @@ import { type Architecture, type Mode, NORMED, RESNETS, WITH_GENERATOR } from ".
 import type { OptionName, Settings } from "./options.js";
 
 const FOR_IMAGES = ["unitInterval", "logit", "dataAug", "imgSize"] as const satisfies readonly OptionName[];
-const FOR_TABLES = ["label", "ignore", "categorical"] as const satisfies readonly OptionName[];
+const FOR_TABLES = ["label", "ignore", "categorical", "outliers"] as const satisfies readonly OptionName[];
 const RESIDUAL = ["resnet", "wideResnet", "thiccResnet"] as const satisfies readonly OptionName[];
 /** Those that ask for labels, the most telling first. */
 const FOR_LABELS = ["clfOnly", "vat", "labelsPerClass", "jem"] as const satisfies readonly OptionName[];

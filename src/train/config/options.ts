@@ -20,6 +20,11 @@ const data = {
   label: string({ value: "COLUMN", modes: WITH_LABELS, help: "Name or index of the table's column of classes." }),
   ignore: strings({ value: "COLUMN …", help: "Columns of the table to leave out, like identifiers." }),
   categorical: strings({ value: "COLUMN …", help: "Columns of numbers that stand for categories." }),
+  outliers: string({
+    value: "FILE",
+    live: true,
+    help: "A table with the same columns, of rows that are odd: the report at the end says how well f tells them apart.",
+  }),
   imageFolder: string({
     value: "DIR",
     help: "Pictures of your own instead of a data set, in one sub-folder per class, or without classes. Starts from the preset `pictures`.",

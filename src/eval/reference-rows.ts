@@ -1,0 +1,50 @@
+/** Training rows that new rows are compared with, kept beside the run: reasons (explain.ts) need no data of the run's once they are there. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { keep, writeAtomic } from "../files/index.js";
+import { type NdArray, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import type { TrainedRun } from "../train/index.js";
+import { type InputOptions, limited, runData } from "./inputs.js";
+
+export const REFERENCE_FILE = "reference-rows.safetensors";
+
+/** Enough to have some near any row of a table of dozens of columns. */
+const ROWS = 1000;
+
+/**
+ * Rows of the training split as the model takes them `[≤ 1000, …]`, drawn with a fixed seed. Those in the run's folder, where they are of
+ * the same data; else drawn, and kept if the folder can be written: if not, `onNote` is told.
+ * @throws DataError where they must be drawn and the run's data is not there
+ */
+export async function referenceRows(
+  run: TrainedRun,
+  options: InputOptions & { readonly onNote?: (text: string) => void } = {},
+): Promise<NdArray> {
+  const stored = await readRows(run);
+  if (stored !== null) return stored;
+  const { train } = (await runData(run, options)).splits;
+  const some = limited(train, ROWS);
+  const rows = some.x(Int32Array.from({ length: some.size }, (_, i) => i));
+  const metadata = { fingerprint: run.info.data.fingerprint };
+  await keep(
+    () => writeAtomic(join(run.folder, REFERENCE_FILE), writeSafetensors([["rows", rows]], metadata)),
+    (why) => options.onNote?.(`rows to compare with ${why}`),
+  );
+  return rows;
+}
+
+/** Null where there are none of this run's data and shape; a damaged file is made anew. */
+async function readRows({ folder, info }: TrainedRun): Promise<NdArray | null> {
+  const bytes = await readFile(join(folder, REFERENCE_FILE)).catch(() => null);
+  if (bytes === null) return null;
+  try {
+    const { tensors, metadata } = readSafetensors(bytes);
+    const rows = tensors.get("rows");
+    const { shape, fingerprint } = info.data;
+    const fits = rows?.dtype === "f32" && String(rows.shape.slice(1)) === String(shape) && rows.shape[0]! > 0;
+    return fits && metadata.fingerprint === fingerprint ? rows : null;
+  } catch (cause) {
+    if (cause instanceof SafetensorsError) return null;
+    throw cause;
+  }
+}
