@@ -35,13 +35,17 @@ const FAMILIES = {
 /** Rows that a base measure looks at; of more it takes a sample. */
 const MOST_ROWS = 20_000;
 
-/** Null where the configuration asks for none. @param splits whose rows it is fitted to */
-export async function fitBase({ base, seed }: TrainConfig, splits: readonly Split[]): Promise<FittedBase | null> {
+/** Null where the configuration asks for none. @param splits whose rows it is fitted to, or so many of them at most */
+export async function fitBase(
+  { base, seed }: TrainConfig,
+  splits: readonly Split[],
+  most = MOST_ROWS,
+): Promise<FittedBase | null> {
   if (base === "none") return null;
   const measure: BaseMeasure = FAMILIES[base];
   const rng = new Rng(seed);
   const parts = splits.map((split) => {
-    const share = Math.min(1, MOST_ROWS / splits.reduce((n, { size }) => n + size, 0));
+    const share = Math.min(1, most / splits.reduce((n, { size }) => n + size, 0));
     return split.x(
       rng
         .permutation(split.size)
