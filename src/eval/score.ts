@@ -137,7 +137,7 @@ async function* prepare(probe: Probe, path: string): AsyncGenerator<Prepared | R
 
 /** @param table how rows become inputs; for points, the number of their columns. */
 async function* rows(path: string, table: TablePreprocessing | number): AsyncGenerator<Prepared | Rejected> {
-  const format = await sniffCsv(path);
+  const format = await sniffCsv(path, typeof table === "number" ? [] : table.columns.map(({ name }) => name));
   const { header, hasHeader } = format;
   const preprocessing = typeof table === "number" ? pointColumns(path, header, table) : table;
   const absent = preprocessing.columns.filter(({ name }) => !header.includes(name)).map(({ name }) => `"${name}"`);

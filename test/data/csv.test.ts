@@ -47,6 +47,15 @@ describe("CSV files", () => {
     expect(await sniffCsv(path)).toMatchObject({ hasHeader: false, header: ["column0", "column1", "column2"] });
     expect((await rowsOf(path)).length).toBe(2);
   });
+
+  test("a first line that has the names that are known is a header, whatever it looks like", async () => {
+    const path = await put(folder, "years.csv", "region,2021,2022,2022,kind\nnorth,1,2,3,a\n");
+    expect(await sniffCsv(path)).toMatchObject({ hasHeader: false });
+    const header = ["region", "2021", "2022", "2022 (2)", "kind"];
+    expect(await sniffCsv(path, [" kind "])).toMatchObject({ hasHeader: true, header });
+    expect(await sniffCsv(path, header)).toMatchObject({ hasHeader: true, header });
+    expect(await sniffCsv(path, ["kind", "absent"])).toMatchObject({ hasHeader: false });
+  });
   it("reads quoted fields with delimiters, quotes and line breaks, plain or gzip", async () => {
     const text = 'name,note\n"a, b","said ""hi"""\nc,"two\nlines"\n';
     const expected = [

@@ -18,10 +18,12 @@ const SAMPLE = 2 ** 16;
 
 /**
  * Finds out the delimiter (the one of `,` `;` tab that splits the first lines into the same number of fields, the largest) and
- * whether there is a header: a first line of distinct, non-empty fields none of which is a number.
+ * whether there is a header: a first line of distinct, non-empty fields none of which is a number, or one that has all the names that
+ * are known. A name that occurs again is numbered.
+ * @param known names of columns that the user or a model names
  * @throws DataError where the file is empty or no text.
  */
-export async function sniffCsv(path: string): Promise<CsvFormat> {
+export async function sniffCsv(path: string, known: readonly string[] = []): Promise<CsvFormat> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of await openStream(path)) {
@@ -35,9 +37,21 @@ export async function sniffCsv(path: string): Promise<CsvFormat> {
   if (text.trim() === "") throw new DataError(path, "the file is empty");
   const delimiter = sniffDelimiter(text, size > SAMPLE);
   const first = await firstRecord(path, delimiter);
-  const hasHeader =
-    new Set(first).size === first.length && first.every((field) => !isMissing(field) && parseNumber(field) === null);
-  return { delimiter, hasHeader, header: hasHeader ? first.map((f) => f.trim()) : first.map((_, i) => `column${i}`) };
+  const names = first.map((field) => field.trim());
+  const looksLikeOne =
+    new Set(names).size === names.length && names.every((name) => !isMissing(name) && parseNumber(name) === null);
+  const hasHeader = looksLikeOne || (known.length > 0 && known.every((name) => distinct(names).includes(name.trim())));
+  return { delimiter, hasHeader, header: hasHeader ? distinct(names) : names.map((_, i) => `column${i}`) };
+}
+
+/** `a`, `a` → `a`, `a (2)`. */
+function distinct(names: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name} (${count})`;
+  });
 }
 
 function sniffDelimiter(text: string, cut: boolean): Delimiter {

@@ -17,7 +17,7 @@ export interface Scan {
 
 /** Position of a column given by name or index (from 0; negative from the end). @throws DataError listing those there are. */
 export function columnIndex(path: string, header: readonly string[], column: string | number): number {
-  const named = header.indexOf(String(column));
+  const named = header.indexOf(String(column).trim());
   if (named >= 0) return named;
   const index = /^-?\d+$/.test(String(column)) ? Number(column) : Number.NaN;
   const at = index < 0 ? index + header.length : index;

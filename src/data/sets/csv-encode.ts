@@ -20,7 +20,10 @@ export interface EncodedTable {
  * @throws DataError where a column is absent or a row cannot be read, with its number.
  */
 export async function encodeCsv(path: string, preprocessing: TablePreprocessing): Promise<EncodedTable> {
-  const format = await sniffCsv(path);
+  const format = await sniffCsv(
+    path,
+    preprocessing.columns.map(({ name }) => name),
+  );
   const encode = rowEncoder(preprocessing, format.header);
   const width = featureNames(preprocessing).length;
   const missing: Record<string, number> = {};

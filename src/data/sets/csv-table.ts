@@ -46,7 +46,7 @@ export async function loadCsv(path: string, options: CsvOptions = {}): Promise<D
   const { validation = 0.1, test = 0.2, splitSeed = SPLIT_SEED, measured: of = "train" } = options;
   if (!(validation >= 0 && test >= 0 && validation + test < 1))
     throw new RangeError(`validation ${validation} and test ${test} leave nothing to train on`);
-  const format = await sniffCsv(path);
+  const format = await sniffCsv(path, typeof options.label === "string" ? [options.label] : []);
   const labelAt = options.label === undefined ? -1 : columnIndex(path, format.header, options.label);
   for (const name of [...(options.categorical ?? []), ...(options.ignore ?? [])])
     columnIndex(path, format.header, name);
