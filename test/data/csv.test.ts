@@ -48,7 +48,7 @@ describe("CSV files", () => {
     expect((await rowsOf(path)).length).toBe(2);
   });
 
-  test("a first line that has the names that are known is a header, whatever it looks like", async () => {
+  it("a first line that has the names that are known is a header, whatever it looks like", async () => {
     const path = await put(folder, "years.csv", "region,2021,2022,2022,kind\nnorth,1,2,3,a\n");
     expect(await sniffCsv(path)).toMatchObject({ hasHeader: false });
     const header = ["region", "2021", "2022", "2022 (2)", "kind"];
