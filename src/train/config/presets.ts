@@ -152,7 +152,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       base: "pool",
       baseOnly: true,
       batchSize: 64,
-      nIters: 2000,
+      nIters: 600,
       decayEpochs: [], // epochs of a small table are soon over
       noiseDim: 16,
       lr: 1e-3,
@@ -163,7 +163,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       clfWeight: 5, // in wide tables f is large and drowns the classifier
       posteriorSamples: 5,
       entWeight: 0.1,
-      pgControl: 0.1,
+      pgControl: 2, // on the network's part of f alone: with less it outgrows the base and falls for samples
     },
   },
   "cifar10-small": {
