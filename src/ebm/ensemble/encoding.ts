@@ -1,11 +1,11 @@
 /**
- * The encoding of a table's columns (teacher/encoding.ts) as a part of the graph: what was fitted becomes buffers, so that a model has it
+ * The encoding of a table's columns (`columns.ts`) as a part of the graph: what was fitted becomes buffers, so that a model has it
  * wherever it goes. Scores first, then categories, then piecewise-linear codes.
  */
 import * as g from "../../graph/index.js";
 import { type Dict, variable } from "../../nn/index.js";
-import { integers, NdArray } from "../../runtime/index.js";
-import type { ColumnEncoding, NumberEncoding } from "../../teacher/index.js";
+import { compile, integers, NdArray } from "../../runtime/index.js";
+import type { ColumnEncoding, NumberEncoding } from "./columns.js";
 
 /** Least distance of knots that counts: less, and its inverse is no number. */
 const LEAST = 1e-30;
@@ -78,4 +78,34 @@ export function encodeRows(buffers: Dict<g.Tensor>, x: g.Tensor): g.Tensor {
     parts.push(coded);
   } else parts.push(g.gather(x, variable(buffers, "categories"), 1));
   return parts.length === 1 ? parts[0]! : g.concat(parts, 1);
+}
+
+/** Numbers in the widest tensor of a call. */
+const NUMBERS = 2 ** 22;
+
+/** All rows of a matrix `[N, D]` encoded, `[N, W]`, outside a training step. */
+export async function encodeMatrix(buffers: Dict<NdArray>, rows: NdArray): Promise<NdArray> {
+  const [count, width] = rows.shape as [number, number];
+  const batch = Math.min(count, Math.max(16, Math.floor(NUMBERS / (64 * width))));
+  // (The types of `compile` would follow every leaf: too deep for TypeScript.)
+  const run = compile(encodeRows as never, { name: "encode", argNames: ["encoding", "x"] }) as unknown as {
+    (buffers: Dict<NdArray>, x: NdArray): Promise<NdArray>;
+    release(): Promise<void>;
+  };
+  let out: Float32Array | null = null;
+  let encoded = 0;
+  try {
+    // The last call takes as many rows as the others, some of them again: sessions are made for a shape.
+    for (let at = 0; at < count; at += batch) {
+      const from = Math.min(at, count - batch);
+      const x = new NdArray(rows.data.subarray(from * width, (from + batch) * width), [batch, width]);
+      const { data, shape } = await run(buffers, x);
+      encoded = shape[1]!;
+      out ??= new Float32Array(count * encoded);
+      out.set(data, from * encoded);
+    }
+  } finally {
+    await run.release();
+  }
+  return new NdArray(out ?? new Float32Array(0), [count, encoded]);
 }

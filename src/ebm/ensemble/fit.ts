@@ -61,8 +61,8 @@ export interface GroupPredictions {
 export interface FittedEnsemble {
   readonly network: Dict<NdArray>;
   readonly predictions: readonly GroupPredictions[];
-  /** False where the signal ended it. */
-  readonly whole: boolean;
+  /** Null, or where the signal ended it. */
+  readonly stopped: { readonly step: number; readonly steps: number } | null;
 }
 
 const MEMBERS = 8;
@@ -141,11 +141,12 @@ export async function fitEnsemble(
   const predicted = groups.map(({ rows, heldOut }) => (judged ? heldOut : rows));
   const best = groups.map(() => ({ loss: Number.POSITIVE_INFINITY, predictions: null as GroupPredictions | null }));
   let kept = state.average;
-  let [done, inVain, whole] = [0, 0, true];
+  let [done, inVain] = [0, 0];
+  let stopped: FittedEnsemble["stopped"] = null;
   try {
     while (done < steps && inVain < PATIENCE) {
       if (signal?.aborted) {
-        whole = false;
+        stopped = { step: done, steps };
         break;
       }
       const xs = stackTrees(Array.from({ length: CALL }, (_, i) => inputs(done + i)));
@@ -172,7 +173,7 @@ export async function fitEnsemble(
     const predictions = unjudged
       ? await predict(kept, data.x, predicted)
       : best.map(({ predictions: p }) => p as GroupPredictions);
-    return { network: kept, predictions, whole };
+    return { network: kept, predictions, stopped };
   } finally {
     await train.release();
     await predict.release();

@@ -1,6 +1,7 @@
 /** A classifier of tables: an encoding of columns, and an ensemble of small networks fitted to encoded rows. */
 export { type FittedClassifier, fittedClassifier } from "./classifier.js";
-export { encodeRows, encodingBuffers } from "./encoding.js";
+export { type Categories, type ColumnEncoding, fitEncoding } from "./columns.js";
+export { encodeMatrix, encodeRows, encodingBuffers } from "./encoding.js";
 export {
   batchOf,
   type EnsembleGroup,
