@@ -55,11 +55,13 @@ const predict = async (path: string, x: number[][]) => {
 describe("all labels", () => {
   let done: Awaited<ReturnType<typeof run>>;
   beforeAll(async () => {
-    done = await run("all", blobs(60, 3), { clfOnly: true });
+    done = await run("all", blobs(84, 3), { clfOnly: true });
   });
 
   test("says how good it is on rows held out, and keeps no split", async () => {
-    expect(done.messages).toMatch(/16 of 60 rows, predicted by networks that did not learn from them: accuracy \d\.\d+, NLL/);
+    expect(done.messages).toMatch(
+      /21 of 84 rows, predicted by networks that did not learn from them: accuracy \d\.\d+, NLL/,
+    );
     const last = (await linesOf(done.folder)).at(-1);
     expect(last).toMatchObject({ kind: "test", chosen_by: "rows held out" });
     expect(last.accuracy).toBeGreaterThan(0.9);
@@ -75,7 +77,7 @@ describe("all labels", () => {
     const probe = new Probe(await loadRun(done.folder));
     const { temperature, oodThresholds, heldout } = await calibrationFor(probe, 0.05);
     expect(temperature).toBeNull(); // the model's own
-    expect(heldout.length).toBe(16);
+    expect(heldout.length).toBe(21);
     expect(oodThresholds.find((t) => t.falseAlarmRate === 0.05)!.logDensity).toBeTypeOf("number");
     const notes: string[] = [];
     expect(
@@ -85,7 +87,7 @@ describe("all labels", () => {
   });
 
   test("a finished run stays as it is", async () => {
-    await writeFile(done.path, blobs(60, 3));
+    await writeFile(done.path, blobs(84, 3));
     const checkpoint = () => readFile(join(done.folder, "checkpoints", "last.safetensors"));
     const before = await checkpoint();
     const messages: string[] = [];
@@ -97,7 +99,7 @@ describe("all labels", () => {
 
   test("one that is stopped begins again, and ends like one that is not", async () => {
     const controller = new AbortController();
-    const stopped = await run("stopped", blobs(60, 3), { clfOnly: true }, {
+    const stopped = await run("stopped", blobs(84, 3), { clfOnly: true }, {
       signal: controller.signal,
       onProgress: ({ iteration }) => iteration >= 200 && controller.abort(),
     } as Partial<TrainHooks>);
