@@ -6,11 +6,14 @@ import { full, integers, isArray, type NdArray, Rng, zeros } from "../runtime/in
 import { peakMemory } from "../runtime/memory.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import type { TrainConfig } from "./config/index.js";
+import { useEngine } from "./engine.js";
 import { fitAll } from "./fits.js";
 import { loadData } from "./source.js";
+import { countNumbers } from "./trainer.js";
 
 /** Tables of both networks' parameters, the data's sizes, and an estimate of an iteration's memory. */
 export async function describe(config: TrainConfig): Promise<string> {
+  useEngine(config);
   const dataset = await loadData(config);
   const classes = config.labels === "none" ? null : (dataset.classes?.length ?? null);
   const { base, classifier } = await fitAll(config, dataset, {}, 0);
@@ -23,6 +26,8 @@ export async function describe(config: TrainConfig): Promise<string> {
   if (state.generator) {
     parts.push(`generator\n${modelSummary({ params: state.generator.params.g, state: state.generator.state })}`);
   }
+  if (base !== null || classifier !== null)
+    parts.push(`fitted before any training: ${countNumbers(state.energy.state).toLocaleString("en")} numbers`);
   const { train, validation, test } = dataset.splits;
   const peak = iterationMemory(step, state as never, config, dataset.shape);
   parts.push(

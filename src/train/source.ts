@@ -62,9 +62,13 @@ export function streams(config: TrainConfig, dataset: Dataset): Streams {
   return { batches: trainingBatches(dataset, options), labeled };
 }
 
-/** Classes with fewer labels than are asked for. */
-export function labelNotes({ labels, labelsPerClass }: TrainConfig, { classes, splits }: Dataset): string[] {
-  if (labels !== "few" || classes === null) return [];
+/** Where labels are fewer than a user may think: of some classes, or of the rows. */
+export function labelNotes(config: TrainConfig, { classes, splits }: Dataset): string[] {
+  const { labels, labelsPerClass } = config;
+  if (classes === null) return [];
+  if (labels === "all" && isTableClassifier(config) && labelled(splits.train).length < splits.train.size / 2)
+    return ["the classifier learns from rows with a class alone, and most have none: --labels-per-class N uses all"];
+  if (labels !== "few") return [];
   const counts = classCounts(splits.train, classes.length);
   const short = classes.flatMap((name, c) => (counts[c]! < labelsPerClass ? [`"${name}" (${counts[c]})`] : []));
   if (short.length === 0) return [];

@@ -3,12 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DataError, type Dataset } from "../data/index.js";
 import type { FitHooks } from "../ebm/index.js";
-import { nodeEngine } from "../runtime/engine-node.js";
-import { setDefaultEngine } from "../runtime/index.js";
 import { loadCheckpoint, readCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { isTableClassifier } from "./classifier.js";
 import { ConfigError, type TrainConfig, type TrainHooks, type TrainOptions, type TrainResult } from "./config/index.js";
 import { checkDivergence } from "./divergence.js";
+import { useEngine } from "./engine.js";
 import { Evaluator } from "./evaluator.js";
 import { type Fits, fitAll, keptLogDensity, storedFits } from "./fits.js";
 import { Gallery } from "./gallery.js";
@@ -69,8 +68,7 @@ export class Run {
 
   /** Loads the data, builds the networks, and takes up a former run where the configuration says so. */
   static async start(config: TrainConfig, hooks: TrainHooks, folder: RunFolder): Promise<Run> {
-    const threads = config.threads === null ? {} : { threads: config.threads };
-    setDefaultEngine(nodeEngine({ provider: config.provider, ...threads }));
+    useEngine(config);
     const dataset = await loadData(config);
     for (const note of dataset.notes) hooks.onMessage(note);
     for (const note of labelNotes(config, dataset)) hooks.onMessage(note);

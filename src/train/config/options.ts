@@ -54,7 +54,7 @@ const mode = {
   labelsPerClass: int(0, {
     min: 0,
     modes: WITH_LABELS,
-    help: "Learn from this many labels of each class and all examples: semi-supervised. 0 for all labels.",
+    help: "Learn from this many labels of each class (or all it has) and all examples: semi-supervised. 0 for all labels.",
   }),
   vera: bool(false, { help: "VERA, where a preset does something else." }),
   clfOnly: bool(false, { help: "A classifier on its own." }),
