@@ -77,7 +77,7 @@ const DECAY = 0.99;
 const CALL = 10;
 /** How often rows held out are looked at, from which share of the iterations on, and how often in vain. */
 const CHECKS = 20;
-const FIRST_CHECK = 0.05;
+const FIRST_CHECK = 0.15;
 const PATIENCE = 6;
 /** Rows of a group that one call predicts. */
 const PREDICTED = 1024;
