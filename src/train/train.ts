@@ -2,16 +2,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DataError, type Dataset } from "../data/index.js";
-import type { FitHooks } from "../ebm/index.js";
+import { fitHooks, startAgain } from "./begin.js";
 import { loadCheckpoint, readCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { isTableClassifier } from "./classifier.js";
-import { ConfigError, type TrainConfig, type TrainHooks, type TrainOptions, type TrainResult } from "./config/index.js";
+import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
 import { checkDivergence } from "./divergence.js";
 import { useEngine } from "./engine.js";
 import { Evaluator } from "./evaluator.js";
 import { type Fits, fitAll, keptLogDensity, storedFits } from "./fits.js";
 import { Gallery } from "./gallery.js";
-import type { MetricsLine } from "./metrics-file.js";
 import {
   densityOf,
   type GivenRows,
@@ -24,7 +23,6 @@ import {
   withRowsApart,
 } from "./outlier-report.js";
 import { criterion, energyVariables, noiseDetection, report } from "./report.js";
-import { runInfoOf } from "./run-files.js";
 import { RunFolder } from "./run-folder.js";
 import { meansOf, RunningMeans } from "./running-means.js";
 import { type Setup, setup } from "./setup.js";
@@ -258,39 +256,6 @@ export async function train(
     await folder.release();
   }
 }
-
-/**
- * A run that was killed before its first checkpoint is resumed from its beginning.
- * @throws ConfigError where it must have had a checkpoint: one that is lost is not to be mistaken for none
- */
-async function startAgain(
-  config: TrainConfig,
-  folder: RunFolder,
-  { onMessage }: TrainHooks,
-  checkpoint: string,
-): Promise<void> {
-  if ((await runInfoOf(folder.path))?.imported)
-    throw new ConfigError(`--resume: ${folder.path} lacks what was imported: import it again, with --overwrite`);
-  const lines = await folder.metrics();
-  const first = isTableClassifier(config) ? Number.POSITIVE_INFINITY : config.ckptEvery; // a fit has one, at its end
-  const had = ({ kind, iteration }: MetricsLine) => kind === "test" || (first > 0 && iteration > first);
-  if (lines.some(had))
-    throw new ConfigError(
-      `--resume: the run's checkpoint ${checkpoint} is not there: restore it, or start again with --overwrite`,
-    );
-  onMessage(`stopped before its first checkpoint, the run starts from its beginning`);
-}
-
-/** Progress of a fit, as that of training. */
-const fitHooks = ({ printEvery }: TrainConfig, { onProgress, signal }: TrainHooks, folder: RunFolder): FitHooks => ({
-  signal,
-  async onProgress({ step: iteration, steps: iterations, epoch, loss, heldOut }) {
-    onProgress({ iteration, iterations, epoch, metrics: { loss_classification: loss } });
-    if (printEvery > 0 && iteration % printEvery === 0)
-      await folder.log({ iteration, kind: "train", epoch, loss_classification: loss });
-    if (heldOut !== null) await folder.log({ iteration, kind: "validation", nll: heldOut });
-  },
-});
 
 /** The metrics that tell most, for the line of progress; all are in metrics.jsonl. */
 const HEADLINE = ["loss_energy", "accuracy_batch", "nll_batch", "f_data", "f_samples", "loss_generator", "sigma"];
