@@ -43,9 +43,8 @@ export function partition(n: number, y: Int32Array | null, sizes: readonly numbe
 }
 
 /**
- * A few labelled rows: the same number of every class, drawn at random.
- * @returns `classes · perClass` rows, ascending.
- * @throws RangeError where a class has fewer.
+ * A few labelled rows: the same number of every class, drawn at random; of a class with fewer, all.
+ * @returns at most `classes · perClass` rows, ascending.
  */
 export function labelledSubset(y: Int32Array, classes: number, perClass: number, seed: number): Int32Array {
   const rng = new Rng(seed);
@@ -53,10 +52,8 @@ export function labelledSubset(y: Int32Array, classes: number, perClass: number,
   for (let c = 0; c < classes; c++) {
     const rows: number[] = [];
     for (let i = 0; i < y.length; i++) if (y[i] === c) rows.push(i);
-    if (rows.length < perClass)
-      throw new RangeError(`${perClass} labels per class asked for, but class ${c} has ${rows.length} labelled rows`);
     const order = rng.permutation(rows.length);
-    for (let k = 0; k < perClass; k++) chosen.push(rows[order[k]!]!);
+    for (const k of order.subarray(0, perClass)) chosen.push(rows[k]!);
   }
   return Int32Array.from(chosen).sort();
 }

@@ -2,6 +2,7 @@
 export * from "./base/index.js";
 export * from "./based.js";
 export * from "./energy-model.js";
+export * from "./ensemble/index.js";
 export * from "./estimators/estimator.js";
 export * from "./estimators/hmc.js";
 export * from "./estimators/variational.js";

@@ -4,10 +4,10 @@
  */
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type Dataset, hashFile, labelled } from "../data/index.js";
+import { type Dataset, hashFile, labelled, type Split } from "../data/index.js";
 import { keep, writeAtomic } from "../files/index.js";
 import * as m from "../metrics/index.js";
-import type { NdArray } from "../runtime/index.js";
+import { keptLogDensity } from "../train/fits.js";
 import type { TrainedRun } from "../train/index.js";
 import { runData } from "./inputs.js";
 import { predictions } from "./predictions.js";
@@ -42,37 +42,33 @@ export interface OodThreshold {
 /** Rates whose thresholds are always stored. */
 export const FALSE_ALARM_RATES: readonly number[] = [0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.001];
 
-/** Calibrates on the validation split. @param rates further false-alarm rates. */
+/**
+ * Calibrates on the validation split. @param dataset the run's; null for a model that was calibrated as it was fitted: its held-out f is its own.
+ * @param rates further false-alarm rates.
+ */
 export async function calibrate(
   probe: Probe,
-  dataset: Dataset,
+  dataset: Dataset | null,
   rates: readonly number[] = [],
   onProgress?: OnProgress,
 ): Promise<Calibration> {
   const { run } = probe;
-  const { validation } = dataset.splits;
-  const { logDensity: own, logits } = await predictions(probe, validation, { onProgress });
-  const logDensity = heldOut(run) ?? own;
-  const rows = labelled(validation);
+  const kept = keptLogDensity(run.config, run.variables);
+  const found = dataset && (await predictions(probe, dataset.splits.validation, { onProgress }));
+  const logDensity = kept ?? found?.logDensity ?? new Float32Array(0);
+  const { name, fingerprint } = run.info.data;
   const finite = logDensity.every(Number.isFinite);
   const every = [...new Set([...FALSE_ALARM_RATES, ...rates])].sort((a, b) => b - a);
   return {
     checkpoint: await identify(run),
-    data: { name: dataset.name, fingerprint: dataset.fingerprint, validationExamples: logDensity.length },
+    data: { name, fingerprint, validationExamples: logDensity.length },
     heldout: summaryOf(logDensity),
-    temperature: logits === null || rows.length === 0 ? null : temperatureOf(logits, validation.y!, rows, probe),
+    temperature: found?.logits ? temperatureOf(found.logits, dataset!.splits.validation, probe) : null,
     oodThresholds: every.map((falseAlarmRate) => {
       const threshold = finite ? m.alarmThreshold(logDensity, falseAlarmRate) : Number.NEGATIVE_INFINITY;
       return { falseAlarmRate, logDensity: Number.isFinite(threshold) ? threshold : null };
     }),
   };
-}
-
-/** f of rows held out from a base measure that was fitted to all of them, by cross-fitting; null for other models. */
-function heldOut({ config, variables }: TrainedRun): Float32Array | null {
-  if (config.mode !== "base-only") return null;
-  const { of } = variables.state.base as { of: { heldout: NdArray } };
-  return Float32Array.from(of.heldout.data);
 }
 
 /** At most so many quantiles tell how likely rows like the training rows are. */
@@ -100,7 +96,10 @@ export function surprise(logDensity: number, heldout: readonly number[]): number
   return Number.isNaN(logDensity) ? 1 : (heldout.length - low) / heldout.length;
 }
 
-function temperatureOf(logits: Float32Array, y: Int32Array, rows: Int32Array, { run }: Probe): number {
+/** Null where no row has a label. */
+function temperatureOf(logits: Float32Array, split: Split, { run }: Probe): number | null {
+  const rows = labelled(split);
+  if (rows.length === 0) return null;
   const classes = run.model.classes!;
   const known = new Float32Array(rows.length * classes);
   rows.forEach((row, i) => {
@@ -108,7 +107,7 @@ function temperatureOf(logits: Float32Array, y: Int32Array, rows: Int32Array, { 
   });
   return m.fitTemperature(
     known,
-    rows.map((row) => y[row]!),
+    rows.map((row) => split.y![row]!),
     classes,
     TEMPERATURE_SPREAD,
   );
@@ -147,6 +146,9 @@ export async function readCalibration(run: TrainedRun): Promise<Calibration | nu
   return whole ? (stored as Calibration) : null; // one that is damaged is made anew
 }
 
+/** Its rows held out served as it was fitted: there is no validation split, and no need for the data. */
+const calibratesItself = ({ config }: TrainedRun): boolean => config.architecture === "table-ensemble";
+
 /**
  * The stored calibration; made where there is none for this checkpoint, or it lacks the rate, and stored if the run's folder can be
  * written: else `onNote` is told.
@@ -163,7 +165,7 @@ export async function calibrationFor(
 ): Promise<Calibration> {
   const stored = await readCalibration(probe.run);
   if (stored !== null && thresholdAt(stored, rate) !== undefined) return stored;
-  const dataset = await runData(probe.run, options);
+  const dataset = calibratesItself(probe.run) ? null : await runData(probe.run, options);
   const rates = [rate, ...(stored?.oodThresholds.map((t) => t.falseAlarmRate) ?? [])];
   const made = await calibrate(probe, dataset, rates, options.onProgress);
   await keepCalibration(probe.run, made, options.onNote);

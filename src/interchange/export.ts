@@ -9,6 +9,7 @@ import { iterationsPerEpoch } from "../train/setup.js";
 import { loadData, streams } from "../train/source.js";
 import { initialState } from "../train/trainer.js";
 import { fromTree, parameterNames } from "./adam.js";
+import { InterchangeError } from "./error.js";
 import type { StateDict } from "./original.js";
 import { OrderedDict, type PyValue } from "./torch/pickle-writer.js";
 import { writeTorch } from "./torch/write.js";
@@ -29,6 +30,10 @@ export interface Exported {
  */
 export async function exportForPyTorch(path: string, format: PyTorchFormat): Promise<Exported> {
   const run = await loadRun(path);
+  if (run.config.architecture === "table-ensemble")
+    throw new InterchangeError(
+      "the classifier of a table has no counterpart in the original: export it with --format onnx",
+    );
   const state = await trainingState(run);
   const { energy, generator } = networks(run, state.posterior);
   if (format === "safetensors") {

@@ -26,6 +26,12 @@ export const stepDecay =
   (step) =>
     gamma ** Math.floor(step / period);
 
+/** Falls from 1 to 0 over `steps` along half a cosine (Loshchilov & Hutter 2017, without restarts). */
+export const cosine =
+  (steps: number): Schedule =>
+  (step) =>
+    0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps));
+
 /** A schedule over epochs, asked by iteration. */
 export const perEpoch =
   (iterationsPerEpoch: number, schedule: Schedule): Schedule =>

@@ -5,3 +5,4 @@ export { defaultEngine, type Engine, EngineError, type Session, setDefaultEngine
 export { Rng, type RngState } from "./random.js";
 export { readSafetensors, type Safetensors, SafetensorsError, writeSafetensors } from "./safetensors.js";
 export { compileScan, type ScanStep } from "./scan.js";
+export { stackTrees } from "./stack.js";

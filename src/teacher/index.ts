@@ -1,3 +1,3 @@
-/** Soft targets for tables of few labels: `teach`; and the encoding of columns that it fits. */
-export * from "./encoding.js";
+/** Soft targets for tables of few labels. */
+export { stratifiedFolds } from "./cross-fit.js";
 export { ALPHAS, type Teaching, teach } from "./teach.js";

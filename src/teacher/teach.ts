@@ -3,9 +3,10 @@
  * trees, fitted to the labels, are averaged, and smoothed over the graph of nearest neighbours by several strengths; how much of
  * each, and how certain the mixture may be, is decided by cross-fitting (each label predicted without itself).
  */
+
+import { type Categories, type EncodedRows, encode, fitEncoding } from "../ebm/ensemble/columns.js";
 import { NdArray, type Rng } from "../runtime/index.js";
 import { fitMixture, type Mixture, mix, stratifiedFolds, temper } from "./cross-fit.js";
-import { type Categories, type EncodedRows, encode, fitEncoding } from "./encoding.js";
 import { extraTrees } from "./extra-trees.js";
 import { gaussianKernel, type Kernel, kernelRegression } from "./kernel-regression.js";
 import { neighbourGraph } from "./neighbours.js";

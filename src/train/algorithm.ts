@@ -15,6 +15,7 @@ import {
   veraStep,
 } from "../ebm/index.js";
 import { adam } from "../nn/index.js";
+import { isTableClassifier } from "./classifier.js";
 import type { TrainConfig } from "./config/index.js";
 import { energyModel, generatorModel, type Task, tractableModel } from "./networks.js";
 
@@ -41,6 +42,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
   };
   const semiSupervised = config.labels === "few";
   const { event } = task;
+  if (isTableClassifier(config)) return { model, generator: null, step: fittedStep(model) as TrainingStep };
   switch (config.mode) {
     case "maximum-likelihood":
     case "ssm": {

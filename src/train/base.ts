@@ -63,21 +63,23 @@ export async function fitBase(
   return { measure, fitted: await measure.fit(new NdArray(values, [values.length / width, width]), rng) };
 }
 
-/** Of a checkpoint's tensors those of the base measure begin so. */
-const STORED = "logp_net.base.of.";
-
 /** The base measure as a checkpoint holds it. */
 export function storedBase({ base }: TrainConfig, tensors: ReadonlyMap<string, NdArray>): FittedBase | null {
   if (base === "none") return null;
-  const fitted: { [name: string]: NdArray | Dict<NdArray> } = {};
+  return { measure: FAMILIES[base], fitted: storedUnder("logp_net.base.of.", tensors) };
+}
+
+/** The tree of a checkpoint's tensors whose names begin so. */
+export function storedUnder(prefix: string, tensors: ReadonlyMap<string, NdArray>): Dict<NdArray> {
+  const tree: { [name: string]: NdArray | Dict<NdArray> } = {};
   for (const [name, value] of tensors) {
-    if (!name.startsWith(STORED)) continue;
-    const path = name.slice(STORED.length).split(".");
-    let at = fitted;
+    if (!name.startsWith(prefix)) continue;
+    const path = name.slice(prefix.length).split(".");
+    let at = tree;
     for (const part of path.slice(0, -1)) at = at[part] = { ...(at[part] as Dict<NdArray> | undefined) };
     at[path.at(-1)!] = value;
   }
-  return { measure: FAMILIES[base], fitted };
+  return tree;
 }
 
 /** Rows of each class in a split. */

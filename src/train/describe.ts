@@ -5,16 +5,19 @@ import { type Dict, modelSummary, type Variables } from "../nn/index.js";
 import { full, integers, isArray, type NdArray, Rng, zeros } from "../runtime/index.js";
 import { peakMemory } from "../runtime/memory.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
-import { fitBase } from "./base.js";
 import type { TrainConfig } from "./config/index.js";
+import { useEngine } from "./engine.js";
+import { fitAll } from "./fits.js";
 import { loadData } from "./source.js";
+import { countNumbers } from "./trainer.js";
 
 /** Tables of both networks' parameters, the data's sizes, and an estimate of an iteration's memory. */
 export async function describe(config: TrainConfig): Promise<string> {
+  useEngine(config);
   const dataset = await loadData(config);
   const classes = config.labels === "none" ? null : (dataset.classes?.length ?? null);
-  const base = await fitBase(config, [dataset.splits.train]);
-  const { step } = algorithm(config, { event: dataset.shape, classes, base });
+  const { base, classifier } = await fitAll(config, dataset, {}, 0);
+  const { step } = algorithm(config, { event: dataset.shape, classes, base, classifier });
   const state = step.init(new Rng(config.seed)) as unknown as {
     energy: Variables<NdArray>;
     generator?: { params: { g: Variables<NdArray>["params"] }; state: Variables<NdArray>["state"] };
@@ -23,6 +26,8 @@ export async function describe(config: TrainConfig): Promise<string> {
   if (state.generator) {
     parts.push(`generator\n${modelSummary({ params: state.generator.params.g, state: state.generator.state })}`);
   }
+  if (base !== null || classifier !== null)
+    parts.push(`fitted before any training: ${countNumbers(state.energy.state).toLocaleString("en")} numbers`);
   const { train, validation, test } = dataset.splits;
   const peak = iterationMemory(step, state as never, config, dataset.shape);
   parts.push(

@@ -7,9 +7,9 @@ import { leaves } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
 import { isArray, type NdArray, Rng } from "../runtime/index.js";
 import { algorithm } from "./algorithm.js";
-import { storedBase } from "./base.js";
 import { CheckpointError, loadCheckpoint, readCheckpoint } from "./checkpoint.js";
 import { ARCHITECTURES, CONFIG_FILE, ConfigError, readConfigFile, type TrainConfig } from "./config/index.js";
+import { storedFits } from "./fits.js";
 import { initialState, withAverages } from "./trainer.js";
 
 /** What config.json says beside the configuration. */
@@ -65,7 +65,7 @@ export async function loadRun(path: string): Promise<TrainedRun> {
   const parts = algorithm(config, {
     event: run.data.shape,
     classes,
-    base: storedBase(config, tensors),
+    ...storedFits(config, tensors),
     categories: categoriesOf(run.data.preprocessing),
   });
   const like = initialState(parts.step, config.ema, new Rng(0));

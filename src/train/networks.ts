@@ -3,6 +3,8 @@ import {
   basedModel,
   type EnergyModel,
   type FittedBase,
+  type FittedClassifier,
+  fittedClassifier,
   type Generator,
   generator,
   mixtureOfGaussians,
@@ -20,6 +22,8 @@ export interface Task {
   readonly classes: number | null;
   /** The base measure as fitted, where the configuration asks for one. */
   readonly base?: FittedBase | null;
+  /** The classifier as fitted, where it is one of tables. */
+  readonly classifier?: FittedClassifier | null;
   /** Runs of features that are one category each: first feature and number of levels. */
   readonly categories?: readonly (readonly [start: number, levels: number])[];
   /** Labelled rows of each class: what probabilities return to far from the data. */
@@ -53,6 +57,8 @@ function networks(config: TrainConfig, { event }: Task): Pair {
         energy: (outputs) => nn.largeMlpEbm({ dataDim, outputs, weightNorm: false, hidden: [256, 256] }),
         generator: (noiseDim) => nn.largeMlpGenerator({ noiseDim, dataDim, output, hidden: 256 }),
       };
+    case "table-ensemble":
+      throw new TypeError("the classifier of a table is fitted: it is no network to be trained");
     case "mlp":
       return {
         energy: (outputs) => nn.largeMlpEbm({ dataDim, outputs, weightNorm: config.dataKind === "image" }),
@@ -101,9 +107,12 @@ export function tractableModel(config: TrainConfig, { event }: Task): TractableM
 }
 
 export function energyModel(config: TrainConfig, task: Task): EnergyModel {
-  const { classes, base = null, shares } = task;
+  const { classes, base = null, classifier = null, shares } = task;
   const alone = config.mode === "base-only";
-  const network = () => networkEnergy(networks(config, task).energy(classes ?? 1), classes);
+  const network = () =>
+    classifier === null
+      ? networkEnergy(networks(config, task).energy(classes ?? 1), classes)
+      : fittedClassifier(classifier, classes!);
   if (base === null) return tractableModel(config, task) ?? network();
   return basedModel({
     base,

@@ -3,7 +3,7 @@
  * 5th nearest training row. All on the same rows, which the model has not learned from.
  */
 import { basename } from "node:path";
-import { DataError, type Dataset, encodeCsv, type Split, type TablePreprocessing } from "../data/index.js";
+import { DataError, type Dataset, encodeCsv, partition, type Split, type TablePreprocessing } from "../data/index.js";
 import { basedModel } from "../ebm/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
@@ -18,6 +18,8 @@ import { textTable } from "./text-table.js";
 /** Rows tested at most, of the data and of each kind that is odd; and training rows that all that is compared learns from. */
 const TESTED = 1000;
 const TRAINING = 1500;
+/** Share of the rows that stand apart where no split does. */
+const APART = 0.3;
 /** Of fewer rows an AUROC says nothing. */
 const LEAST = 10;
 /** Further behind than this, in AUROC, is worth a warning. */
@@ -80,6 +82,15 @@ export async function heldOutDensity(config: TrainConfig, { splits }: Dataset): 
   if (base === null) return null;
   const model = basedModel({ base, network: null });
   return densityOf(new Evaluator(model), model.init(new Rng(0)));
+}
+
+/** Where a run learns from all rows, a part of them stands apart for the comparison: its base measure is fitted anew without them. */
+export function withRowsApart({ mode }: TrainConfig, dataset: Dataset): Dataset {
+  const { train, validation, test } = dataset.splits;
+  if (mode !== "base-only" || validation.size + test.size > 0) return dataset;
+  const apart = Math.round(APART * train.size);
+  const [rest, held] = partition(train.size, null, [train.size - apart, apart]) as [Int32Array, Int32Array];
+  return { ...dataset, splits: { train: train.subset(rest), validation, test: train.subset(held) } };
 }
 
 export const densityOf =

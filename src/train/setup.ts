@@ -1,12 +1,13 @@
 /** From a configuration and its data to a trainer. */
 import { type Batches, categoriesOf, type Dataset } from "../data/index.js";
-import type { FittedBase } from "../ebm/index.js";
 import { linearWarmup, multiStep, product } from "../nn/index.js";
 import { Rng } from "../runtime/index.js";
 import { ReplayBuffer } from "../samplers/index.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import { classCounts } from "./base.js";
+import { isTableClassifier } from "./classifier.js";
 import type { TrainConfig } from "./config/index.js";
+import { type Fits, NOTHING } from "./fits.js";
 import { streams } from "./source.js";
 import { countNumbers, Trainer } from "./trainer.js";
 
@@ -30,15 +31,16 @@ export interface Setup {
 }
 
 /** @throws ConfigError where the data has not the labels asked for; ShapeError where the architecture does not fit. */
-export function setup(config: TrainConfig, dataset: Dataset, base: FittedBase | null = null): Setup {
+export function setup(config: TrainConfig, dataset: Dataset, { base, classifier, findings }: Fits = NOTHING): Setup {
   const { batches, labeled } = streams(config, dataset);
   const classes = config.labels === "none" ? null : dataset.classes!.length;
   const parts = algorithm(config, {
     event: dataset.shape,
     classes,
     base,
+    classifier,
     categories: categoriesOf(dataset.preprocessing),
-    ...(classes !== null && { shares: classCounts(dataset.splits.train, classes) }),
+    ...(classes !== null && { shares: findings?.shares ?? classCounts(dataset.splits.train, classes) }),
   });
   const perEpoch = iterationsPerEpoch(dataset, batches);
   const decays = config.decayEpochs.map((epoch) => epoch * perEpoch);
@@ -57,7 +59,7 @@ export function setup(config: TrainConfig, dataset: Dataset, base: FittedBase | 
     scan,
     chains: config.mode === "jem-baseline" ? replayBuffer(config, dataset) : null,
   });
-  const untrained = config.mode === "base-only" && classes === null;
+  const untrained = isTableClassifier(config) || (config.mode === "base-only" && classes === null);
   return { algorithm: parts, trainer, iterations: untrained ? 0 : (config.nIters ?? config.nEpochs * perEpoch), scan };
 }
 

@@ -10,6 +10,8 @@ import {
   ShuffledBatches,
   trainingBatches,
 } from "../data/index.js";
+import { classCounts } from "./base.js";
+import { isTableClassifier } from "./classifier.js";
 import { ConfigError, type TrainConfig } from "./config/index.js";
 
 /** Loads the data set, the table or the folder of pictures. @throws DataError where files are missing or damaged. */
@@ -19,6 +21,8 @@ export async function loadData(config: TrainConfig): Promise<Dataset> {
     return loadCsv(config.csv, {
       ...(config.label !== null && { label: /^-?\d+$/.test(config.label) ? Number(config.label) : config.label }),
       measured: config.mode === "base-only" ? "all" : "train",
+      // It holds rows out itself, and learns from all in turn.
+      ...(isTableClassifier(config) && { validation: 0, test: 0 }),
       ...(config.ignore !== null && { ignore: config.ignore }),
       ...(config.categorical !== null && { categorical: config.categorical }),
     });
@@ -35,7 +39,7 @@ export interface Streams {
 
 /**
  * Training with all labels sees the labelled examples only; without, or with few, all of them.
- * @throws ConfigError where there are fewer labels than asked for.
+ * @throws ConfigError where there are no classes.
  */
 export function streams(config: TrainConfig, dataset: Dataset): Streams {
   const { batchSize, seed, labels, labelsPerClass } = config;
@@ -53,12 +57,21 @@ export function streams(config: TrainConfig, dataset: Dataset): Streams {
     const split = known.length === train.size ? train : train.subset(known);
     return { batches: new ShuffledBatches(split, options), labeled: null };
   }
-  try {
-    const few = labelledSubset(train.y!, dataset.classes.length, labelsPerClass, seed);
-    const labeled = new ShuffledBatches(train.subset(few), { ...options, seed: seed + 1, remainder: "cycle" });
-    return { batches: trainingBatches(dataset, options), labeled };
-  } catch (cause) {
-    if (cause instanceof RangeError) throw new ConfigError(`--labels-per-class: ${cause.message}`);
-    throw cause;
-  }
+  const few = labelledSubset(train.y!, dataset.classes.length, labelsPerClass, seed);
+  const labeled = new ShuffledBatches(train.subset(few), { ...options, seed: seed + 1, remainder: "cycle" });
+  return { batches: trainingBatches(dataset, options), labeled };
+}
+
+/** Where labels are fewer than a user may think: of some classes, or of the rows. */
+export function labelNotes(config: TrainConfig, { classes, splits }: Dataset): string[] {
+  const { labels, labelsPerClass } = config;
+  if (classes === null) return [];
+  if (labels === "all" && isTableClassifier(config) && labelled(splits.train).length < splits.train.size / 2)
+    return ["the classifier learns from rows with a class alone, and most have none: --labels-per-class N uses all"];
+  if (labels !== "few") return [];
+  const counts = classCounts(splits.train, classes.length);
+  const short = classes.flatMap((name, c) => (counts[c]! < labelsPerClass ? [`"${name}" (${counts[c]})`] : []));
+  if (short.length === 0) return [];
+  const some = short.slice(0, 5).join(", ") + (short.length > 5 ? `, … (${short.length} classes)` : "");
+  return [`fewer than ${labelsPerClass} labels, all of which are used: ${some}`];
 }

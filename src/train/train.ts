@@ -1,16 +1,16 @@
 /** A training run from its configuration to its folder. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { DataError, type Dataset, type Split } from "../data/index.js";
-import { nodeEngine } from "../runtime/engine-node.js";
-import { setDefaultEngine } from "../runtime/index.js";
-import { fitBase } from "./base.js";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
-import { ConfigError, type TrainConfig, type TrainHooks, type TrainOptions, type TrainResult } from "./config/index.js";
+import { DataError, type Dataset } from "../data/index.js";
+import { fitHooks, startAgain } from "./begin.js";
+import { loadCheckpoint, readCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { isTableClassifier } from "./classifier.js";
+import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
 import { checkDivergence } from "./divergence.js";
+import { useEngine } from "./engine.js";
 import { Evaluator } from "./evaluator.js";
+import { type Fits, fitAll, keptLogDensity, storedFits } from "./fits.js";
 import { Gallery } from "./gallery.js";
-import type { MetricsLine } from "./metrics-file.js";
 import {
   densityOf,
   type GivenRows,
@@ -20,13 +20,13 @@ import {
   outlierMessages,
   outlierReport,
   outlierValues,
+  withRowsApart,
 } from "./outlier-report.js";
 import { criterion, energyVariables, noiseDetection, report } from "./report.js";
-import { runInfoOf } from "./run-files.js";
 import { RunFolder } from "./run-folder.js";
 import { meansOf, RunningMeans } from "./running-means.js";
 import { type Setup, setup } from "./setup.js";
-import { loadData } from "./source.js";
+import { labelNotes, loadData } from "./source.js";
 
 const SILENT: TrainHooks = { onProgress: () => {}, onMessage: () => {}, signal: new AbortController().signal };
 
@@ -54,6 +54,7 @@ export class Run {
     private readonly folder: RunFolder,
     /** Of `--outliers`: read before training, so that a wrong file is known in time. */
     private readonly given: readonly GivenRows[],
+    private readonly fits: Fits,
   ) {
     this.evaluator = new Evaluator(parts.algorithm.model);
     this.gallery = new Gallery(config, dataset, parts.algorithm, this.evaluator, folder);
@@ -65,47 +66,33 @@ export class Run {
 
   /** Loads the data, builds the networks, and takes up a former run where the configuration says so. */
   static async start(config: TrainConfig, hooks: TrainHooks, folder: RunFolder): Promise<Run> {
-    const threads = config.threads === null ? {} : { threads: config.threads };
-    setDefaultEngine(nodeEngine({ provider: config.provider, ...threads }));
+    useEngine(config);
     const dataset = await loadData(config);
     for (const note of dataset.notes) hooks.onMessage(note);
+    for (const note of labelNotes(config, dataset)) hooks.onMessage(note);
     const given = await givenOutliers(config, dataset);
-    const base = await fitBase(config, fittedTo(config, dataset));
-    const run = new Run(config, hooks, dataset, setup(config, dataset, base), folder, given);
     const checkpoint = config.ckptPath ?? folder.checkpoint("last");
     // As in the original, a checkpoint at --ckpt-path is continued, in a new folder as well.
     const resumes = config.resume !== null;
     const found = existsSync(checkpoint) && (resumes || config.ckptPath !== null);
-    if (found) await run.restore(checkpoint);
-    else if (resumes) await run.startAgain(checkpoint);
+    if (resumes && !found) await startAgain(config, folder, hooks, checkpoint);
     const saved = savedConfig(config, dataset);
+    // Fitting may take a minute: a run that is killed meanwhile is one to be resumed.
+    if (!found && isTableClassifier(config)) await folder.begin(saved);
+    const fits = found
+      ? storedFits(config, (await readCheckpoint(checkpoint)).tensors)
+      : await fitAll(config, dataset, fitHooks(config, hooks, folder));
+    const run = new Run(config, hooks, dataset, setup(config, dataset, fits), folder, given, fits);
+    if (found) await run.restore(checkpoint);
     if (resumes && found) {
       await folder.rewind(run.trainer.iteration, ({ kind }) => kind !== "test" || run.isDone);
       await folder.saveConfig(saved);
-    } else await folder.begin(saved);
+    } else if (!isTableClassifier(config)) await folder.begin(saved);
     return run;
   }
 
   private get isDone(): boolean {
     return this.trainer.iteration >= this.parts.iterations;
-  }
-
-  /**
-   * A run that was killed before its first checkpoint is resumed from its beginning.
-   * @throws ConfigError where it must have had a checkpoint: one that is lost is not to be mistaken for none
-   */
-  private async startAgain(checkpoint: string): Promise<void> {
-    const { config, folder, hooks } = this;
-    if ((await runInfoOf(folder.path))?.imported)
-      throw new ConfigError(`--resume: ${folder.path} lacks what was imported: import it again, with --overwrite`);
-    const lines = await folder.metrics();
-    const had = ({ kind, iteration }: MetricsLine) =>
-      kind === "test" || (config.ckptEvery > 0 && iteration > config.ckptEvery);
-    if (lines.some(had))
-      throw new ConfigError(
-        `--resume: the run's checkpoint ${checkpoint} is not there: restore it, or start again with --overwrite`,
-      );
-    hooks.onMessage(`stopped before its first checkpoint, the run starts from its beginning`);
   }
 
   private async restore(path: string): Promise<void> {
@@ -126,6 +113,8 @@ export class Run {
   async train(): Promise<TrainResult> {
     const { trainer, config, hooks } = this;
     const { iterations } = this.parts;
+    const { findings } = this.fits;
+    if (findings?.stopped) return findings.stopped;
     if (this.isDone && (await this.folder.metrics()).some(({ kind }) => kind === "test")) {
       hooks.onMessage(
         `${this.folder.path} is finished; to train on, give more iterations with --n-iters or --n-epochs`,
@@ -208,27 +197,39 @@ export class Run {
     const variables = energyVariables(trainer.averagedState);
     const { preprocessing } = dataset;
     const { test } = dataset.splits;
-    const heldOut = await heldOutDensity(this.config, dataset);
+    const heldOut = this.fits.findings?.heldOut ?? null;
+    const apart = withRowsApart(this.config, dataset);
+    const density = await heldOutDensity(this.config, apart);
     const tested =
-      test.size === 0 ? null : await report(this.evaluator, variables, dataset, test, this.tractable, heldOut);
+      (heldOut && { ...heldOut.report, logDensity: keptLogDensity(this.config, variables)! }) ??
+      (test.size === 0 ? null : await report(this.evaluator, variables, dataset, test, this.tractable, density));
     const noise =
       tested === null || preprocessing.kind !== "image"
         ? null
         : await noiseDetection(this.evaluator, variables, dataset.shape, preprocessing.scaling, tested.logDensity);
     const odd =
       dataset.kind === "table"
-        ? await outlierReport(dataset, heldOut ?? densityOf(this.evaluator, variables), this.given)
+        ? await outlierReport(apart, density ?? densityOf(this.evaluator, variables), this.given)
         : null;
     if (tested !== null) {
       const measured = noise === null ? {} : { ood_auroc_uniform: noise.auroc };
       const values = { ...tested.values, ...measured, ...(odd && outlierValues(odd)) };
-      const chosen = best === null ? "last" : `validation ${best.name}, iteration ${best.iteration}`;
+      const chosen =
+        heldOut !== null
+          ? "rows held out"
+          : best === null
+            ? "last"
+            : `validation ${best.name}, iteration ${best.iteration}`;
       await folder.log({ iteration: own.counters.iteration, kind: "test", chosen_by: chosen, ...values });
-      const text = summary({ ...tested.values, ...measured }, chosen);
-      if (text !== null) hooks.onMessage(text);
+      const what =
+        heldOut === null
+          ? `test (checkpoint chosen by ${chosen})`
+          : `${heldOut.rows} of ${heldOut.of} rows, predicted by networks that did not learn from them`;
+      const text = summary({ ...tested.values, ...measured });
+      if (text !== "") hooks.onMessage(`${what}: ${text}`);
     }
     if (odd !== null) for (const text of outlierMessages(odd)) hooks.onMessage(text);
-    else if (dataset.kind === "table") hooks.onMessage(`note: ${noOutlierReport(dataset.splits)}`);
+    else if (dataset.kind === "table") hooks.onMessage(`note: ${noOutlierReport(apart.splits)}`);
     if (this.config.plots)
       await this.gallery.drawResult(trainer.averagedState, tested, noise?.noise ?? odd?.uniform ?? null);
     trainer.restore(own);
@@ -256,13 +257,6 @@ export async function train(
   }
 }
 
-/**
- * The splits that the base measure is fitted to: all rows where nothing else learns from them, since what it says of rows held out comes
- * from its own folds; else those that the network learns from.
- */
-const fittedTo = ({ mode }: TrainConfig, { splits: { train, validation, test } }: Dataset): Split[] =>
-  mode === "base-only" ? [train, validation, test].filter(({ size }) => size > 0) : [train];
-
 /** The metrics that tell most, for the line of progress; all are in metrics.jsonl. */
 const HEADLINE = ["loss_energy", "accuracy_batch", "nll_batch", "f_data", "f_samples", "loss_generator", "sigma"];
 const headline = (means: Record<string, number>): Record<string, number> =>
@@ -270,16 +264,16 @@ const headline = (means: Record<string, number>): Record<string, number> =>
 
 const NAMES: Readonly<Record<string, string>> = {
   accuracy: "accuracy",
+  nll: "NLL",
   ece: "ECE",
   log_likelihood: "log-likelihood",
   ood_auroc_uniform: "OOD AUROC against uniform noise",
 };
-/** Null where there is nothing to say. */
-const summary = (values: Readonly<Record<string, number>>, chosen: string): string | null => {
-  const parts = Object.entries(NAMES).filter(([name]) => values[name] !== undefined);
-  if (parts.length === 0) return null;
-  return `test (checkpoint chosen by ${chosen}): ${parts.map(([name, text]) => `${text} ${values[name]!.toFixed(4)}`).join(", ")}`;
-};
+const summary = (values: Readonly<Record<string, number>>): string =>
+  Object.entries(NAMES)
+    .filter(([name]) => values[name] !== undefined)
+    .map(([name, text]) => `${text} ${values[name]!.toFixed(4)}`)
+    .join(", ");
 
 /** What of the data is kept with a run. */
 export type DataFacts = Pick<Dataset, "name" | "fingerprint" | "shape" | "classes" | "split" | "preprocessing">;

@@ -8,9 +8,8 @@ import type { Batches } from "../data/index.js";
 import type { Batch, Phases, Rates, StepOutput, TrainingStep, TrainState } from "../ebm/index.js";
 import { isTensor, mapTree, type Tensor, type TensorTree } from "../graph/index.js";
 import { type Dict, ema } from "../nn/index.js";
-import { compileScan, full, NdArray, Rng, type RngState } from "../runtime/index.js";
+import { compileScan, full, NdArray, Rng, type RngState, stackTrees } from "../runtime/index.js";
 import type { ReplayBuffer } from "../samplers/index.js";
-import { stackTrees } from "./stack.js";
 
 export interface TrainerOptions {
   readonly step: TrainingStep;

@@ -45,7 +45,8 @@ beforeAll(async () => {
     csv: path("train.csv"),
     label: "kind",
     ignore: ["id"],
-    clfOnly: true, // f is there all the same, and no generator to wait for
+    jem: true,
+    energyDiscrepancy: true, // no generator to wait for
     nIters: 25,
     lr: 2e-4, // few iterations, but calm ones
     batchSize: 50,

@@ -161,7 +161,7 @@ describe("a table", () => {
   beforeAll(async () => {
     const path = join(folder, "people.csv");
     await writeFile(path, csv(300, 1));
-    const flags = { csv: path, label: "class", jem: true, noiseDim: 8, lr: 1e-4, pgControl: 0.1 };
+    const flags = { csv: path, label: "class", vera: true, jem: true, noiseDim: 8, lr: 1e-4, pgControl: 0.1 };
     run = await loadRun(await trainBriefly(join(folder, "table"), flags));
     preprocessing = run.info.data.preprocessing as TablePreprocessing;
   });
@@ -208,6 +208,18 @@ describe("a table", () => {
       },
     });
   });
+
+  test("a classifier that was fitted, on a base measure", async () => {
+    const path = join(folder, "few-people.csv");
+    await writeFile(path, csv(60, 1));
+    const fitted = await loadRun(await trainBriefly(join(folder, "fitted"), { csv: path, label: "class", jem: true }));
+    const { columns } = fitted.info.data.preprocessing as TablePreprocessing;
+    expect(columns).toMatchObject(preprocessing.columns.map(({ name }) => ({ name })));
+    const text = csv(10, 2);
+    await writeFile(path, text);
+    const { x } = await encodeCsv(path, fitted.info.data.preprocessing as TablePreprocessing);
+    await expectSame(fitted, deployed(text), x);
+  }, 60_000);
 
   test("the generator gives rows in the table's own units", async () => {
     const bytes = await exportOnnx(run, { part: "generator" });

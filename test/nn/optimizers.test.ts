@@ -114,3 +114,43 @@ describe("schedules follow PyTorch", () => {
     expect([0, 19, 20].map(schedule)).toEqual([1, 1, 0.5]);
   });
 });
+
+describe("AdamW", () => {
+  test("shrinks what decays, and then moves like Adam", async () => {
+    const grads = { a: array([1, -2]), b: array([0.5]) };
+    const params = { a: array([3, 4]), b: array([5]) };
+    const run = async (optimizer: nn.Optimizer) => {
+      const step = compile((p: Params, d: Params, state: nn.OptimizerState<g.Tensor>) =>
+        optimizer.update(p, d, state, 0.1),
+      );
+      const { params: next } = await step(params, grads, optimizer.init(params));
+      await step.release();
+      return next;
+    };
+    const plain = await run(nn.adam());
+    const decayed = await run(nn.adamW({ weightDecay: 0.5, decays: (path) => path === "a" }));
+    // 3 and 4 lose a twentieth (0.1 · 0.5) before the step; 5 does not.
+    const lost = Array.from(decayed.a!.data, (v, i) => plain.a!.data[i]! - v);
+    expect(lost[0]).toBeCloseTo(0.15, 5);
+    expect(lost[1]).toBeCloseTo(0.2, 5);
+    expect(decayed.b!.data).toEqual(plain.b!.data);
+  });
+});
+
+test("half a cosine falls from 1 over 1/2 to 0, and stays there", () => {
+  const schedule = nn.cosine(10);
+  for (const [step, value] of [
+    [0, 1],
+    [5, 0.5],
+    [10, 0],
+    [12, 0],
+  ] as const)
+    expect(schedule(step)).toBeCloseTo(value, 12);
+});
+
+test("an average's decay may change from step to step", async () => {
+  const step = compile((old: Params, next: Params, decay: g.Tensor) => nn.ema(old, next, decay));
+  const average = await step({ a: array([1]) }, { a: array([3]) }, 0.75);
+  expect(average.a!.item()).toBeCloseTo(1.5, 6);
+  await step.release();
+});

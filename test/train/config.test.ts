@@ -134,6 +134,26 @@ describe("what settings resolve to", () => {
       { label: "4", ignore: ["id"], saveDir: "runs/a-jem" },
     ],
     [
+      { csv: "a.csv", label: "y", jem: true },
+      { mode: "base-only", labels: "all", architecture: "table-ensemble" },
+    ],
+    [
+      { csv: "a.csv", label: "y", labels_per_class: 5 },
+      { mode: "base-only", labels: "few", architecture: "table-ensemble", saveDir: "runs/a-semi-supervised" },
+    ],
+    [
+      { csv: "a.csv", label: "y", clf_only: true },
+      { mode: "clf-only", architecture: "table-ensemble" },
+    ],
+    [
+      { csv: "a.csv", label: "y", vera: true, jem: true },
+      { mode: "jem", architecture: "small-mlp" },
+    ],
+    [
+      { csv: "a.csv", label: "y", vat: true },
+      { mode: "vat", architecture: "small-mlp" },
+    ],
+    [
       { imageFolder: "my/cats/", jem: true },
       { dataName: "cats", architecture: "dcgan32", classes: null },
     ],

@@ -249,7 +249,8 @@ async function prepare(
           split: limited(own!.splits[split as SplitName], values.limit ?? undefined),
         }
       : await namedInputs(other, probe.run, own?.splits.test ?? null, { ...source, labels: true });
-  if (data.split.size === 0) throw new UsageError(`${data.name} is empty: choose another with --split`);
+  if (data.split.size === 0)
+    throw new UsageError(`${data.name} is empty: name other data with --dataset, or another --split`);
   return {
     probe,
     data,

@@ -14,6 +14,12 @@ export function quantile(sorted: ArrayLike<number>, p: number): number {
   return low + (at - Math.floor(at)) * (high - low);
 }
 
+/** Of sorted values at most so many quantiles, evenly spaced. */
+export function quantiles(sorted: ArrayLike<number>, most: number): number[] {
+  const count = Math.min(most, sorted.length);
+  return Array.from({ length: count }, (_, i) => quantile(sorted, count === 1 ? 0.5 : i / (count - 1)));
+}
+
 export const mean = (values: ArrayLike<number>): number => {
   let total = 0;
   for (let i = 0; i < values.length; i++) total += values[i]!;

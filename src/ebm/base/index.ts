@@ -1,6 +1,7 @@
 /** Densities fitted to the training rows: what f is before a network learns, and what holds it down where there are no rows. */
 export * from "./base-measure.js";
 export { columnDensities } from "./column-densities.js";
+export { quantiles } from "./columns.js";
 export { compressed } from "./compressed.js";
 export { onCore } from "./core.js";
 export { logDensities } from "./evaluate.js";

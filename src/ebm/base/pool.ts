@@ -8,7 +8,7 @@ import { type Dict, variable } from "../../nn/index.js";
 import { NdArray, type Rng } from "../../runtime/index.js";
 import { child } from "../steps/step.js";
 import type { BaseMeasure } from "./base-measure.js";
-import { quantile } from "./columns.js";
+import { quantile, quantiles } from "./columns.js";
 import { logDensities } from "./evaluate.js";
 import { takeRows } from "./rows.js";
 
@@ -60,12 +60,11 @@ export const pool = (members: PoolMembers): BaseMeasure => {
       const heldout = Float32Array.from(values[0]!, (_, i) =>
         weight.reduce((f, w, m) => f + w * (values[m]![i]! - offset[m]!), 0),
       ).sort();
-      const kept = Math.min(KEPT, heldout.length);
       return {
         ...(await fitAll(sampled, rng)),
         weight: row(weight),
         offset: row(offset),
-        heldout: row(Array.from({ length: kept }, (_, i) => quantile(heldout, kept === 1 ? 0.5 : i / (kept - 1)))),
+        heldout: row(quantiles(heldout, KEPT)),
       };
     },
 

@@ -1,4 +1,5 @@
 export * from "./dcgan.js";
+export * from "./ensemble.js";
 export * from "./mlp.js";
 export * from "./mnist-classifier.js";
 export type { OutputActivation } from "./output.js";

@@ -1,5 +1,5 @@
 /** Averages of parameters over training. */
-import { add, mul, sub, type TensorTree } from "../../graph/index.js";
+import { add, mul, sub, type TensorLike, type TensorTree } from "../../graph/index.js";
 import { zip } from "./optimizer.js";
 
 /**
@@ -7,5 +7,7 @@ import { zip } from "./optimizer.js";
  * Start it as the initial parameters.
  * @throws TypeError where structures differ.
  */
-export const ema = <P extends TensorTree>(average: P, params: P, decay: number): P =>
-  zip((old, p) => add(old, mul(sub(p, old), 1 - decay)), average, params);
+export const ema = <P extends TensorTree>(average: P, params: P, decay: TensorLike): P => {
+  const share = typeof decay === "number" ? 1 - decay : sub(1, decay);
+  return zip((old, p) => add(old, mul(sub(p, old), share)), average, params);
+};

@@ -35,11 +35,13 @@ export function choose(s: Settings, source: SourceFacts): Choices {
   const mode = chooseMode(s);
   const shape = s.imgSize === null || source.kind !== "image" ? source.shape : withSide(source.shape!, s.imgSize);
   const labelled = s.jem || mode === "clf-only" || mode === "vat";
+  const labels = s.labelsPerClass > 0 ? "few" : labelled ? "all" : "none";
+  const isTableClassifier = s.csv !== null && labels !== "none" && (mode === "base-only" || mode === "clf-only");
   return {
     mode,
-    labels: s.labelsPerClass > 0 ? "few" : labelled ? "all" : "none",
+    labels,
     density: s.nice ? "nice" : s.mogComps === null ? "network" : "mog",
-    architecture: chooseArchitecture(s, source, shape),
+    architecture: isTableClassifier ? "table-ensemble" : chooseArchitecture(s, source, shape),
     shape,
   };
 }

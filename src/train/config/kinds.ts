@@ -40,11 +40,12 @@ export type Density = "network" | "nice" | "mog";
 export const BASES = ["none", "gaussian", "mixture", "pool"] as const;
 export type Base = (typeof BASES)[number];
 
-/** The pair of networks; with `nice` and `mog` it names the generator's. */
+/** The pair of networks; with `nice` and `mog` it names the generator's. `table-ensemble` is a classifier without a generator. */
 export const ARCHITECTURES = [
   "toy",
   "mlp",
   "small-mlp",
+  "table-ensemble",
   "dcgan32",
   "dcgan64",
   "dcgan-bn",
@@ -53,6 +54,9 @@ export const ARCHITECTURES = [
   "wide-resnet-28-10",
 ] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
+
+/** Trained iteration by iteration; the classifier of tables is fitted by a recipe of its own. */
+export const ITERATED = ARCHITECTURES.filter((a) => a !== "table-ensemble");
 
 export const DCGANS = ["dcgan32", "dcgan64", "dcgan-bn"] as const satisfies readonly Architecture[];
 export const WIDE_RESNETS = ["wide-resnet-28-2", "wide-resnet-28-10"] as const satisfies readonly Architecture[];

@@ -4,7 +4,17 @@
  * Defaults are the paper's where it has one.
  */
 import { DATASET_NAMES } from "./datasets.js";
-import { BASES, CONTRASTIVE, DCGANS, NORMED, RESNETS, WIDE_RESNETS, WITH_GENERATOR, WITH_LABELS } from "./kinds.js";
+import {
+  BASES,
+  CONTRASTIVE,
+  DCGANS,
+  ITERATED,
+  NORMED,
+  RESNETS,
+  WIDE_RESNETS,
+  WITH_GENERATOR,
+  WITH_LABELS,
+} from "./kinds.js";
 import { bool, choice, float, int, numbers, type Option, type OptionValue, string, strings } from "./option.js";
 
 const data = {
@@ -44,7 +54,7 @@ const mode = {
   labelsPerClass: int(0, {
     min: 0,
     modes: WITH_LABELS,
-    help: "Learn from this many labels of each class and all examples: semi-supervised. 0 for all labels.",
+    help: "Learn from this many labels of each class (or all it has) and all examples: semi-supervised. 0 for all labels.",
   }),
   vera: bool(false, { help: "VERA, where a preset does something else." }),
   clfOnly: bool(false, { help: "A classifier on its own." }),
@@ -106,21 +116,44 @@ const model = {
 };
 
 const training = {
-  batchSize: int(200, { min: 2, help: "Examples in a batch." }),
+  batchSize: int(200, { architectures: ITERATED, min: 2, help: "Examples in a batch." }),
   nEpochs: int(200, {
+    architectures: ITERATED,
     min: 1,
     live: true,
     help: "Passes over the training data; of a toy density, 50 batches are one.",
   }),
-  nIters: int(null, { min: 1, live: true, nothing: "none", help: "Iterations, instead of --n-epochs." }),
-  lr: float(1e-3, { above: 0, live: true, help: "Learning rate of the model." }),
+  nIters: int(null, {
+    architectures: ITERATED,
+    min: 1,
+    live: true,
+    nothing: "none",
+    help: "Iterations, instead of --n-epochs.",
+  }),
+  lr: float(1e-3, { architectures: ITERATED, above: 0, live: true, help: "Learning rate of the model." }),
   glr: float(1e-3, { above: 0, live: true, modes: WITH_GENERATOR, help: "Learning rate of the generator." }),
-  beta1: float(0, { min: 0, below: 1, help: "Adam's decay of the mean gradient." }),
-  beta2: float(0.9, { min: 0, below: 1, help: "Adam's decay of the mean squared gradient." }),
-  weightDecay: float(0, { min: 0, live: true, help: "L2 penalty on all parameters." }),
-  warmupIters: int(0, { min: 0, live: true, help: "Iterations in which the learning rates rise linearly." }),
-  decayEpochs: numbers([160, 180], { min: 0, live: true, help: "Epochs after which the learning rates decay." }),
-  decayRate: float(0.3, { above: 0, max: 1, live: true, help: "Factor on the learning rates there." }),
+  beta1: float(0, { architectures: ITERATED, min: 0, below: 1, help: "Adam's decay of the mean gradient." }),
+  beta2: float(0.9, { architectures: ITERATED, min: 0, below: 1, help: "Adam's decay of the mean squared gradient." }),
+  weightDecay: float(0, { architectures: ITERATED, min: 0, live: true, help: "L2 penalty on all parameters." }),
+  warmupIters: int(0, {
+    architectures: ITERATED,
+    min: 0,
+    live: true,
+    help: "Iterations in which the learning rates rise linearly.",
+  }),
+  decayEpochs: numbers([160, 180], {
+    architectures: ITERATED,
+    min: 0,
+    live: true,
+    help: "Epochs after which the learning rates decay.",
+  }),
+  decayRate: float(0.3, {
+    architectures: ITERATED,
+    above: 0,
+    max: 1,
+    live: true,
+    help: "Factor on the learning rates there.",
+  }),
   eIters: int(1, { min: 1, modes: WITH_GENERATOR, help: "The model learns every N iterations." }),
   gIters: int(1, { min: 1, modes: WITH_GENERATOR, help: "The generator learns every N iterations." }),
   densityDraws: int(0, {
@@ -129,6 +162,7 @@ const training = {
     help: "For data of few dimensions: half of the samples that the model learns from get noise of the data's scale, and all are weighed by e^f(x) / q(x), their density q being estimated from this many draws of the generator. 0: the generator's samples as they are.",
   }),
   ema: float(0, {
+    architectures: ITERATED,
     min: 0,
     below: 1,
     help: "Decay of a running average of the weights, kept for evaluation; 0 for none.",
@@ -138,8 +172,14 @@ const training = {
 
 const objective = {
   entWeight: float(1, { min: 0, modes: WITH_GENERATOR, help: "Weight of the generator's entropy (λ)." }),
-  clfWeight: float(1, { min: 0, modes: WITH_LABELS, help: "Weight of the classification loss (α)." }),
+  clfWeight: float(1, {
+    architectures: ITERATED,
+    min: 0,
+    modes: WITH_LABELS,
+    help: "Weight of the classification loss (α).",
+  }),
   clfEntWeight: float(0, {
+    architectures: ITERATED,
     min: 0,
     modes: ["semi-supervised", "jem-baseline", "vat", "energy-discrepancy", "base-only"],
     help: "Weight of the predictions' entropy on unlabelled data (β).",
@@ -147,6 +187,7 @@ const objective = {
   pControl: float(0, { min: 0, modes: CONTRASTIVE, help: "Penalty on f(x)² of data." }),
   nControl: float(0, { min: 0, modes: CONTRASTIVE, help: "Penalty on f(x)² of samples." }),
   pgControl: float(0, {
+    architectures: ITERATED,
     min: 0,
     modes: [...CONTRASTIVE, "clf-only", "energy-discrepancy"],
     help: "Penalty on the squared gradient of f at data (γ).",
@@ -199,9 +240,14 @@ const output = {
     help: "Where the latest checkpoint is kept.",
   }),
   printEvery: int(100, { min: 0, live: true, help: "Iterations between lines of progress. 0, here and below: never." }),
-  vizEvery: int(1000, { min: 0, live: true, help: "Iterations between figures." }),
-  ckptEvery: int(1000, { min: 0, live: true, help: "Iterations between checkpoints." }),
-  evalEvery: int(1000, { min: 0, live: true, help: "Iterations between evaluations on the validation split." }),
+  vizEvery: int(1000, { architectures: ITERATED, min: 0, live: true, help: "Iterations between figures." }),
+  ckptEvery: int(1000, { architectures: ITERATED, min: 0, live: true, help: "Iterations between checkpoints." }),
+  evalEvery: int(1000, {
+    architectures: ITERATED,
+    min: 0,
+    live: true,
+    help: "Iterations between evaluations on the validation split.",
+  }),
   plots: bool(true, { live: true, help: "No figures." }),
   sgldSteps: int(100, { min: 0, live: true, help: "MALA steps of the chains in figures." }),
 };
@@ -209,7 +255,13 @@ const output = {
 const engine = {
   provider: choice("cpu", ["cpu", "webgpu", "cuda"], { live: true, help: "What computes." }),
   threads: int(null, { min: 1, live: true, nothing: "auto", otherwise: "one per core", help: "Threads of the CPU." }),
-  scan: int(null, { min: 1, live: true, nothing: "auto", help: "Iterations in one call of the engine." }),
+  scan: int(null, {
+    architectures: ITERATED,
+    min: 1,
+    live: true,
+    nothing: "auto",
+    help: "Iterations in one call of the engine.",
+  }),
 };
 
 /** The table, by the headings of help. */

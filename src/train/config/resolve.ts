@@ -1,6 +1,6 @@
 /** Putting a configuration together: flags over file over preset over defaults. */
 import { checkSettings, flagOf } from "./check.js";
-import { ALTERNATIVES, choose } from "./choose.js";
+import { ALTERNATIVES, type Choices, choose } from "./choose.js";
 import { refuseContradictions } from "./contradictions.js";
 import { csvFacts, datasetFacts, datasetName, imageFolderFacts, type SourceFacts } from "./datasets.js";
 import { ConfigError } from "./error.js";
@@ -106,7 +106,7 @@ function derive(s: Settings): TrainConfig {
     dataset,
     noiseDim: s.noiseDim ?? (choices.architecture === "toy" ? 2 : 128),
     sgldLr: s.sgldLr ?? s.sgldStd ** 2 / 2,
-    saveDir: s.saveDir ?? `runs/${source.name}-${choices.mode}`,
+    saveDir: s.saveDir ?? `runs/${source.name}-${titleOf(choices)}`,
     ...choices,
     dataName: source.name,
     dataKind: source.kind,
@@ -116,6 +116,10 @@ function derive(s: Settings): TrainConfig {
     augmentation: s.dataAug ? { pad: 4, flip: source.mirrors } : null,
   };
 }
+
+/** What a run is called by: on a base measure the labels tell more than the mode. */
+const titleOf = ({ mode, labels }: Choices): string =>
+  mode !== "base-only" || labels === "none" ? mode : labels === "all" ? "jem" : "semi-supervised";
 
 const sourceFacts = (s: Settings, dataset: string | null): SourceFacts =>
   dataset !== null

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type ColumnEncoding, encode, fitEncoding, type NumberEncoding } from "../../src/ebm/ensemble/columns.js";
 import { NdArray, Rng } from "../../src/runtime/index.js";
-import { type ColumnEncoding, encode, fitEncoding, type NumberEncoding } from "../../src/teacher/index.js";
 
 const table = (rows: readonly (readonly number[])[]) =>
   new NdArray(Float32Array.from(rows.flat()), [rows.length, rows[0]!.length]);

@@ -1,6 +1,6 @@
 /** Several iterations' inputs as one: arrays stacked along a new leading axis. */
-import { type Tree, zipTrees } from "../graph/index.js";
-import { isArray, NdArray } from "../runtime/index.js";
+import { type Tree, zipTrees } from "../graph/tree.js";
+import { isArray, NdArray } from "./array.js";
 
 /** Stacks trees of one structure leaf by leaf. @throws TypeError where structures, shapes or types differ. */
 export function stackTrees<T extends Tree<NdArray>>(trees: readonly T[]): T {

@@ -3,9 +3,9 @@
  * ranks and as piecewise-linear codes (Gorishniy et al. 2022, "On Embeddings for Numerical Features in Tabular Deep Learning",
  * section 3.1), categories as they are. Fitted without labels.
  */
-import { quantile } from "../ebm/base/columns.js";
-import type { NdArray } from "../runtime/index.js";
-import { normalQuantile } from "../samplers/rank-normal.js";
+import type { NdArray } from "../../runtime/index.js";
+import { normalQuantile } from "../../samplers/rank-normal.js";
+import { quantile } from "../base/columns.js";
 
 /** Runs of one-hot features: the first feature, and how many levels. */
 export type Categories = readonly (readonly [start: number, levels: number])[];
@@ -40,6 +40,8 @@ export interface EncodedRows {
 }
 
 const BINS = 16;
+/** Codes of all columns together: of very many columns each has fewer, or a table of few rows would become a wide matrix. */
+const MOST_CODES = 4096;
 const KNOTS = 64;
 
 /**
@@ -49,6 +51,8 @@ const KNOTS = 64;
 export function fitEncoding(rows: NdArray, categories: Categories): ColumnEncoding[] {
   const [count, width] = rows.shape as [number, number];
   const runs = new Map(categories);
+  const numbers = categories.reduce((n, [, levels]) => n - levels, width);
+  const bins = Math.max(2, Math.min(BINS, Math.floor(MOST_CODES / numbers)));
   const encodings: ColumnEncoding[] = [];
   for (let feature = 0; feature < width; ) {
     const levels = runs.get(feature);
@@ -57,7 +61,7 @@ export function fitEncoding(rows: NdArray, categories: Categories): ColumnEncodi
       feature += levels;
     } else {
       const column = Float32Array.from({ length: count }, (_, i) => rows.data[i * width + feature]!);
-      encodings.push(fitNumber(feature, column.sort()));
+      encodings.push(fitNumber(feature, column.sort(), bins));
       feature += 1;
     }
   }
@@ -70,14 +74,14 @@ interface Distinct {
   readonly count: number;
 }
 
-function fitNumber(feature: number, sorted: Float32Array): NumberEncoding {
+function fitNumber(feature: number, sorted: Float32Array, bins: number): NumberEncoding {
   const distinct: { value: number; count: number }[] = [];
   for (const value of sorted) {
     const last = distinct.at(-1);
     if (last?.value === value) last.count++;
     else distinct.push({ value, count: 1 });
   }
-  return { kind: "number", feature, ...normalScores(distinct, sorted.length), edges: edgesOf(distinct, sorted) };
+  return { kind: "number", feature, ...normalScores(distinct, sorted.length), edges: edgesOf(distinct, sorted, bins) };
 }
 
 /** Φ⁻¹ of the mean rank of each value, to mean 0 and variance 1 over the rows; thinned to knots about evenly apart in the score. */
@@ -106,14 +110,14 @@ function evenlySpaced(values: readonly number[], n: number): number[] {
  * All values, where they are few. Else quantiles; but a value that fills a bin by itself (zero counts, ceilings) gets edges at itself and
  * at its neighbours, so that it is told from all others, and the quantiles are those of the rest.
  */
-function edgesOf(distinct: readonly Distinct[], sorted: Float32Array): number[] {
+function edgesOf(distinct: readonly Distinct[], sorted: Float32Array, most: number): number[] {
   const at = (i: number) => distinct[Math.max(0, Math.min(distinct.length - 1, i))]!.value;
   let edges = distinct.map(({ value }) => value);
-  if (distinct.length > BINS + 1) {
-    const atoms = edges.flatMap((_, i) => (distinct[i]!.count >= sorted.length / BINS ? [i] : []));
+  if (distinct.length > most + 1) {
+    const atoms = edges.flatMap((_, i) => (distinct[i]!.count >= sorted.length / most ? [i] : []));
     const values = new Set(atoms.map(at));
     const rest = sorted.filter((v) => !values.has(v));
-    const bins = Math.max(2, BINS - 2 * atoms.length);
+    const bins = Math.max(2, most - 2 * atoms.length);
     const quantiles = Array.from({ length: bins + 1 }, (_, k) => Math.fround(quantile(rest, k / bins)));
     edges = [...new Set([...quantiles, ...atoms.flatMap((i) => [at(i - 1), at(i), at(i + 1)])])].sort((a, b) => a - b);
   }
