@@ -46,26 +46,29 @@ export function basedModel({ base, network, residual = true, shares }: BasedOpti
     },
     masks: (batch, rng) => network?.masks(batch, rng) ?? {},
     evaluate({ params, state }, x, mode): Evaluation {
-      const { base: own, ...rest } = state;
+      const { base: kept, ...rest } = state;
       const inner = network?.evaluate({ params, state: rest }, x, mode) ?? null;
-      const kept = { ...inner?.state, ...(own !== undefined && { base: own }) };
+      const after = { ...inner?.state, ...(kept !== undefined && { base: kept }) };
       // A network that only classifies learns as if there were no density.
-      if (inner !== null && !residual && mode.mode === "train") return { ...inner, state: kept };
+      if (inner !== null && !residual && mode.mode === "train") return { ...inner, state: after };
       const held = child<Dict<g.Tensor>>(state, "base");
       const logBase = g.scope("base", () => base.measure.logDensity(child(held, "of"), g.flatten(x)));
-      const own_ = inner !== null && residual ? inner.logDensity : null;
-      const logDensity = own_ === null ? logBase : g.add(logBase, own_);
+      const own = inner !== null && residual ? inner.logDensity : null;
+      const logDensity = own === null ? logBase : g.add(logBase, own);
       const logits =
         inner?.logits == null
           ? null
           : g.add(
-              g.reshape(logDensity, [x.shape[0]!, 1]),
+              g.reshape(g.clamp(logDensity, -MOST, MOST), [x.shape[0]!, 1]),
               tempered(inner.logits, variable(held, "logshare"), variable(held, "gate"), logBase),
             );
-      return { logDensity, logits, state: kept, residual: own_ ?? g.mul(logBase, 0) };
+      return { logDensity, logits, state: after, residual: own ?? g.mul(logBase, 0) };
     },
   };
 }
+
+/** Beyond it f is cut off in the logits: single precision would leave too few digits to the probabilities. */
+const MOST = 500;
 
 /** log p(y|x), from the network's to the shares as log q0 falls. */
 function tempered(logits: g.Tensor, logshare: g.Tensor, gate: g.Tensor, logBase: g.Tensor): g.Tensor {
