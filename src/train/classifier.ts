@@ -3,7 +3,7 @@
  * each hold out an eighth of the rows, or from few labels by one group that learns a teacher's soft targets for all rows. Recipes are
  * the same for every table.
  */
-import { categoriesOf, type Dataset, labelled, labelledSubset } from "../data/index.js";
+import { categoriesOf, type Dataset, labelled, labelledSubset, type Split } from "../data/index.js";
 import {
   batchOf,
   type EnsembleTask,
@@ -38,6 +38,17 @@ export const isTableClassifier = ({ architecture }: Pick<TrainConfig, "architect
 
 /** All labels: a group's dropout, the parts of the rows of which each group holds out its own, decay, and how long. */
 const ALL = { dropout: [0.1, 0.3], folds: 8, weightDecay: 0.1, epochs: 40, least: 600, most: 8000 } as const;
+/** Labels up to which, where most rows have none, a teacher makes use of these. */
+const MOST_TAUGHT = 2000;
+
+/** Whether a teacher speaks for the rows without a label: where few are asked for, and where a density is learned of rows most of which have none. */
+export const isTaught = ({ labels, mode }: Pick<TrainConfig, "labels" | "mode">, train: Split): boolean => {
+  const known = labelled(train).length;
+  return (
+    labels === "few" || (labels === "all" && mode !== "clf-only" && known <= MOST_TAUGHT && known < train.size / 2)
+  );
+};
+
 /** Few labels: the rows that the teacher sees, the first of them labelled, and how long. */
 const FEW = { dropout: 0.1, weightDecay: 0.01, rows: 8000, perStep: 8, least: 500, most: 1000 } as const;
 /** Of the prior log T ~ N(0, spread²). */
@@ -64,7 +75,8 @@ export async function fitClassifier(
 ): Promise<Findings & { readonly fitted: FittedClassifier }> {
   const classes = dataset.classes!.length;
   const rng = new Rng(config.seed + 3);
-  const lesson = config.labels === "few" ? await fewLabels(config, dataset, rng) : allLabels(dataset, rng);
+  const taught = isTaught(config, dataset.splits.train);
+  const lesson = taught ? await fewLabels(config, dataset, rng) : allLabels(dataset, rng);
   const rows = dataset.splits.train.x(lesson.rows);
   const encoding = encodingBuffers(fitEncoding(rows, categoriesOf(dataset.preprocessing)));
   const task = {
@@ -75,7 +87,7 @@ export async function fitClassifier(
     weightDecay: lesson.weightDecay,
   };
   const { network, predictions, stopped } = await fitEnsemble(task, rng, hooks);
-  const judgement = config.labels === "few" ? null : judged(predictions, lesson.targets, classes);
+  const judgement = taught ? null : judged(predictions, lesson.targets, classes);
   const logDensity = Float32Array.from(predictions.flatMap((p) => Array.from(p.logDensity))).sort();
   return {
     fitted: {
@@ -117,10 +129,14 @@ function allLabels({ splits: { train }, classes }: Dataset, rng: Rng): Lesson {
   };
 }
 
-async function fewLabels({ labelsPerClass, seed }: TrainConfig, dataset: Dataset, rng: Rng): Promise<Lesson> {
+async function fewLabels(
+  { labels: asked, labelsPerClass, seed }: TrainConfig,
+  dataset: Dataset,
+  rng: Rng,
+): Promise<Lesson> {
   const { train } = dataset.splits;
   const classes = dataset.classes!.length;
-  const few = labelledSubset(train.y!, classes, labelsPerClass, seed);
+  const few = asked === "few" ? labelledSubset(train.y!, classes, labelsPerClass, seed) : labelled(train);
   const known = new Set(few);
   const others = rng.permutation(train.size).filter((row) => !known.has(row));
   const rows = Int32Array.from([...few, ...others.subarray(0, Math.max(0, FEW.rows - few.length))]);

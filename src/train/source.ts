@@ -11,7 +11,7 @@ import {
   trainingBatches,
 } from "../data/index.js";
 import { classCounts } from "./base.js";
-import { isTableClassifier } from "./classifier.js";
+import { isTableClassifier, isTaught } from "./classifier.js";
 import { ConfigError, type TrainConfig } from "./config/index.js";
 
 /** Loads the data set, the table or the folder of pictures. @throws DataError where files are missing or damaged. */
@@ -67,7 +67,11 @@ export function labelNotes(config: TrainConfig, { classes, splits }: Dataset): s
   const { labels, labelsPerClass } = config;
   if (classes === null) return [];
   if (labels === "all" && isTableClassifier(config) && labelled(splits.train).length < splits.train.size / 2)
-    return ["the classifier learns from rows with a class alone, and most have none: --labels-per-class N uses all"];
+    return [
+      isTaught(config, splits.train)
+        ? "most rows have no class: a teacher that is made from those that have one speaks for the others"
+        : "the classifier learns from rows with a class alone, and most have none",
+    ];
   if (labels !== "few") return [];
   const counts = classCounts(splits.train, classes.length);
   const short = classes.flatMap((name, c) => (counts[c]! < labelsPerClass ? [`"${name}" (${counts[c]})`] : []));
