@@ -1,4 +1,5 @@
 /** Classifiers of users' tables: what a run from all labels, or few, leaves behind; odd tables; beginning again. */
+
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { calibrationFor } from "../../src/eval/calibration.js";
 import { Probe } from "../../src/eval/probe.js";
 import { exportOnnx } from "../../src/export/index.js";
+import { softmaxRows } from "../../src/metrics/index.js";
 import { Rng } from "../../src/runtime/index.js";
 import { loadRun, readSavedConfig, resolveConfig, type TrainHooks, train } from "../../src/train/index.js";
 
@@ -125,7 +127,7 @@ test("with a density: it falls far away, and probabilities go back to the classe
     [30, 30, 0, 0, 0],
   ]);
   expect(logDensity[0]!).toBeGreaterThan(logDensity[1]! + 10);
-  const far = Array.from(logits!.subarray(3, 6), (v) => Math.exp(v - logDensity[1]!));
+  const far = softmaxRows(logits!, 3).subarray(3, 6);
   expect(far[0]).toBeCloseTo(60 / 120, 2);
   expect(far[1]).toBeCloseTo(40 / 120, 2);
 });
