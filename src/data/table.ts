@@ -53,6 +53,14 @@ export function parseNumber(field: string | number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+const PLAIN_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+
+/** A level as it is compared: trimmed, and numbers in their shortest form, since programs write 1 and 1.0 for the same. Codes like 007 stay. */
+export function levelOf(field: string | number): string {
+  const text = String(field).trim();
+  return PLAIN_NUMBER.test(text) ? String(Number(text)) : text;
+}
+
 /** Names of the features, in order: a numeric column's name, or `column=level`. */
 export const featureNames = (table: Pick<TablePreprocessing, "columns">): string[] =>
   table.columns.flatMap((c) => (c.kind === "numeric" ? [c.name] : c.levels.map((level) => `${c.name}=${level}`)));
@@ -120,7 +128,7 @@ export function rowEncoder(
       if (column.kind === "numeric") {
         x[at++] = absent ? 0 : standardise(number(column.name, field!), column);
       } else {
-        const level = column.levels.indexOf(absent ? MISSING : String(field).trim());
+        const level = column.levels.indexOf(absent ? MISSING : levelOf(field!));
         if (level >= 0) x[at + level] = 1;
         else unknown.push(column.name);
         at += column.levels.length;

@@ -1,10 +1,13 @@
 /** The columns of a CSV file: what is in them, and reading those that are kept. Two passes, so that memory holds only the result. */
 import { DataError } from "../error.js";
 import { type CsvFormat, csvRows } from "../formats/csv.js";
-import { isMissing, parseNumber } from "../table.js";
+import { isMissing, levelOf, parseNumber } from "../table.js";
 
 /** A column of text with more values than this is taken for an identifier or free text, and left out. */
 const MAX_LEVELS = 256;
+/** A column of numbers with so few different ones, and missing ones, is one of categories. */
+const FEW_LEVELS = 10;
+
 /** What a first reading finds out about a column. */
 export interface Scan {
   readonly name: string;
@@ -40,7 +43,7 @@ export async function scan(path: string, format: CsvFormat, labelAt: number) {
       else if (absent) column.missing++;
       else {
         column.numeric &&= parseNumber(field) !== null;
-        if (column.levels.size <= MAX_LEVELS) column.levels.add(field.trim());
+        if (column.levels.size <= MAX_LEVELS) column.levels.add(levelOf(field));
       }
     });
   }
@@ -68,7 +71,9 @@ export function columnKind(
   };
   if (ignore.includes(name)) return drop("as asked");
   if (levels.size === 0) return drop("no values");
-  if (column.numeric && !categorical.includes(name)) return "numeric";
+  // That a number is missing says something; where there are few numbers, it is a value like them.
+  const coded = missing > 0 && levels.size <= FEW_LEVELS;
+  if (column.numeric && !coded && !categorical.includes(name)) return "numeric";
   if (levels.size > MAX_LEVELS) return drop(`text of more than ${MAX_LEVELS} different values: an identifier?`);
   if (levels.size === 1 && missing === 0) return drop("the same value in every row");
   return "categorical";
@@ -109,7 +114,7 @@ export async function readColumns(
   for await (const fields of csvRows(path, format)) {
     for (const j of numeric) numbers[at++] = isMissing(fields[j]) ? Number.NaN : parseNumber(fields[j]!)!;
     for (const j of categorical) {
-      const text = fields[j]!.trim();
+      const text = levelOf(fields[j]!);
       if (!interned.has(text)) interned.set(text, text);
       texts.push(isMissing(text) ? null : interned.get(text)!);
     }
