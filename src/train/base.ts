@@ -8,7 +8,6 @@ import {
   inPrincipalComponents,
   type MixtureOptions,
   nearestLandmarks,
-  onCore,
   pool,
 } from "../ebm/index.js";
 import { sizeOf } from "../graph/index.js";
@@ -22,14 +21,18 @@ const gaussians = (options: MixtureOptions): BaseMeasure => inPrincipalComponent
 const FAMILIES = {
   gaussian: pool({ gaussian: gaussians({ components: 1, ridge: 0.01 }) }),
   mixture: pool({ mixture: gaussians({ components: 8, ridge: 0.05 }) }),
-  pool: pool({
-    mixture: gaussians({ components: 8, ridge: 0.05 }),
-    sharp: gaussians({ components: 8, ridge: 0.005 }),
-    fine: gaussians({ components: 30, ridge: 0.02, rowsPerColumn: 4 }),
-    compressed: compressed(gaussians({ components: 30, ridge: 0.1 })),
-    core: onCore(nearestLandmarks({ landmarks: 64, draws: 20 })),
-    second: onCore(nearestLandmarks({ landmarks: 64, draws: 20, neighbour: 2 })),
-  }),
+  pool: pool(
+    {
+      mixture: gaussians({ components: 8, ridge: 0.05 }),
+      sharp: gaussians({ components: 8, ridge: 0.005 }),
+      fine: gaussians({ components: 30, ridge: 0.02, rowsPerColumn: 4 }),
+      compressed: compressed(gaussians({ components: 30, ridge: 0.1 })),
+    },
+    {
+      core: nearestLandmarks({ landmarks: 64, draws: 20 }),
+      second: nearestLandmarks({ landmarks: 64, draws: 20, neighbour: 2 }),
+    },
+  ),
 } satisfies Record<Exclude<Base, "none">, BaseMeasure>;
 
 /** Rows that a base measure looks at; of more it takes a sample. */

@@ -1,11 +1,9 @@
 /**
- * A base measure of the core of the rows: fitted to all but the fifth that its teachers find least likely. Where odd rows are among the
- * training rows, most of them are left out, and what is fitted to the rest knows them for what they are (trimming: Rousseeuw 1984; a teacher
- * for it: arXiv 2605.06955). Teachers are a density of each column by itself and the Gaussian: too coarse to take a group of odd rows
- * for a mode.
+ * The core of some rows: all but the fifth that its teachers find least likely. Where odd rows are among the training rows, most of them are
+ * left out, and what is fitted to the core knows them for what they are (trimming: Rousseeuw 1984; a teacher for it: arXiv 2605.06955).
+ * Teachers are a density of each column by itself and the Gaussian: too coarse to take a group of odd rows for a mode.
  */
-import type { NdArray } from "../../runtime/index.js";
-import type { BaseMeasure } from "./base-measure.js";
+import type { NdArray, Rng } from "../../runtime/index.js";
 import { columnDensities } from "./column-densities.js";
 import { quantile } from "./columns.js";
 import { logDensities } from "./evaluate.js";
@@ -20,22 +18,8 @@ const TEACHERS = {
 /** Share of the rows left out. */
 const TRIMMED = 0.2;
 
-/** The core of some rows, found once for all members of a pool that ask for it. */
-const cores = new WeakMap<NdArray, Promise<NdArray>>();
-
-export const onCore = (base: BaseMeasure): BaseMeasure => ({
-  async fit(rows, rng) {
-    let core = cores.get(rows);
-    if (core === undefined) {
-      core = coreOf(rows, rng.fork());
-      cores.set(rows, core);
-    }
-    return base.fit(await core, rng);
-  },
-  logDensity: base.logDensity,
-});
-
-async function coreOf(rows: NdArray, rng: Parameters<BaseMeasure["fit"]>[1]): Promise<NdArray> {
+/** The core of rows `[N, D]`, in their order. */
+export async function coreOf(rows: NdArray, rng: Rng): Promise<NdArray> {
   const fitted = {
     columns: await TEACHERS.columns.fit(rows, rng),
     gaussian: await TEACHERS.gaussian.fit(rows, rng),

@@ -3,7 +3,7 @@ export * from "./base-measure.js";
 export { columnDensities } from "./column-densities.js";
 export { quantiles } from "./columns.js";
 export { compressed } from "./compressed.js";
-export { onCore } from "./core.js";
+export { coreOf } from "./core.js";
 export { logDensities } from "./evaluate.js";
 export { gaussianMixture, type MixtureOptions } from "./gaussian-mixture.js";
 export { type LandmarkOptions, nearestLandmarks } from "./landmarks.js";

@@ -9,6 +9,7 @@ import { NdArray, type Rng } from "../../runtime/index.js";
 import { child } from "../steps/step.js";
 import type { BaseMeasure } from "./base-measure.js";
 import { quantile, quantiles } from "./columns.js";
+import { coreOf } from "./core.js";
 import { logDensities } from "./evaluate.js";
 import { takeRows } from "./rows.js";
 
@@ -24,17 +25,20 @@ const FOLDS = 5;
 const KEPT = 1000;
 
 /**
- * Fitted: each member's under its name; `weight` and `offset` `[M]`; `heldout` `[≤ 1000]`, f of rows that were held out, ascending: what
+ * Members of `ofCore` are fitted to the core of the rows (core.ts). Fitted: each member's under its name; `weight` and `offset` `[M]`; `heldout` `[≤ 1000]`, f of rows that were held out, ascending: what
  * thresholds and ranks are made from.
  */
-export const pool = (members: PoolMembers): BaseMeasure => {
+export const pool = (ofAll: PoolMembers, ofCore: PoolMembers = {}): BaseMeasure => {
+  const members = { ...ofAll, ...ofCore };
   const names = Object.keys(members);
   const each = (fitted: Dict<g.Tensor>, x: g.Tensor): g.Tensor =>
     g.stack(names.map((name) => members[name]!.logDensity(child(fitted, name), x)));
 
   async function fitAll(rows: NdArray, rng: Rng): Promise<Dict<NdArray>> {
     const fitted: Record<string, Dict<NdArray>> = {};
-    for (const name of names) fitted[name] = await members[name]!.fit(rows, rng);
+    for (const [name, member] of Object.entries(ofAll)) fitted[name] = await member.fit(rows, rng);
+    const core = Object.keys(ofCore).length > 0 ? await coreOf(rows, rng.fork()) : rows;
+    for (const [name, member] of Object.entries(ofCore)) fitted[name] = await member.fit(core, rng);
     return fitted;
   }
 
