@@ -380,3 +380,27 @@ test("the closest name is a typing error away, or nothing", () => {
   expect(closest("bat", names)).toBe("batch-size");
   expect(closest("completely", names)).toBeUndefined();
 });
+
+describe("a table of one's own", () => {
+  const of = (flags: Record<string, unknown>) => resolveConfig({ flags: { csv: "t.csv", ...flags } });
+
+  test("stands on the pool, and needs no network", () => {
+    expect(of({})).toMatchObject({ base: "pool", mode: "base-only", labels: "none" });
+    expect(of({ label: "y", jem: true })).toMatchObject({ base: "pool", mode: "base-only", labels: "all" });
+    expect(of({ label: "y", labelsPerClass: 10 })).toMatchObject({ mode: "base-only", labels: "few" });
+  });
+
+  test("other ways to train stand on it, too; densities of their own do not", () => {
+    expect(of({ vera: true })).toMatchObject({ base: "pool", mode: "vera" });
+    expect(of({ energyDiscrepancy: true, label: "y", jem: true })).toMatchObject({
+      base: "pool",
+      mode: "energy-discrepancy",
+      labels: "all",
+    });
+    expect(of({ mogComps: 8, maximumLikelihood: true })).toMatchObject({ base: "none", density: "mog" });
+    expect(of({ base: "gaussian" })).toMatchObject({ base: "gaussian", mode: "base-only" });
+    expect(() => of({ base: "gaussian", nice: true })).toThrow(/--nice and --base exclude each other/);
+    expect(() => of({ base: "none" })).toThrow(/--base-only needs a base measure/);
+    expect(of({ base: "none", vera: true })).toMatchObject({ base: "none", mode: "vera" });
+  });
+});

@@ -12,7 +12,7 @@ export const ALTERNATIVES: readonly (readonly [what: string, options: readonly O
     "way to train",
     ["vera", "clfOnly", "vat", "jemBaseline", "energyDiscrepancy", "baseOnly", "maximumLikelihood", "ssm"],
   ],
-  ["model with a known likelihood", ["nice", "mogComps"]],
+  ["density to begin with", ["nice", "mogComps", "base"]],
   ["architecture", ["resnet", "wideResnet", "thiccResnet"]],
 ];
 

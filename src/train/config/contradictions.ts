@@ -66,10 +66,6 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
       based && kind === "image" && dimensions !== undefined && dimensions > 4096,
       `--base is for tables and small images, and ${name} has ${dimensions} numbers`,
     ],
-    [
-      based && (density !== "network" || mode === "maximum-likelihood"),
-      `--base stands below a network, and ${tractable} is a density of its own: leave out one of the two`,
-    ],
     [s.minSigma > s.maxSigma, `--min-sigma ${s.minSigma} is above --max-sigma ${s.maxSigma}`],
     [
       s.decayEpochs.some((epoch, i) => i > 0 && epoch <= s.decayEpochs[i - 1]!),

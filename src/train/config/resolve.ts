@@ -93,7 +93,7 @@ function merge(below: Settings, layer: Partial<Settings>): Settings {
   return { ...below, ...(taken as Partial<Settings>), ...layer };
 }
 
-const isChosen = (value: unknown): boolean => value !== null && value !== false;
+const isChosen = (value: unknown): boolean => value !== null && value !== false && value !== "none";
 
 function derive(s: Settings): TrainConfig {
   const dataset = s.csv === null && s.imageFolder === null ? (s.dataset ?? "circles") : null;
