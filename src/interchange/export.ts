@@ -30,9 +30,10 @@ export interface Exported {
  */
 export async function exportForPyTorch(path: string, format: PyTorchFormat): Promise<Exported> {
   const run = await loadRun(path);
-  if (run.config.architecture === "table-ensemble")
+  const own = run.config.architecture === "table-ensemble" ? "classifier" : "base measure";
+  if (own === "classifier" || run.config.base !== "none")
     throw new InterchangeError(
-      "the classifier of a table has no counterpart in the original: export it with --format onnx",
+      `the ${own} of a table has no counterpart in the original: export it with --format onnx`,
     );
   const state = await trainingState(run);
   const { energy, generator } = networks(run, state.posterior);

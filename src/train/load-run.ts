@@ -55,7 +55,7 @@ export async function loadRun(path: string): Promise<TrainedRun> {
   const checkpoint = found.isDirectory() ? await bestOrLast(folder) : path;
   const file = join(folder, CONFIG_FILE);
   const { run, ...saved } = (await readConfigFile(file)) as { run: RunInfo };
-  const config = saved as unknown as TrainConfig;
+  const config = { base: "none", ...saved } as unknown as TrainConfig; // (earlier versions had no base measures)
   if (run?.data === undefined || config.architecture === undefined)
     throw new ConfigError(`${file} is not what training leaves in the folder of a run: restore it`);
   if (!ARCHITECTURES.includes(config.architecture))

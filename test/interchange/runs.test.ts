@@ -114,11 +114,19 @@ describe("out and back", () => {
     await writeFile(csv, `${names.join()},class\n${Array.from({ length: 60 }, (_, i) => row(i)).join("\n")}\n`);
     const own = join(folder, "own-table");
     const quick = { nIters: 2, batchSize: 10, printEvery: 0, evalEvery: 0, plots: false, threads: 1 };
-    await train(resolveConfig({ flags: { ...quick, csv, label: "class", jem: true, saveDir: own } }), {
+    const silent = {
       onProgress: () => {},
       onMessage: () => {},
       signal: new AbortController().signal,
-    });
+    };
+    const trained = (saveDir: string, more: object) =>
+      train(resolveConfig({ flags: { ...quick, csv, label: "class", jem: true, saveDir, ...more } }), silent);
+    await trained(own, { vera: true, base: "none" });
+    for (const [name, more] of Object.entries({ "base measure": { vera: true }, classifier: {} })) {
+      await trained(join(folder, `table-${name}`), more);
+      const refused = exportForPyTorch(join(folder, `table-${name}`), "pt");
+      await expect(refused).rejects.toThrow(`the ${name} of a table has no counterpart in the original`);
+    }
     for (const [run, architecture] of [
       [await makeRun("hepmass", { dataset: "hepmass", jem: true }), "mlp"],
       [own, (await loadRun(own)).config.architecture],
