@@ -27,7 +27,7 @@ describe.sequential("examples", () => {
 
   test("few-labels: the outlier alone is flagged, but for false alarms", async () => {
     const text = await output("few-labels");
-    expect(numbersAfter(text, "iteration 2000, validation: accuracy")[0]).toBeGreaterThan(0.97);
+    expect(Number(/(\d+) of 200 new rows are classified rightly/.exec(text)![1])).toBeGreaterThan(190);
     const flagged = [...text.matchAll(/line (\d+): unlike/g)].map(([, line]) => Number(line));
     expect(flagged).toContain(202);
     expect(flagged.length).toBeLessThan(10); // some 1 % of 200 rows are expected beside it
