@@ -39,10 +39,10 @@ export const gaussianMixture = ({ components, ridge, rowsPerColumn = 2 }: Mixtur
       let before = Number.NEGATIVE_INFINITY;
       for (let iteration = 0; ; iteration++) {
         const mixture = componentsOf(await maximise(rows, responsibilities), count, ridge);
+        if (k === 1 || iteration === ITERATIONS - 1) return mixture;
         const next = await expect(mixture, rows);
         const likelihood = next.likelihood.item();
-        if (k === 1 || iteration === ITERATIONS - 1 || !(likelihood - before >= TOLERANCE * Math.sqrt(width)))
-          return mixture;
+        if (!(likelihood - before >= TOLERANCE * Math.sqrt(width))) return mixture;
         before = likelihood;
         responsibilities = next.responsibilities;
       }

@@ -11,7 +11,7 @@ import { type BaseMeasure, LOG_2PI } from "./base-measure.js";
 
 /** Columns up to which the family is fitted to the rows as they are. */
 const NARROW = 128;
-const ITERATIONS = 4;
+const ITERATIONS = 2;
 /** Least variance of a direction outside, in units of the standardised columns. */
 const LEAST = 0.05;
 
