@@ -1,5 +1,5 @@
 /** Exported models are valid ONNX for any runtime: Python's onnx.checker, with full shape inference, has nothing against them. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -38,8 +38,12 @@ function expectValid(report: Report, input: string, shape: readonly (number | st
 }
 
 describe.each(Object.entries(runs))("%s", (name, make) => {
+  let run: TrainedRun;
+  beforeAll(async () => {
+    run = await make();
+  });
+
   test("the model, with gradient", async () => {
-    const run = await make();
     const report = check(name, await exportOnnx(run, { gradientNorm: true }));
     expectValid(report, "x", run.info.data.shape);
     const outputs = ["logits", "probabilities", "log_density", "out_of_distribution", "gradient_norm"];
@@ -49,7 +53,16 @@ describe.each(Object.entries(runs))("%s", (name, make) => {
   });
 
   test("the generator", async () => {
-    const run = await make();
     expectValid(check(`${name}-g`, await exportOnnx(run, { part: "generator" })), "z", [run.generator!.model.noiseDim]);
   });
+});
+
+test("a table on its pool of densities, with classes", async () => {
+  const rows = Array.from({ length: 80 }, (_, i) => `${Math.sin(i)},${Math.cos(3 * i)},${"xyz"[i % 3]},${"ab"[i % 2]}`);
+  await writeFile(join(folder, "table.csv"), `a,b,c,class\n${rows.join("\n")}\n`);
+  const flags = { csv: join(folder, "table.csv"), label: "class", jem: true };
+  const run = await loadRun(await trainBriefly(join(folder, "table"), flags));
+  const report = check("table", await exportOnnx(run, { gradientNorm: true }));
+  expectValid(report, "x", [3]);
+  expect(Object.keys(report.declared)).toContain("out_of_distribution");
 });
