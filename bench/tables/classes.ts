@@ -1,0 +1,118 @@
+/** One table with classes, one split: what `vera train --label` and `vera score` make of it, and what others do. */
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { parse } from "csv-parse/sync";
+import { csvRows, sniffCsv } from "../../src/data/formats/csv.js";
+import { partition } from "../../src/data/partition.js";
+import { isMissing } from "../../src/data/table.js";
+import { classifierScores } from "../../src/metrics/index.js";
+import { Rng } from "../../src/runtime/random.js";
+
+const run = promisify(execFile);
+const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const BASELINES = fileURLToPath(new URL("classes.py", import.meta.url));
+
+/** Larger tables are cut to so many rows. */
+const MOST_ROWS = 20_000;
+const TRAINED = 0.7;
+
+export interface ClassesOutcome {
+  readonly table: string;
+  readonly seed: number;
+  readonly seconds: number;
+  /** Accuracy, NLL and ECE (15 bins) by method. */
+  readonly scores: Readonly<Record<string, readonly [accuracy: number, nll: number, ece: number]>>;
+}
+
+export interface ClassesProtocol {
+  /** Labels of each class in the training file; 0 for all. */
+  readonly few: number;
+  readonly trainArgs: readonly string[];
+  readonly python: string | null;
+  readonly folder: string;
+}
+
+export async function classification(
+  path: string,
+  label: string,
+  seed: number,
+  { few, trainArgs, python, folder: root }: ClassesProtocol,
+): Promise<ClassesOutcome> {
+  const table = basename(path).replace(/\..*$/, "");
+  const format = await sniffCsv(path, /^-?\d+$/.test(label) ? [] : [label]);
+  const at = format.header.includes(label)
+    ? format.header.indexOf(label)
+    : (Number(label) + format.header.length) % format.header.length;
+  const all: string[][] = [];
+  for await (const row of csvRows(path, format)) if (!isMissing(row[at])) all.push(row);
+  const rng = new Rng(seed);
+  const rows = Array.from(rng.permutation(all.length).subarray(0, MOST_ROWS), (i) => all[i]!);
+  const classes = [...new Set(rows.map((row) => row[at]!.trim()))].sort();
+  const y = Int32Array.from(rows, (row) => classes.indexOf(row[at]!.trim()));
+  const count = Math.round(TRAINED * rows.length);
+  const [train, test] = partition(rows.length, y, [count, rows.length - count], seed) as [Int32Array, Int32Array];
+  const seen = new Map<number, number>();
+  const shown = (i: number): string => {
+    const before = seen.get(y[i]!) ?? 0;
+    seen.set(y[i]!, before + 1);
+    return few === 0 || before < few ? classes[y[i]!]! : "";
+  };
+
+  const folder = join(root, `${table}-${seed}`);
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder)) if (name.endsWith(".csv")) await rm(join(folder, name));
+  const fields = (i: number) => rows[i]!.filter((_, j) => j !== at).map((field) => field.trim());
+  const names = format.header.filter((_, j) => j !== at);
+  await write(join(folder, "train.csv"), [[...names, "class"], ...Array.from(train, (i) => [...fields(i), shown(i)])]);
+  await write(join(folder, "test.csv"), [[...names, "class"], ...Array.from(test, (i) => [...fields(i), ""])]);
+
+  const vera = (...args: string[]) => run(process.execPath, ["--import", "tsx", CLI, ...args], { maxBuffer: 2 ** 26 });
+  const start = performance.now();
+  const how = few === 0 ? ["--jem"] : ["--labels-per-class", String(few)];
+  const where = ["--csv", join(folder, "train.csv"), "--label", "class", "--save-dir", join(folder, "run")];
+  await vera(
+    "train",
+    ...where,
+    "--seed",
+    String(seed),
+    "--threads",
+    "1",
+    "--no-plots",
+    "--overwrite",
+    ...how,
+    ...trainArgs,
+  );
+  const seconds = (performance.now() - start) / 1000;
+  const out = join(folder, "vera.csv");
+  await vera("score", join(folder, "run"), join(folder, "test.csv"), "--probabilities", "--out", out, "--threads", "1");
+  if (python !== null) {
+    const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
+    await run(python, [BASELINES, folder, String(seed)], { env });
+  }
+  const truth = Int32Array.from(test, (i) => y[i]!);
+  const scores: Record<string, readonly [number, number, number]> = {};
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(".csv") || name === "train.csv" || name === "test.csv") continue;
+    const [header, ...lines] = parse(await readFile(join(folder, name))) as [string[], ...string[][]];
+    const places = classes.map((c) => header.indexOf(name === "vera.csv" ? `p(${c})` : c));
+    const p = Float64Array.from(lines.flatMap((line) => normal(places.map((j) => (j < 0 ? 0 : Number(line[j]))))));
+    const { accuracy, nll, ece } = classifierScores(p, truth, classes.length);
+    scores[name.slice(0, -4)] = [accuracy, nll, ece];
+  }
+  return { table, seed, seconds, scores };
+}
+
+/** Probabilities of at least 1e-12 that sum to 1. */
+function normal(p: readonly number[]): number[] {
+  const least = p.map((v) => Math.max(v, 1e-12));
+  const total = least.reduce((a, b) => a + b, 0);
+  return least.map((v) => v / total);
+}
+
+const write = (path: string, rows: readonly (readonly string[])[]): Promise<void> =>
+  writeFile(path, `${rows.map((row) => row.map(quoted).join(",")).join("\n")}\n`);
+
+const quoted = (field: string): string => (/[",\n]/.test(field) ? `"${field.replace(/"/g, '""')}"` : field);
