@@ -8,7 +8,7 @@
  *     --train-args "…"      further arguments of `vera train`     --out runs/tables   where splits, runs and results.jsonl go
  *     --python python3      with scikit-learn; "none" to do without
  *
- * Prints a table in Markdown: mean AUROC over sets with its standard error over them, the spread over seeds, mean ranks, flags, and time.
+ * Prints a table in Markdown: means over sets, the spread over seeds, mean ranks, flags, and time.
  * Results are appended to results.jsonl as they come, and what is there is not repeated.
  */
 import { execFileSync } from "node:child_process";

@@ -1,19 +1,13 @@
 /** One table with classes, one split: what `vera train --label` and `vera score` make of it, and what others do. */
-import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { parse } from "csv-parse/sync";
 import { csvRows, sniffCsv } from "../../src/data/formats/csv.js";
 import { partition } from "../../src/data/partition.js";
 import { isMissing } from "../../src/data/table.js";
 import { classifierScores } from "../../src/metrics/index.js";
 import { Rng } from "../../src/runtime/random.js";
-
-const run = promisify(execFile);
-const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const BASELINES = fileURLToPath(new URL("classes.py", import.meta.url));
+import { script, vera } from "./commands.js";
 
 /** Larger tables are cut to so many rows. */
 const MOST_ROWS = 20_000;
@@ -69,29 +63,14 @@ export async function classification(
   await write(join(folder, "train.csv"), [[...names, "class"], ...Array.from(train, (i) => [...fields(i), shown(i)])]);
   await write(join(folder, "test.csv"), [[...names, "class"], ...Array.from(test, (i) => [...fields(i), ""])]);
 
-  const vera = (...args: string[]) => run(process.execPath, ["--import", "tsx", CLI, ...args], { maxBuffer: 2 ** 26 });
   const start = performance.now();
   const how = few === 0 ? ["--jem"] : ["--labels-per-class", String(few)];
   const where = ["--csv", join(folder, "train.csv"), "--label", "class", "--save-dir", join(folder, "run")];
-  await vera(
-    "train",
-    ...where,
-    "--seed",
-    String(seed),
-    "--threads",
-    "1",
-    "--no-plots",
-    "--overwrite",
-    ...how,
-    ...trainArgs,
-  );
+  await vera("train", ...where, "--seed", String(seed), "--no-plots", "--overwrite", ...how, ...trainArgs);
   const seconds = (performance.now() - start) / 1000;
   const out = join(folder, "vera.csv");
-  await vera("score", join(folder, "run"), join(folder, "test.csv"), "--probabilities", "--out", out, "--threads", "1");
-  if (python !== null) {
-    const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
-    await run(python, [BASELINES, folder, String(seed)], { env });
-  }
+  await vera("score", join(folder, "run"), join(folder, "test.csv"), "--probabilities", "--out", out);
+  if (python !== null) await script(python, "classes.py", folder, String(seed));
   const truth = Int32Array.from(test, (i) => y[i]!);
   const scores: Record<string, readonly [number, number, number]> = {};
   for (const name of await readdir(folder)) {

@@ -1,16 +1,10 @@
 /** One table with marked anomalies, one split: what `vera train --csv` and `vera score` make of it, and what others do. */
-import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { auroc } from "../../src/metrics/index.js";
 import { Rng } from "../../src/runtime/random.js";
+import { script, vera } from "./commands.js";
 import { type Matrix, readNpz } from "./npz.js";
-
-const run = promisify(execFile);
-const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const BASELINES = fileURLToPath(new URL("baselines.py", import.meta.url));
 
 /** Larger tables are cut to so many rows, each class in proportion. */
 const MOST_ROWS = 10_000;
@@ -65,15 +59,14 @@ export async function outlierDetection(path: string, set: string, seed: number, 
   await writeRows(join(folder, "far.csv"), x, test, (v, j) => mean[j]! + FAR * (v - mean[j]!));
   await writeFile(join(folder, "truth.csv"), `anomaly\n${truth.join("\n")}\n`);
 
-  const vera = (...args: string[]) => run(process.execPath, ["--import", "tsx", CLI, ...args], { maxBuffer: 2 ** 26 });
   const model = join(folder, "run");
   const start = performance.now();
-  const common = ["--csv", join(folder, "train.csv"), "--save-dir", model, "--seed", String(seed), "--threads", "1"];
+  const common = ["--csv", join(folder, "train.csv"), "--save-dir", model, "--seed", String(seed)];
   await vera("train", ...common, "--no-plots", "--overwrite", ...protocol.trainArgs);
   const seconds = (performance.now() - start) / 1000;
   const scored = async (name: string) => {
     const out = join(folder, `${name}.scored.csv`);
-    await vera("score", model, join(folder, `${name}.csv`), "--out", out, "--threads", "1");
+    await vera("score", model, join(folder, `${name}.csv`), "--out", out);
     return readScores(out);
   };
   const [own, far] = [await scored("test"), await scored("far")];
@@ -96,9 +89,7 @@ export async function outlierDetection(path: string, set: string, seed: number, 
 
 async function baselines(python: string | null, folder: string, seed: number): Promise<Record<string, number>> {
   if (python === null) return {};
-  const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
-  const { stdout } = await run(python, [BASELINES, folder, String(seed)], { env });
-  return JSON.parse(stdout) as Record<string, number>;
+  return JSON.parse(await script(python, "baselines.py", folder, String(seed))) as Record<string, number>;
 }
 
 async function readScores(path: string): Promise<{ readonly logDensity: number[]; readonly flagged: boolean[] }> {

@@ -12,7 +12,7 @@ import {
 } from "../ebm/index.js";
 import { sizeOf } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
-import { NdArray, Rng } from "../runtime/index.js";
+import { joinRows, NdArray, Rng } from "../runtime/index.js";
 import type { Base, TrainConfig } from "./config/index.js";
 
 /** Gaussians with full covariances: in the principal components where rows are wide. */
@@ -57,13 +57,8 @@ export async function fitBase(
     );
   });
   const width = sizeOf(parts[0]!.shape.slice(1));
-  const values = new Float32Array(parts.reduce((n, { size }) => n + size, 0));
-  let at = 0;
-  for (const { data } of parts) {
-    values.set(data, at);
-    at += data.length;
-  }
-  return { measure, fitted: await measure.fit(new NdArray(values, [values.length / width, width]), rng) };
+  const { data } = joinRows(...parts);
+  return { measure, fitted: await measure.fit(new NdArray(data, [data.length / width, width]), rng) };
 }
 
 /** The base measure as a checkpoint holds it. */

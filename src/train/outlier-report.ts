@@ -7,7 +7,7 @@ import { DataError, type Dataset, encodeCsv, partition, type Split, type TablePr
 import { basedModel } from "../ebm/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
-import { NdArray, Rng } from "../runtime/index.js";
+import { joinRows, type NdArray, Rng, takeRows } from "../runtime/index.js";
 import { fitBase } from "./base.js";
 import type { TrainConfig } from "./config/index.js";
 import { type Detector, mahalanobis, nearestNeighbours } from "./detectors.js";
@@ -106,9 +106,9 @@ export async function outlierReport(
 ): Promise<OutlierReport | null> {
   if (preprocessing.kind !== "table" || noOutlierReport(splits) !== null) return null;
   const { train, validation, test } = splits;
-  const data = sample(joined(rowsOf(validation), rowsOf(test)), TESTED);
+  const data = sample(joinRows(rowsOf(validation), rowsOf(test)), TESTED);
   const sets = [...oddRows(preprocessing, data), ...given.map(givenSet)];
-  const all = joined(data, ...sets.map(({ rows }) => rows));
+  const all = joinRows(data, ...sets.map(({ rows }) => rows));
   const known = rowsOf(train, TRAINING);
   const scores = {
     f: await density(all),
@@ -200,26 +200,6 @@ function rowsOf(split: Split, most = split.size): NdArray {
 }
 
 function sample(rows: NdArray, most: number): NdArray {
-  const [count, width] = rows.shape as [number, number];
-  if (count <= most) return rows;
-  const out = new Float32Array(most * width);
-  new Rng(0)
-    .permutation(count)
-    .subarray(0, most)
-    .sort()
-    .forEach((row, i) => {
-      out.set(rows.data.subarray(row * width, (row + 1) * width), i * width);
-    });
-  return new NdArray(out, [most, width]);
-}
-
-function joined(...parts: readonly NdArray[]): NdArray {
-  const [, width] = parts[0]!.shape as [number, number];
-  const data = new Float32Array(parts.reduce((n, { size }) => n + size, 0));
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    at += part.size;
-  }
-  return new NdArray(data, [data.length / width, width]);
+  const count = rows.shape[0]!;
+  return count <= most ? rows : takeRows(rows, new Rng(0).permutation(count).subarray(0, most).sort());
 }

@@ -3,13 +3,12 @@
  * left out, and what is fitted to the core knows them for what they are (trimming: Rousseeuw 1984; a teacher for it: arXiv 2605.06955).
  * Teachers are a density of each column by itself and the Gaussian: too coarse to take a group of odd rows for a mode.
  */
-import type { NdArray, Rng } from "../../runtime/index.js";
+import { type NdArray, type Rng, takeRows } from "../../runtime/index.js";
 import { columnDensities } from "./column-densities.js";
 import { quantile } from "./columns.js";
 import { logDensities } from "./evaluate.js";
 import { gaussianMixture } from "./gaussian-mixture.js";
 import { inPrincipalComponents } from "./principal.js";
-import { takeRows } from "./rows.js";
 
 const TEACHERS = {
   columns: columnDensities,

@@ -5,13 +5,12 @@
  */
 import * as g from "../../graph/index.js";
 import { type Dict, variable } from "../../nn/index.js";
-import { NdArray, type Rng } from "../../runtime/index.js";
+import { NdArray, type Rng, takeRows } from "../../runtime/index.js";
 import { child } from "../steps/step.js";
 import type { BaseMeasure } from "./base-measure.js";
 import { quantile, quantiles } from "./columns.js";
 import { coreOf } from "./core.js";
 import { logDensities } from "./evaluate.js";
-import { takeRows } from "./rows.js";
 
 /** Members by name; the first gives the pool its scale. */
 export type PoolMembers = Readonly<Record<string, BaseMeasure>>;
