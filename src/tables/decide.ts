@@ -35,6 +35,8 @@ export interface Context {
 
 /** A column of numbers with so few different ones, and missing ones, is one of categories. */
 const FEW_LEVELS = 10;
+/** 2024-01-31, 31.1.2024 or 1/31/24, with a time or without. */
+const DATE = /^(\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4}|\d{4}\/\d\d?\/\d\d?)([T ,].*\d\d.*)?$/;
 /** Of a column's values, to be numbers with some odd ones among them. */
 const NEARLY = 0.95;
 /** With fewer rows nothing is told from values that do not repeat. */
@@ -71,7 +73,7 @@ function feature(
     name,
     becomes: "left out",
     missing: missingOf(c, rows),
-    content: c.numbers > 0 && c.odd === 0 ? rangeOf(c) : levelsOf(c),
+    content: c.numbers > 0 && c.odd === 0 && c.holds !== "boolean" ? rangeOf(c) : levelsOf(c),
     why,
   });
 
@@ -88,7 +90,12 @@ function feature(
     if (levels === null || levels.size > MAX_LEVELS) return leftOut(tooMany(c));
     return asCategory("as asked");
   }
-  if (numbers > 0 && numbers >= NEARLY * (numbers + odd) && !(odd > 0 && c.distinct <= FEW_LEVELS)) {
+  if (
+    c.holds !== "boolean" &&
+    numbers > 0 &&
+    numbers >= NEARLY * (numbers + odd) &&
+    !(odd > 0 && c.distinct <= FEW_LEVELS)
+  ) {
     // That a number is missing says something; where there are few numbers, it is a value like them.
     if (numbers < rows && odd === 0 && levels !== null && levels.size <= FEW_LEVELS && levels.size > 1)
       return asCategory("few values, and missing ones among them");
@@ -102,6 +109,8 @@ function feature(
     : "";
   if (levels === null || levels.size > MAX_LEVELS)
     return leftOut(nearly ? `${disturbed}; --numeric takes the others` : tooMany(c));
+  if (levels.size > FEW_LEVELS && [...levels.keys()].every((level) => DATE.test(level)))
+    return leftOut("dates, which do not come again; --categorical keeps them");
   if (levels.size === 1 && missingOf(c, rows) === 0) return leftOut("the same value in every row");
   if (rows >= TELLING_ROWS && levels.size > 0.5 * rows)
     return leftOut("text, and nearly every row has another: an identifier?");
@@ -211,7 +220,8 @@ const digits = (x: number): string => String(Number(x.toPrecision(6)));
 function rangeOf({ numbers, min, max, style }: ColumnSurvey): string {
   if (numbers === 0) return "";
   const written = style === PLAIN ? "" : ` (written with ${describeStyle(style)})`;
-  return `${digits(min)} … ${digits(max)}${written}`;
+  const [low, high] = [digits(min), digits(max)];
+  return `${low === high && min !== max ? `${min} … ${max}` : `${low} … ${high}`}${written}`;
 }
 
 const describeStyle = ({ decimal, group, unit }: ColumnSurvey["style"]): string =>
@@ -224,7 +234,7 @@ const describeStyle = ({ decimal, group, unit }: ColumnSurvey["style"]): string 
 const SHOWN = 5;
 
 function levelsOf({ levels, distinct }: ColumnSurvey): string {
-  if (levels === null) return `about ${show(distinct)} values`;
+  if (levels === null) return distinct === 0 ? "" : `about ${show(distinct)} values`;
   const often = [...levels].sort(([a, m], [b, n]) => n - m || byNumberOrText(a, b)).map(([level]) => shortened(level));
   const list = often.slice(0, SHOWN).join(", ");
   return levels.size <= SHOWN ? list : `${levels.size} levels: ${list}, …`;

@@ -153,10 +153,18 @@ function counts(names: readonly string[]): boolean {
 function namesOf(records: readonly (readonly string[])[], hasHeader: boolean, notes: readonly string[]) {
   const [first = []] = records;
   const rows = hasHeader ? records.slice(1) : records;
-  const width = rows.length === 0 ? first.length : commonWidth(rows);
+  // Delimiters at the end of all lines are no column.
+  let width = rows.length === 0 ? first.length : commonWidth(rows);
+  while (
+    width > 1 &&
+    (!hasHeader || trimmed(first[width - 1] ?? "") === "") &&
+    rows.length > 0 &&
+    isEmptyAt(rows, width - 1)
+  )
+    width--;
   if (!hasHeader) return { names: Array.from({ length: width }, (_, i) => `column${i}`), notes };
   const given = first.map(trimmed);
-  // Delimiters at the end of the header, or of the rows alone; else what the rows have more stands before the first name.
+  // Delimiters at the end of the header alone, or of the rows; else what the rows have more stands before the first name.
   while (given.length > width && given.at(-1) === "") given.pop();
   const trails = (r: readonly string[]) => r.length > given.length && r.slice(given.length).every((f) => f === "");
   const shift = width === given.length + 1 && !rows.every((r) => r.length <= given.length || trails(r));
@@ -175,6 +183,9 @@ function namesOf(records: readonly (readonly string[])[], hasHeader: boolean, no
     ],
   };
 }
+
+const isEmptyAt = (rows: readonly (readonly string[])[], column: number): boolean =>
+  rows.every((row) => (row[column] ?? "") === "");
 
 const listed = (names: readonly string[]): string =>
   `${names

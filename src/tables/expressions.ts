@@ -26,25 +26,33 @@ export const at = (i: number): string => `c${i}`;
 
 const trim = (column: string): string => `trim(${column}, ${text(BLANKS)})`;
 
+/** Looked up where it stands: of IN the database makes a join, over all rows. */
+const isOneOf = (value: string, list: readonly string[]): string =>
+  `TRY_CAST(${value} AS ENUM(${list.map(text).join(", ")})) IS NOT NULL`;
+
 /** Whether a field of text says that there is no value. */
 function isMarker(column: string, kind: "numeric" | "categorical", markers: readonly string[]): string {
   const words = kind === "numeric" ? [...MISSING_FIELDS, ...MISSING_NUMBERS] : MISSING_FIELDS;
   const all = [...new Set([...words, ...markers.map(markerOf)])];
-  return `lower(${trim(column)}) IN (${all.map(text).join(", ")})`;
+  return isOneOf(`lower(${trim(column)})`, all);
 }
 
-/** A column as DOUBLE: NULL where it is missing or no number; infinite numbers stay. */
+/**
+ * A column as DOUBLE: NULL where it is missing or no number, NaN too where it is missing; infinite numbers stay.
+ *
+ * What is costly stands in branches of CASE alone: what occurs twice elsewhere, the database works out beforehand, for all rows.
+ */
 export function numberOf(i: number, holds: Holds, style: NumberStyle, markers: readonly string[]): string {
   const c = at(i);
   switch (holds) {
     case "text":
-      return unless(markers, c, style === PLAIN ? plainNumber(c) : styledNumber(c, style));
-    case "number":
       return unless(
         markers,
-        `CAST(${c} AS VARCHAR)`,
-        `CASE WHEN isnan(CAST(${c} AS DOUBLE)) THEN NULL ELSE CAST(${c} AS DOUBLE) END`,
+        c,
+        style === PLAIN ? plainNumber(c, `TRY_CAST(${trim(c)} AS DOUBLE)`) : styledNumber(c, style),
       );
+    case "number":
+      return unless(markers, `CAST(${c} AS VARCHAR)`, `CAST(${c} AS DOUBLE)`);
     case "boolean":
       return `CAST(${c} AS DOUBLE)`;
     case "time":
@@ -58,11 +66,11 @@ export function numberOf(i: number, holds: Holds, style: NumberStyle, markers: r
 const unless = (markers: readonly string[], c: string, number: string): string =>
   markers.length === 0
     ? number
-    : `CASE WHEN lower(${trim(c)}) IN (${markers.map((m) => text(markerOf(m))).join(", ")}) THEN NULL ELSE ${number} END`;
+    : `CASE WHEN ${isOneOf(`lower(${trim(c)})`, [...new Set(markers.map(markerOf))])} THEN NULL ELSE ${number} END`;
 
-// The database takes 1_000 and nan for numbers.
-const plainNumber = (c: string): string =>
-  `CASE WHEN contains(${c}, '_') THEN NULL ELSE nullif(coalesce(TRY_CAST(${c} AS DOUBLE), TRY_CAST(${trim(c)} AS DOUBLE)), 'nan'::DOUBLE) END`;
+/** @param otherwise where the field as it stands is no number */
+const plainNumber = (c: string, otherwise: string): string =>
+  `CASE WHEN TRY_CAST(${c} AS DOUBLE) IS NOT NULL THEN TRY_CAST(${c} AS DOUBLE) ELSE ${otherwise} END`;
 
 function styledNumber(c: string, style: NumberStyle): string {
   const t = trim(c);
@@ -75,8 +83,10 @@ function styledNumber(c: string, style: NumberStyle): string {
 /** A column as DOUBLE without NULL: NaN where it is missing, and infinite where it is no number. */
 export function numberOrReason(i: number, holds: Holds, style: NumberStyle, markers: readonly string[]): string {
   const number = numberOf(i, holds, style, markers);
-  const missing = holds === "text" ? `(${at(i)} IS NULL OR ${isMarker(at(i), "numeric", markers)})` : "true";
-  return `coalesce(${number}, CASE WHEN ${missing} THEN 'nan'::DOUBLE ELSE 'inf'::DOUBLE END)`;
+  if (holds !== "text") return `coalesce(${number}, 'nan'::DOUBLE)`;
+  const reason = `CASE WHEN ${at(i)} IS NULL OR ${isMarker(at(i), "numeric", markers)} THEN 'nan'::DOUBLE ELSE 'inf'::DOUBLE END`;
+  const otherwise = `CASE WHEN (${number}) IS NOT NULL THEN ${number} ELSE ${reason} END`;
+  return style === PLAIN && markers.length === 0 ? plainNumber(at(i), otherwise) : otherwise;
 }
 
 /** Text that is neither a number nor missing where numbers are expected; NULL otherwise. @param number the column's {@link numberOf}, by name */
@@ -98,9 +108,22 @@ export function levelOf(i: number, holds: Holds, markers: readonly string[]): st
   );
 }
 
+/** A truth as the levels spell it: `true`, `True`, `TRUE`. */
+function truth(c: string, levels: readonly string[]): string {
+  const spelled = (word: string) => text(levels.find((level) => level.toLowerCase() === word) ?? word);
+  return `(CASE WHEN ${c} THEN ${spelled("true")} WHEN NOT ${c} THEN ${spelled("false")} END)`;
+}
+
 /** A column's place among some levels: their number where it is missing, -1 where it is none of them. */
 export function codeOf(i: number, holds: Holds, levels: readonly string[], markers: readonly string[]): string {
-  const level = levelOf(i, holds, markers);
-  const known = levels.length === 0 ? "NULL" : `enum_code(TRY_CAST(${level} AS ENUM(${levels.map(text).join(", ")})))`;
-  return `CAST(CASE WHEN (${level}) IS NULL THEN ${levels.length} ELSE coalesce(CAST(${known} AS INTEGER), -1) END AS SMALLINT)`;
+  const level = holds === "boolean" ? truth(at(i), levels) : `(${levelOf(i, holds, markers)})`;
+  const place = (value: string) =>
+    levels.length === 0
+      ? "CAST(NULL AS SMALLINT)"
+      : `CAST(enum_code(TRY_CAST(${value} AS ENUM(${levels.map(text).join(", ")}))) AS SMALLINT)`;
+  const slow = `CASE WHEN ${level} IS NULL THEN ${levels.length} ELSE coalesce(${place(level)}, -1) END`;
+  if (holds !== "text" || markers.length > 0) return `CAST(${slow} AS SMALLINT)`;
+  // Most fields are levels as they stand.
+  const fast = place(at(i));
+  return `CAST(CASE WHEN ${fast} IS NOT NULL THEN ${fast} ELSE ${slow} END AS SMALLINT)`;
 }

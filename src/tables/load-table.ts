@@ -47,16 +47,24 @@ const MOST_BAD = 0.1;
  * @throws DataError naming line or column: no such column, a label that is no class, no feature left, a file that is no table.
  */
 export async function loadTable(path: string, options: TableOptions = {}): Promise<TableDataset> {
-  const { validation = 0.1, test = 0.2, label } = options;
+  const { validation = 0.1, test = 0.2 } = options;
   if (!(validation >= 0 && test >= 0 && validation + test < 1))
     throw new RangeError(`validation ${validation} and test ${test} leave nothing to train on`);
-  const source = await openTable(path, { ...options, known: typeof label === "string" ? [label] : [] });
+  const source = await openTable(path, { ...options, known: namesIn(options) });
   try {
     return await load(source, path, options);
   } finally {
     await source.close();
   }
 }
+
+/** The columns that the user names: a first line that has them is a header. */
+const namesIn = ({ label, ignore = [], categorical = [], numeric = [] }: TableOptions): string[] => [
+  ...(typeof label === "string" ? [label] : []),
+  ...ignore,
+  ...categorical,
+  ...numeric,
+];
 
 async function load(source: TableSource, path: string, options: TableOptions): Promise<TableDataset> {
   const { validation = 0.1, test = 0.2, splitSeed = SPLIT_SEED, measured: of = "train", label } = options;
@@ -65,7 +73,7 @@ async function load(source: TableSource, path: string, options: TableOptions): P
   const labelAt = label === undefined ? -1 : columnIndex(where, names, label);
   for (const name of [...(options.categorical ?? []), ...(options.numeric ?? []), ...(options.ignore ?? [])])
     columnIndex(where, names, name);
-  const about = await survey(source, options, labelAt);
+  const about = await survey(source, options, labelAt, options.numeric);
   if (about.rows === 0) throw new DataError(where, "no rows below the header");
   if (about.unclosed !== null)
     throw new DataError(
@@ -228,8 +236,7 @@ async function readColumns(
 }
 
 /** NaN for what is missing. */
-const finiteNumber = (number: string): string =>
-  `coalesce(CASE WHEN isfinite(${number}) THEN ${number} END, 'nan'::DOUBLE)`;
+const finiteNumber = (number: string): string => `CASE WHEN isfinite(${number}) THEN ${number} ELSE 'nan'::DOUBLE END`;
 
 function scatter(
   from: ArrayLike<number>,

@@ -7,6 +7,9 @@ import { isMissing, type NumberStyle, PLAIN, parseNumber, trimmed, UNITS } from 
 /** Of a column's fields, to be one of numbers in a style. */
 const ENOUGH = 0.9;
 
+/** As {@link PLAIN}, but read by its pattern: the database takes 1_000 for a number. */
+const STRICT: NumberStyle = { ...PLAIN };
+
 export interface StyleChoice {
   /** As the user says. */
   readonly decimal?: "." | "," | undefined;
@@ -29,6 +32,7 @@ export function findStyles(columns: readonly (readonly string[])[], choice: Styl
   const present = columns.map((fields) => fields.filter((f) => !isMissing(f, "numeric", choice.markers)).map(trimmed));
   const decimal = choice.decimal ?? commonDecimal(present, choice.delimiter);
   return present.map((fields, j) => {
+    if (fields.some((field) => field.includes("_"))) return STRICT;
     if (fields.length === 0) return choice.expected?.[j] ?? PLAIN;
     const expected = choice.expected?.[j];
     const candidates = [...(expected && choice.decimal === undefined ? [expected] : []), ...stylesFor(fields, decimal)];

@@ -80,12 +80,14 @@ async function look(path: string, stream: Readable): Promise<Look> {
     line = end === -1 ? line + part.length : part.length - end - 1;
     if (line > MAX_LINE && (newlines || !returns))
       throw new DataError(path, `a line of more than ${MAX_LINE >> 20} MB: no table, or a quote that is never closed`);
-    // Characters may lie across parts: each is checked to its last line, and the rest with the next.
+    // Characters may lie across parts: a line that does is checked as one.
     if (valid) {
-      const whole = rest.length === 0 ? part : Buffer.concat([rest, part]);
-      const cut = whole.lastIndexOf(10) + 1;
-      valid = isUtf8(whole.subarray(0, cut));
-      rest = Buffer.from(whole.subarray(cut));
+      const first = part.indexOf(10) + 1;
+      if (first === 0) rest = Buffer.concat([rest, part]);
+      else {
+        valid = isUtf8(Buffer.concat([rest, part.subarray(0, first)])) && isUtf8(part.subarray(first, end + 1));
+        rest = Buffer.from(part.subarray(end + 1));
+      }
     }
   }
   valid &&= isUtf8(rest);

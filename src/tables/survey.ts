@@ -69,8 +69,16 @@ export async function stylesOf(
   });
 }
 
-/** @param labelAt the column of classes, whose levels are always counted; -1 for none. */
-export async function survey(source: TableSource, options: ReadOptions, labelAt: number): Promise<Survey> {
+/**
+ * @param labelAt the column of classes, whose levels are always counted; -1 for none.
+ * @param numeric names of columns that shall be numbers: what disturbs them is always looked for.
+ */
+export async function survey(
+  source: TableSource,
+  options: ReadOptions,
+  labelAt: number,
+  numeric: readonly string[] = [],
+): Promise<Survey> {
   const { columns, where, database } = source;
   const markers = options.missing ?? [];
   const styles = await stylesOf(source, options);
@@ -81,7 +89,9 @@ export async function survey(source: TableSource, options: ReadOptions, labelAt:
   const counted = columns.flatMap(({ holds }, i) =>
     holds !== "other" && (i === labelAt || columnOf(i).distinct <= 1.5 * MAX_LEVELS) ? [i] : [],
   );
-  const nearly = columns.flatMap((_, i) => (columnOf(i).odd > 0 && columnOf(i).numbers > 0 ? [i] : []));
+  const nearly = columns.flatMap(({ name }, i) =>
+    columnOf(i).odd > 0 && (columnOf(i).numbers > 0 || numeric.includes(name)) ? [i] : [],
+  );
   const [second] =
     counted.length + nearly.length === 0
       ? [{}]

@@ -4,6 +4,7 @@ import { input, isTensor, leaves, mapTree, type Tensor } from "../graph/index.js
 import { type Dict, modelSummary, type Variables } from "../nn/index.js";
 import { full, integers, isArray, type NdArray, Rng, zeros } from "../runtime/index.js";
 import { peakMemory } from "../runtime/memory.js";
+import { aboutData } from "../tables/index.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import type { TrainConfig } from "./config/index.js";
 import { useEngine } from "./engine.js";
@@ -22,7 +23,8 @@ export async function describe(config: TrainConfig): Promise<string> {
     energy: Variables<NdArray>;
     generator?: { params: { g: Variables<NdArray>["params"] }; state: Variables<NdArray>["state"] };
   };
-  const parts = [`model\n${modelSummary(state.energy)}`];
+  const table = "columns" in dataset ? [aboutData(dataset).join("\n")] : [];
+  const parts = [...table, `model\n${modelSummary(state.energy)}`];
   if (state.generator) {
     parts.push(`generator\n${modelSummary({ params: state.generator.params.g, state: state.generator.state })}`);
   }
