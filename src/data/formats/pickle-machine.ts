@@ -1,54 +1,39 @@
 /**
  * Python's pickles as data. A pickle is a program for a small stack machine that may call any Python function; this machine calls
- * nothing but what its table of names holds, and refuses every other name. Memory is bounded by the file: nothing is copied but
- * lists and dictionaries. The instructions are those of protocols 0 to 5, as documented in Python's `pickletools`.
+ * nothing but what its table of names holds, and refuses every other name. What it builds is spent from a budget. The instructions
+ * are those of protocols 0 to 5, as documented in Python's `pickletools`.
  */
+import type { Budget } from "./budget.js";
 import { type ByteSource, utf8 } from "./pickle-bytes.js";
-
-/** A class or function, with what it makes of its arguments. */
-export class PickleGlobal {
-  constructor(
-    readonly name: string,
-    readonly call: (args: readonly PickleValue[]) => PickleValue,
-  ) {}
-}
-
-/** A value of the reader's own making. It takes a state where the pickle sets one. */
-export abstract class PickleObject {
-  setState(_state: PickleValue): void {
-    throw new Error("a state for something that has none");
-  }
-}
-
-/** A dictionary of a class of its own, like `OrderedDict`: whatever attributes it has are not data. */
-export class PickleDict extends Map<string, PickleValue> {
-  setState(): void {}
-}
-
-/** What the stack holds. Keys of dictionaries are text; numbers become text. */
-export type PickleValue =
-  | null
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | PickleGlobal
-  | PickleObject
-  | PickleValue[]
-  | Map<string, PickleValue>;
+import {
+  COST,
+  keyText,
+  PickleDict,
+  PickleGlobal,
+  PickleObject,
+  PickleSet,
+  PickleUnread,
+  type PickleValue,
+  text,
+} from "./pickle-values.js";
 
 /** What the pickle may refer to. Both throw where something is not known. */
 export interface PickleNames {
   global(module: string, name: string): PickleGlobal;
-  /** An object kept outside the pickle, by the identity it has in it. */
+  /** An object kept outside the pickle, by the identity it has in it; protocol 0 writes that as text. */
   persistent?(id: PickleValue): PickleValue;
 }
 
 /**
  * Runs one pickle from where the source stands; the source is left behind its end.
- * @throws Error where it is truncated or corrupt, and whatever `names` throws.
+ * @param budget of the file.
+ * @throws Error where it is truncated or corrupt, BudgetError where it builds too much, and whatever `names` throws.
  */
-export const runPickle = (source: ByteSource, names: PickleNames): PickleValue => new Machine(source, names).run();
+export const runPickle = (source: ByteSource, names: PickleNames, budget: Budget): PickleValue =>
+  new Machine(source, names, budget).run();
+
+/** What any instruction may take: its place on the stack, or in a list that grows. */
+const INSTRUCTION = 16;
 
 class Machine {
   private stack: PickleValue[] = [];
@@ -58,26 +43,25 @@ class Machine {
   constructor(
     private readonly source: ByteSource,
     private readonly names: PickleNames,
+    private readonly budget: Budget,
   ) {}
 
   run(): PickleValue {
     for (;;) {
       const op = String.fromCharCode(this.source.uint8());
       if (op === ".") return this.pop();
-      const value = this.literal(op);
+      this.budget.spend(INSTRUCTION);
+      let value = this.literal(op);
+      if (value === undefined) value = this.container(op);
+      if (value === undefined) value = this.reference(op);
       if (value !== undefined) this.stack.push(value);
       else this.act(op);
     }
   }
 
-  /** Instructions that push a new value. */
+  /** Instructions that push a plain value. */
   private literal(op: string): PickleValue | undefined {
     switch (op) {
-      case "}":
-        return new Map();
-      case "]":
-      case ")":
-        return [];
       case "N":
         return null;
       case "\x88":
@@ -91,50 +75,108 @@ class Machine {
       case "J":
         return this.source.int32();
       case "I":
+        return this.source.integer();
       case "L":
         return this.source.decimal();
       case "\x8a": // LONG1
         return this.source.long(this.source.uint8());
+      case "\x8b": // LONG4
+        return this.long(this.source.uint32());
+      case "F":
+        return this.source.decimalFloat();
       case "G":
         return this.source.float64();
-      case "U": // SHORT_BINSTRING, and T BINSTRING: bytes of Python 2
+      case "S": // STRING: bytes of Python 2
+        return this.built(this.source.quoted());
+      case "U": // SHORT_BINSTRING, and T BINSTRING: the same
       case "C": // SHORT_BINBYTES
-        return this.source.take(this.source.uint8());
+        return this.view(this.source.uint8());
       case "T":
       case "B": // BINBYTES
-        return this.source.take(this.source.uint32());
+        return this.view(this.source.uint32());
       case "\x8e": // BINBYTES8
       case "\x96": // BYTEARRAY8
-        return this.source.take(this.source.uint64());
+        return this.view(this.source.uint64());
+      case "V": // UNICODE
+        return this.built(this.source.escaped());
       case "\x8c": // SHORT_BINUNICODE
-        return utf8(this.source.take(this.source.uint8()));
+        return this.text(this.source.uint8());
       case "X": // BINUNICODE
-        return utf8(this.source.take(this.source.uint32()));
+        return this.text(this.source.uint32());
+      case "\x8d": // BINUNICODE8
+        return this.text(this.source.uint64());
+      default:
+        return undefined;
+    }
+  }
+
+  /** Instructions that push something that holds others. */
+  private container(op: string): PickleValue | undefined {
+    switch (op) {
+      case "}":
+        return this.make(new Map());
+      case "]":
+        return this.make([]);
+      case "\x8f": // EMPTY_SET
+        return this.make(new PickleSet("set"));
+      case ")":
+        return this.tuple([]);
+      case "\x85":
+        return this.tuple([this.pop()]);
+      case "\x86":
+        return this.tuple(this.popMany(2));
+      case "\x87":
+        return this.tuple(this.popMany(3));
       case "t":
       case "l":
-        return this.endMark();
+        return this.tuple(this.endMark());
+      case "\x91": // FROZENSET
+        return this.make(new PickleSet("frozenset", this.endMark()));
       case "d":
-        return new Map(entries(this.endMark()));
-      case "\x85":
-        return [this.pop()];
-      case "\x86":
-        return this.popMany(2);
-      case "\x87":
-        return this.popMany(3);
+        return this.make(this.fill(new Map(), this.endMark()));
+      default:
+        return undefined;
+    }
+  }
+
+  /** Instructions that push what is known already, or is made by something named. */
+  private reference(op: string): PickleValue | undefined {
+    switch (op) {
       case "h":
         return this.recall(this.source.uint8());
       case "j":
         return this.recall(this.source.uint32());
+      case "g":
+        return this.recall(this.source.index());
+      case "2": // DUP
+        return this.top();
       case "c":
         return this.names.global(this.source.line(), this.source.line());
       case "\x93": {
         const [module, name] = this.popMany(2);
-        return this.names.global(text(module!), text(name!));
+        return this.names.global(text(module), text(name));
       }
-      case "R":
-        return this.reduce();
+      case "R": // REDUCE, and NEWOBJ
+      case "\x81": {
+        const [fn, args] = this.popMany(2);
+        return this.call(fn!, args!);
+      }
+      case "\x92": {
+        // NEWOBJ_EX, with named arguments, which nothing that is read here has
+        const [fn, args] = this.popMany(3);
+        return this.call(fn!, args!);
+      }
+      case "i": // INST
+        return this.call(this.names.global(this.source.line(), this.source.line()), this.endMark());
+      case "o": {
+        // OBJ
+        const [fn, ...args] = this.endMark();
+        return this.call(fn ?? null, args);
+      }
       case "Q": // BINPERSID
         return this.persistent(this.pop());
+      case "P": // PERSID
+        return this.persistent(this.source.line());
       default:
         return undefined;
     }
@@ -150,38 +192,45 @@ class Machine {
         this.source.take(8);
         break;
       case "(":
-        this.marks.push(this.stack);
+        this.marks.push(this.make(this.stack));
         this.stack = [];
         break;
       case "a": {
         const value = this.pop();
-        list(this.top()).push(value);
+        this.append([value]);
         break;
       }
-      case "e": {
-        const values = this.endMark();
-        const target = list(this.top());
-        for (const v of values) target.push(v);
+      case "e": // APPENDS, and ADDITEMS to a set
+      case "\x90":
+        this.append(this.endMark());
         break;
-      }
       case "s":
       case "u": {
         const items = op === "s" ? this.popMany(2) : this.endMark();
-        const target = dict(this.top());
-        for (const [key, value] of entries(items)) target.set(key, value);
+        const target = this.top();
+        if (target instanceof Map) this.fill(target, items);
+        else if (!(target instanceof PickleUnread)) throw new Error("no dictionary to add to");
         break;
       }
       case "0":
-        this.pop();
+        // After a mark with nothing on it, POP takes the mark.
+        if (this.stack.length > 0) this.pop();
+        else this.endMark();
+        break;
+      case "1": // POP_MARK
+        this.endMark();
         break;
       case "q":
-        this.memo.set(this.source.uint8(), this.top());
+        this.remember(this.source.uint8());
         break;
       case "r":
-        this.memo.set(this.source.uint32(), this.top());
+        this.remember(this.source.uint32());
+        break;
+      case "p":
+        this.remember(this.source.index());
         break;
       case "\x94": // MEMOIZE
-        this.memo.set(this.memo.size, this.top());
+        this.remember(this.memo.size);
         break;
       case "b":
         this.build();
@@ -191,23 +240,72 @@ class Machine {
     }
   }
 
-  private reduce(): PickleValue {
-    const [fn, args] = this.popMany(2);
+  private make<T>(container: T): T {
+    this.budget.spend(COST.object);
+    return container;
+  }
+
+  private tuple(values: PickleValue[]): PickleValue[] {
+    this.budget.spend(COST.tuple + COST.slot * values.length);
+    return values;
+  }
+
+  /** Text or bytes that were written out in the file. */
+  private built<T extends string | Uint8Array>(value: T): T {
+    this.budget.spend(COST.view + 2 * value.length);
+    return value;
+  }
+
+  private view(length: number): Uint8Array {
+    this.budget.spend(COST.view);
+    return this.source.take(length);
+  }
+
+  private text(length: number): string {
+    const bytes = this.source.take(length);
+    this.budget.spend(COST.text + 2 * length);
+    return utf8(bytes);
+  }
+
+  private long(length: number): number | bigint {
+    this.budget.spend(COST.text + 4 * length);
+    return this.source.long(length);
+  }
+
+  private append(values: readonly PickleValue[]): void {
+    const target = this.top();
+    if (target instanceof PickleUnread) return;
+    const list = target instanceof PickleSet ? target.values : target;
+    if (!Array.isArray(list)) throw new Error("no list to append to");
+    for (const value of values) list.push(value);
+  }
+
+  /** Keys and values in turn. */
+  private fill(target: Map<string, PickleValue>, items: readonly PickleValue[]): Map<string, PickleValue> {
+    if (items.length % 2 !== 0) throw new Error("a key without a value");
+    this.budget.spend((COST.entry * items.length) / 2);
+    for (let i = 0; i < items.length; i += 2) target.set(keyText(items[i]!, this.budget), items[i + 1]!);
+    return target;
+  }
+
+  private call(fn: PickleValue, args: PickleValue): PickleValue {
     if (!(fn instanceof PickleGlobal) || !Array.isArray(args))
       throw new Error("a call of something that is no function");
-    return fn.call(args);
+    this.budget.spend(COST.object);
+    return fn.call(args, this.budget);
   }
 
   private persistent(id: PickleValue): PickleValue {
     if (this.names.persistent === undefined) throw new Error("a reference to something outside the pickle");
+    this.budget.spend(COST.object);
     return this.names.persistent(id);
   }
 
   private build(): void {
     const state = this.pop();
     const target = this.top();
-    if (target instanceof PickleObject) target.setState(state);
-    else if (!(target instanceof PickleDict)) throw new Error("a state for something that has none");
+    if (target instanceof PickleObject || target instanceof PickleDict) target.setState(state, this.budget);
+    else throw new Error("a state for something that has none");
   }
 
   private endMark(): PickleValue[] {
@@ -216,6 +314,11 @@ class Machine {
     if (below === undefined) throw new Error("no mark");
     this.stack = below;
     return values;
+  }
+
+  private remember(key: number): void {
+    this.budget.spend(COST.entry);
+    this.memo.set(key, this.top());
   }
 
   private recall(key: number): PickleValue {
@@ -240,29 +343,4 @@ class Machine {
     if (value === undefined) throw new Error("the stack is empty");
     return value;
   }
-}
-
-/** Keys and values in turn, as pairs. */
-function entries(items: readonly PickleValue[]): [string, PickleValue][] {
-  const pairs: [string, PickleValue][] = [];
-  for (let i = 0; i + 1 < items.length; i += 2) pairs.push([text(items[i]!), items[i + 1]!]);
-  return pairs;
-}
-
-/** A key or name: text, or Python 2's bytes. @throws Error for anything else. */
-export function text(value: PickleValue | undefined): string {
-  if (typeof value === "string") return value;
-  if (value instanceof Uint8Array) return utf8(value);
-  if (typeof value === "number") return String(value);
-  throw new Error("a name that is no text");
-}
-
-function list(value: PickleValue): PickleValue[] {
-  if (!Array.isArray(value)) throw new Error("no list to append to");
-  return value;
-}
-
-function dict(value: PickleValue): Map<string, PickleValue> {
-  if (!(value instanceof Map)) throw new Error("no dictionary to add to");
-  return value;
 }

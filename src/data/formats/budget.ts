@@ -1,0 +1,41 @@
+/**
+ * How much memory a file may take: the one rule for everything that is built from one. What a file claims, and what its instructions
+ * multiply, is spent before memory is taken, so that a small file cannot ask for gigabytes.
+ */
+
+/** Any file may take this much, however small. */
+const SMALL = 2 ** 20;
+/** Sound files swell up to this many times: labels and nearly empty pictures compress well, and small values become objects. */
+const SWELLING = 32;
+/** … but what they swell to is at most this. */
+const LARGE = 2 ** 29;
+/** Large files hold numbers as they are, copied up to this many times: half precision becomes single, and storages are shared. */
+const COPIES = 4;
+
+/** Bytes that may be built from a file of this many: 1 MiB and 32 times the file, up to 512 MiB or 4 times the file. */
+export const allowance = (file: number): number => Math.max(COPIES * file, Math.min(SMALL + SWELLING * file, LARGE));
+
+/** More was asked for than the file may take; the message says how much that is. */
+export class BudgetError extends Error {
+  override readonly name = "BudgetError";
+}
+
+/** What is left of a file's {@link allowance}. Whatever shares memory with the file, or with what was built before, costs nothing. */
+export class Budget {
+  private left: number;
+
+  /** @param file its size in bytes, as it is on disk. */
+  constructor(private readonly file: number) {
+    this.left = allowance(file);
+  }
+
+  /** @throws BudgetError where less than that is left; nothing more can be built then. */
+  spend(bytes: number): void {
+    this.left -= bytes;
+    if (this.left >= 0) return;
+    const [size, most] = [this.file, allowance(this.file)].map((n) => n.toLocaleString("en-US"));
+    throw new BudgetError(
+      `refused: the file has ${size} bytes, and what is in it would exceed ${most} bytes of memory, which no sound file of its size does`,
+    );
+  }
+}
