@@ -5,16 +5,14 @@ import { PassThrough, type Readable, Transform } from "node:stream";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
 import { DataError, reason, show } from "../error.js";
+import { allowance } from "./budget.js";
 
 const inflate = promisify(gunzip);
 
-/** No file that is read whole is larger than this, unpacked: CIFAR's largest is 180 MB, SVHN's 225 MB. */
-export const MAX_BYTES = 2 ** 30;
-
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** Unpacks bytes if they are gzip. @throws DataError where they are truncated, corrupt, or larger than `max` unpacked. */
-export async function unpack(bytes: Uint8Array, file: string, max = MAX_BYTES): Promise<Uint8Array> {
+/** Unpacks bytes if they are gzip. @throws DataError where they are truncated, corrupt, or larger unpacked than they may be. */
+export async function unpack(bytes: Uint8Array, file: string, max = allowance(bytes.length)): Promise<Uint8Array> {
   if (!isGzip(bytes)) return bytes;
   try {
     return await inflate(bytes, { maxOutputLength: max });
@@ -24,14 +22,14 @@ export async function unpack(bytes: Uint8Array, file: string, max = MAX_BYTES): 
 }
 
 /** A whole file, unpacked. @throws DataError as {@link unpack}, or where it cannot be read. */
-export async function readBytes(path: string, max = MAX_BYTES): Promise<Uint8Array> {
+export async function readBytes(path: string): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (cause) {
     throw new DataError(path, `cannot be read (${reason(cause)})`, undefined, { cause });
   }
-  return unpack(bytes, path, max);
+  return unpack(bytes, path);
 }
 
 /** A file as a stream, unpacked. Errors of the stream are {@link DataError}s. */
@@ -69,13 +67,14 @@ export async function maybeGunzipped(source: Readable, file: string): Promise<Re
   return first.done !== true && isGzip(first.value) ? gunzipped(whole, file) : whole;
 }
 
-function gzipError(cause: unknown, file: string, max = MAX_BYTES): DataError {
+/** @param max what it may be unpacked; streams have no end of their own. */
+function gzipError(cause: unknown, file: string, max = Number.POSITIVE_INFINITY): DataError {
   if (cause instanceof DataError) return cause;
   const text = reason(cause);
   const what = text.includes("unexpected end")
     ? "truncated: the gzip stream ends early"
     : (cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE"
-      ? `larger than ${show(max)} bytes unpacked, which no file of this kind is`
+      ? `larger than ${show(max)} bytes unpacked, which no sound file of its size is`
       : `corrupt gzip stream (${text})`;
   return new DataError(file, what, "fetch the file again", { cause });
 }
