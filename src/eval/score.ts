@@ -2,7 +2,9 @@
 import { statSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { sniffCsv } from "../data/formats/csv.js";
-import { listPictures, type Picture, readPictures } from "../data/formats/image-folder.js";
+import { allPictures } from "../data/formats/image-folder.js";
+import { isPicture } from "../data/formats/picture-files.js";
+import { decodePictures } from "../data/formats/pictures.js";
 import { DataError, rowEncoder, scalePixels, type TablePreprocessing } from "../data/index.js";
 import { sizeOf } from "../graph/index.js";
 import * as m from "../metrics/index.js";
@@ -126,7 +128,7 @@ async function* prepare(probe: Probe, path: string): AsyncGenerator<Prepared | R
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new DataError(path, "no such file or folder");
   if (preprocessing.kind === "image") {
-    if (!found.isDirectory() && !/\.(jpe?g|png|webp)$/i.test(path))
+    if (!found.isDirectory() && !isPicture(basename(path)))
       throw new DataError(path, `not a folder of pictures, nor a picture; the model takes ${kindOf(probe.run)}`);
     yield* pictures(probe, path, found.isDirectory(), preprocessing.scaling);
   } else {
@@ -186,21 +188,20 @@ async function* pictures(
   scaling: "symmetric" | "unit" | "logit",
 ): AsyncGenerator<Prepared | Rejected> {
   const [channels, size] = probe.run.info.data.shape as [1 | 3, number];
-  const all: readonly Picture[] = isFolder ? listPictures(path).pictures : [{ path, label: -1 }];
-  const name = (picture: Picture) => (isFolder ? relative(path, picture.path) : basename(path));
+  const found = isFolder ? allPictures(path) : null;
+  const all = found?.pictures ?? [{ path, label: -1 }];
+  const name = (file: string) => (isFolder ? relative(path, file) || file : basename(path));
   const width = channels * size * size;
-  const read = async (some: readonly Picture[]): Promise<(Prepared | Rejected)[]> => {
-    try {
-      const x = scalePixels(await readPictures(some, size, channels), 255, scaling);
-      return some.map((picture, i) => ({ at: name(picture), x: x.subarray(i * width, (i + 1) * width), notes: [] }));
-    } catch (cause) {
-      if (!(cause instanceof DataError)) throw cause;
-      if (some.length === 1) return [{ at: name(some[0]!), problem: cause.problem }];
-      // One of them is bad: find out which.
-      const each: (Prepared | Rejected)[] = [];
-      for (const picture of some) each.push(...(await read([picture])));
-      return each;
+  for (const file of [...(found?.bad ?? []), ...(found?.others ?? [])])
+    yield { at: name(file.path), problem: file.problem };
+  for (let at = 0; at < all.length; at += DECODED) {
+    const some = all.slice(at, at + DECODED);
+    const decoded = await decodePictures(some, size, channels);
+    const x = scalePixels(decoded.pixels, 255, scaling);
+    for (const [i, picture] of some.entries()) {
+      const problem = decoded.bad.get(i);
+      const at = name(picture.path);
+      yield problem === undefined ? { at, x: x.subarray(i * width, (i + 1) * width), notes: [] } : { at, problem };
     }
-  };
-  for (let at = 0; at < all.length; at += DECODED) yield* await read(all.slice(at, at + DECODED));
+  }
 }
