@@ -4,7 +4,8 @@ import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { DataError } from "./error.js";
 import { readTar, Zip } from "./formats/archive.js";
-import { maybeGunzipped, openStream, readBytes, unpack } from "./formats/gzip.js";
+import { allowance } from "./formats/budget.js";
+import { limited, maybeGunzipped, openStream, readBytes, unpack } from "./formats/gzip.js";
 
 /** The files of a data set. Names are those of its layout, without `.gz`; contents come unpacked. */
 export interface Container {
@@ -109,8 +110,10 @@ class Folder implements Container {
     return readBytes(this.label(name));
   }
 
-  stream(name: string): Promise<Readable> {
-    return openStream(this.label(name));
+  async stream(name: string): Promise<Readable> {
+    const path = this.label(name);
+    const max = allowance(statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+    return limited(await openStream(path), max, path);
   }
 
   close(): void {}
@@ -177,7 +180,9 @@ class ZipContainer implements Container {
   }
 
   async stream(name: string): Promise<Readable> {
-    return maybeGunzipped(await this.zip.stream(entryName(this.zip, name) ?? name), this.label(name));
+    const entry = entryName(this.zip, name) ?? name;
+    const [label, max] = [this.label(name), this.zip.allowance(entry)];
+    return limited(await maybeGunzipped(await this.zip.stream(entry), label), max, label);
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 /** Published sets under the names and in the types in which they are found, and files that claim more than they hold. */
 import { deflateSync, gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { readTar, Zip } from "../../src/data/formats/archive.js";
 import { allowance, Budget, BudgetError } from "../../src/data/formats/budget.js";
@@ -19,6 +20,7 @@ import {
   mat5,
   pattern,
   put,
+  refusedOrRead,
   tar,
   temporaryFolder,
   zip,
@@ -159,21 +161,45 @@ describe("types of labels and pixels", () => {
     expect([...parseIdx(bytes, "f", 1).data]).toEqual([4, 0, 9]);
     for (let n = 0; n < bytes.length; n++) expect(() => parseIdx(bytes.subarray(0, n), "f", 1)).toThrow(/truncated/);
   });
+  const array = (labels: readonly number[]) =>
+    `cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\x01b\x87R(K\x01K${String.fromCharCode(labels.length)}\x85cnumpy\ndtype\nU\x02i8K\0K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89U${String.fromCharCode(8 * labels.length)}${labels.map((l) => `${String.fromCharCode(l)}\0\0\0\0\0\0\0`).join("")}tb`;
+  const cifar = cifarPickle("labels", [3, 9], pattern(6144)).toString("latin1");
+  const withArray = Buffer.from(cifar.replace("]q\x05(K\x03K\x09e", array([3, 9])), "latin1");
   it("CIFAR's labels as an array of integers", () => {
-    const list = cifarPickle("labels", [3, 9], pattern(6144)).toString("latin1");
-    const array =
-      "cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\x01b\x87R(K\x01K\x02\x85cnumpy\ndtype\nU\x02i8K\0K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89U\x10\x03\0\0\0\0\0\0\0\x09\0\0\0\0\0\0\0tb";
-    const bytes = Buffer.from(list.replace("]q\x05(K\x03K\x09e", array), "latin1");
-    expect([...parseCifarPython(bytes, "f", 10).labels]).toEqual([3, 9]);
-    const texts = Buffer.from(list.replace("K\x03K\x09e", "U\x01aU\x01be"), "latin1");
+    expect([...parseCifarPython(withArray, "f", 10).labels]).toEqual([3, 9]);
+    const texts = Buffer.from(cifar.replace("K\x03K\x09e", "U\x01aU\x01be"), "latin1");
     expect(() => parseCifarPython(texts, "f", 10)).toThrow(/labels is a list or tuple, and a list of integers/);
+    const newer = Buffer.from(withArray.toString("latin1").replaceAll("numpy.core", "numpy._core"), "latin1");
+    expect([...parseCifarPython(newer, "f", 10).labels]).toEqual([3, 9]);
+  });
+  it.each<[string, Uint8Array, (bytes: Uint8Array) => unknown]>([
+    ["MAT", mat5([X, y(stored(BigInt64Array.of(10n, 3n)), 14, 12)], true), (bytes) => parseSvhn(bytes, "f")],
+    ["MAT, plain", mat5([X, y(stored(Float64Array.of(10, 3)), 6, 9)], false), (bytes) => parseSvhn(bytes, "f")],
+    ["IDX", idx([3], Buffer.alloc(24), 14), (bytes) => parseIdx(bytes, "f", 1)],
+    ["CIFAR", withArray, (bytes) => parseCifarPython(bytes, "f", 10)],
+  ])("%s with bytes changed is refused or read", async (_, bytes, parse) => {
+    // The pixels may be anything: half of the changes are in the first and last bytes, where the structure is.
+    const edge = fc.oneof(
+      fc.nat(300),
+      fc.nat(300).map((at) => bytes.length - 1 - at),
+    );
+    const place = fc.oneof(edge, fc.nat(bytes.length - 1)).filter((at) => at >= 0 && at < bytes.length);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(place, fc.nat(255)), { minLength: 1, maxLength: 3 }), async (changes) => {
+        const copy = Uint8Array.from(bytes);
+        for (const [at, value] of changes) copy[at] = value;
+        await refusedOrRead(() => parse(copy));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
 describe("files that claim more than they hold", () => {
   it("the rule: 1 MiB and 32 times the file, up to 512 MiB or 4 times the file", () => {
-    expect([0, 1000, 2 ** 28].map(allowance)).toEqual([2 ** 20, 2 ** 20 + 32_000, 2 ** 30]);
+    expect([0, 1000, 2 ** 28].map((size) => allowance(size))).toEqual([2 ** 20, 2 ** 20 + 32_000, 2 ** 30]);
     expect(allowance(2 ** 25)).toBe(2 ** 29);
+    expect(allowance(2 ** 28, "objects")).toBe(2 ** 29);
     const budget = new Budget(0);
     budget.spend(2 ** 20);
     expect(() => budget.spend(1)).toThrow(BudgetError);
@@ -183,9 +209,32 @@ describe("files that claim more than they hold", () => {
     const zeros = Buffer.alloc(20_000_000);
     await expectDataError(() => unpack(gzipSync(zeros), "f.gz"), /larger than 1,\d{3},\d{3} bytes unpacked/);
     const archive = await Zip.open("f.zip", zip({ "a.bin": zeros }));
-    await expectDataError(() => archive.bytes("a.bin"), /20,000,000 bytes, more than the 1,\d{3},\d{3} that 19,\d{3}/);
+    await expectDataError(
+      () => archive.bytes("a.bin"),
+      /20,000,000 bytes, more than the 1,\d{3},\d{3} that it may swell to/,
+    );
     const path = await put(root, "a.tar.gz", gzipSync(tar({ "a.bin": zeros })));
     await expectDataError(() => readTar(path, ["a.bin"]), /the files in it exceed 1,\d{3},\d{3} bytes/);
+  });
+  it("tables in archives that swell a thousand times", async () => {
+    const zeros = Buffer.from("0 0 0\n".repeat(1_000_000));
+    for (const part of ["train", "test"]) {
+      await put(root, `HUMAN/${part}/X_${part}.txt.gz`, gzipSync(zeros));
+      await put(root, `HUMAN/${part}/y_${part}.txt`, "1\n");
+    }
+    await expectDataError(
+      () => loadDataset("human", { root }),
+      /X_train\.txt\.gz: larger than 1,\d{3},\d{3} bytes unpacked/,
+    );
+    root = temporaryFolder();
+    const entries = Object.fromEntries(
+      ["train/X_train.txt", "train/y_train.txt", "test/X_test.txt", "test/y_test.txt"].map((name) => [name, zeros]),
+    );
+    await put(root, "UCI HAR Dataset.zip", zip(entries));
+    await expectDataError(
+      () => loadDataset("human", { root }),
+      /X_train\.txt: larger than 1,\d{3},\d{3} bytes unpacked/,
+    );
   });
   it("a tar whose header claims gigabytes", async () => {
     const bytes = tar({ "a.bin": Buffer.from("abc") });

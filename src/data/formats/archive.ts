@@ -117,16 +117,21 @@ export class Zip {
 
   /** One entry, whole. @throws DataError as {@link stream}, or where it swells more than its size allows. */
   async bytes(name: string): Promise<Uint8Array> {
-    const { uncompressedSize: size, compressedSize } = this.find(name) ?? { uncompressedSize: 0, compressedSize: 0 };
-    const max = allowance(compressedSize);
+    const max = this.allowance(name);
+    const size = this.find(name)?.uncompressedSize ?? 0;
     if (size > max)
       throw new DataError(
         `${this.path} › ${name}`,
-        `${show(size)} bytes, more than the ${show(max)} that ${show(compressedSize)} may hold`,
+        `${show(size)} bytes, more than the ${show(max)} that it may swell to`,
       );
     const chunks: Buffer[] = [];
     for await (const chunk of await this.stream(name)) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks);
+  }
+
+  /** What an entry may swell to. */
+  allowance(name: string): number {
+    return allowance(this.find(name)?.compressedSize ?? 0);
   }
 
   close(): void {

@@ -12,8 +12,12 @@ const LARGE = 2 ** 29;
 /** Large files hold numbers as they are, copied up to this many times: half precision becomes single, and storages are shared. */
 const COPIES = 4;
 
-/** Bytes that may be built from a file of this many: 1 MiB and 32 times the file, up to 512 MiB or 4 times the file. */
-export const allowance = (file: number): number => Math.max(COPIES * file, Math.min(SMALL + SWELLING * file, LARGE));
+/**
+ * Bytes that may be built from a file of this many: 1 MiB and 32 times the file, up to 512 MiB or, of arrays, 4 times the file.
+ * @param of objects take more than they seem to, and a heap of them has an end.
+ */
+export const allowance = (file: number, of: "arrays" | "objects" = "arrays"): number =>
+  Math.max(of === "arrays" ? COPIES * file : 0, Math.min(SMALL + SWELLING * file, LARGE));
 
 /** More was asked for than the file may take; the message says how much that is. */
 export class BudgetError extends Error {
@@ -22,18 +26,23 @@ export class BudgetError extends Error {
 
 /** What is left of a file's {@link allowance}. Whatever shares memory with the file, or with what was built before, costs nothing. */
 export class Budget {
+  private readonly most: number;
   private left: number;
 
   /** @param file its size in bytes, as it is on disk. */
-  constructor(private readonly file: number) {
-    this.left = allowance(file);
+  constructor(
+    private readonly file: number,
+    of: "arrays" | "objects" = "arrays",
+  ) {
+    this.most = allowance(file, of);
+    this.left = this.most;
   }
 
   /** @throws BudgetError where less than that is left; nothing more can be built then. */
   spend(bytes: number): void {
     this.left -= bytes;
     if (this.left >= 0) return;
-    const [size, most] = [this.file, allowance(this.file)].map((n) => n.toLocaleString("en-US"));
+    const [size, most] = [this.file, this.most].map((n) => n.toLocaleString("en-US"));
     throw new BudgetError(
       `refused: the file has ${size} bytes, and what is in it would exceed ${most} bytes of memory, which no sound file of its size does`,
     );

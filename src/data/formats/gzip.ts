@@ -1,7 +1,7 @@
 /** Files that may be compressed with gzip, told by their content and not by their name. */
 import { createReadStream } from "node:fs";
 import { open, readFile } from "node:fs/promises";
-import { PassThrough, type Readable, Transform } from "node:stream";
+import { PassThrough, Readable, Transform } from "node:stream";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
 import { DataError, reason, show } from "../error.js";
@@ -65,6 +65,20 @@ export async function maybeGunzipped(source: Readable, file: string): Promise<Re
   })();
   const whole = Transform.from(chunks) as unknown as Readable;
   return first.done !== true && isGzip(first.value) ? gunzipped(whole, file) : whole;
+}
+
+/** Passes a stream on, and fails where it is longer than `max` bytes. */
+export function limited(source: Readable, max: number, file: string): Readable {
+  const chunks = (async function* () {
+    let length = 0;
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > max)
+        throw new DataError(file, `larger than ${show(max)} bytes unpacked, which no sound file of its size is`);
+      yield chunk;
+    }
+  })();
+  return Readable.from(chunks, { objectMode: false });
 }
 
 /** @param max what it may be unpacked; streams have no end of their own. */

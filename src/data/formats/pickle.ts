@@ -31,7 +31,7 @@ export function unpickle(bytes: Uint8Array, file: string): PickleValue {
     );
   };
   try {
-    return runPickle(new ByteSource(bytes), { global }, new Budget(bytes.length));
+    return runPickle(new ByteSource(bytes), { global }, new Budget(bytes.length, "objects"));
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
     if (cause instanceof BudgetError) throw new DataError(file, cause.message, undefined, { cause });

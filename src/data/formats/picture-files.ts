@@ -13,7 +13,7 @@ const IGNORED = /^(\..*|__MACOSX|Thumbs\.db|ehthumbs\.db|desktop\.ini|@eaDir|\$R
 export const PICTURE_KINDS = ".jpg, .png, .webp, .tif, .gif, .avif";
 
 /** Does a file's name say that it is a picture? */
-export const isPicture = (name: string): boolean => PICTURE.test(name) && !IGNORED.test(name);
+export const isPicture = (name: string): boolean => PICTURE.test(name);
 
 /** What is in a folder, sorted by name; links are what they lead to. */
 export interface Entries {

@@ -13,9 +13,6 @@ import { isZip, openZip } from "./zip.js";
 /** Dictionaries, lists, numbers, texts, and `TorchTensor`s, whose content stays in the file until it is asked for. Of what is not read, the type. */
 export type TorchValue = PickleValue;
 
-/** A checkpoint's pickle is small: the tensors are outside it. A larger one is made to fill the memory. */
-const MAX_PICKLE = 2 ** 25;
-
 /**
  * What a file of `torch.save` holds.
  * @param file for messages.
@@ -37,8 +34,6 @@ export async function readTorch(bytes: Uint8Array, file: string): Promise<TorchV
 
 async function fromZip(bytes: Uint8Array): Promise<TorchValue> {
   const { pickle, storage } = await openZip(bytes);
-  if (pickle.length > MAX_PICKLE)
-    throw new InterchangeError(`its pickle has ${pickle.length} bytes, which no checkpoint of tensors does`);
   const contents = new Map<string, Uint8Array>();
   const storages: StorageFile = {
     budget: new Budget(bytes.length),
@@ -48,7 +43,7 @@ async function fromZip(bytes: Uint8Array): Promise<TorchValue> {
       return content;
     },
   };
-  return runPickle(new ByteSource(pickle), torchNames(storages), storages.budget);
+  return runPickle(new ByteSource(pickle), torchNames(storages), new Budget(pickle.length, "objects"));
 }
 
 function fromStream(bytes: Uint8Array, start: number): TorchValue {
@@ -71,7 +66,7 @@ function fromStream(bytes: Uint8Array, start: number): TorchValue {
       return storage;
     },
   };
-  const stream = readPickles(bytes.subarray(0, MAX_PICKLE), start, noting, storages.budget);
+  const stream = readPickles(bytes, start, noting, new Budget(bytes.length, "objects"));
   contents = cutStorages(bytes, stream, (key) => widths.get(key));
   return stream.root;
 }

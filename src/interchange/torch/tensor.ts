@@ -66,7 +66,7 @@ export const STORAGES: Readonly<Record<string, Element>> = {
 export interface StorageFile {
   /** @throws InterchangeError where there is none, or it is damaged. */
   bytes(key: string): Uint8Array;
-  /** Of the file. */
+  /** Of the copies. */
   readonly budget: Budget;
 }
 
