@@ -5,19 +5,19 @@
 
 /** Any file may take this much, however small. */
 const SMALL = 2 ** 20;
-/** Sound files swell up to this many times: labels and nearly empty pictures compress well, and small values become objects. */
-const SWELLING = 32;
+/** Sound files swell up to this many times: labels and nearly empty pictures compress well, and a list of two bytes is an object. */
+const SWELLING = { arrays: 32, objects: 64 } as const;
 /** … but what they swell to is at most this. */
 const LARGE = 2 ** 29;
 /** Large files hold numbers as they are, copied up to this many times: half precision becomes single, and storages are shared. */
 const COPIES = 4;
 
 /**
- * Bytes that may be built from a file of this many: 1 MiB and 32 times the file, up to 512 MiB or, of arrays, 4 times the file.
- * @param of objects take more than they seem to, and a heap of them has an end.
+ * Bytes that may be built from a file of this many: of arrays 1 MiB and 32 times the file, up to 512 MiB or 4 times the file; of
+ * objects 1 MiB and 64 times, up to 512 MiB.
  */
-export const allowance = (file: number, of: "arrays" | "objects" = "arrays"): number =>
-  Math.max(of === "arrays" ? COPIES * file : 0, Math.min(SMALL + SWELLING * file, LARGE));
+export const allowance = (file: number, of: keyof typeof SWELLING = "arrays"): number =>
+  Math.max(of === "arrays" ? COPIES * file : 0, Math.min(SMALL + SWELLING[of] * file, LARGE));
 
 /** More was asked for than the file may take; the message says how much that is. */
 export class BudgetError extends Error {
@@ -32,7 +32,7 @@ export class Budget {
   /** @param file its size in bytes, as it is on disk. */
   constructor(
     private readonly file: number,
-    of: "arrays" | "objects" = "arrays",
+    of: keyof typeof SWELLING = "arrays",
   ) {
     this.most = allowance(file, of);
     this.left = this.most;

@@ -32,9 +32,6 @@ export interface PickleNames {
 export const runPickle = (source: ByteSource, names: PickleNames, budget: Budget): PickleValue =>
   new Machine(source, names, budget).run();
 
-/** What any instruction may take: its place on the stack, or in a list that grows. */
-const INSTRUCTION = 16;
-
 class Machine {
   private stack: PickleValue[] = [];
   private readonly marks: PickleValue[][] = [];
@@ -50,12 +47,14 @@ class Machine {
     for (;;) {
       const op = String.fromCharCode(this.source.uint8());
       if (op === ".") return this.pop();
-      this.budget.spend(INSTRUCTION);
       let value = this.literal(op);
       if (value === undefined) value = this.container(op);
       if (value === undefined) value = this.reference(op);
-      if (value !== undefined) this.stack.push(value);
-      else this.act(op);
+      if (value === undefined) this.act(op);
+      else {
+        this.budget.spend(COST.place);
+        this.stack.push(value);
+      }
     }
   }
 
@@ -192,7 +191,8 @@ class Machine {
         this.source.take(8);
         break;
       case "(":
-        this.marks.push(this.make(this.stack));
+        this.budget.spend(COST.object);
+        this.marks.push(this.stack);
         this.stack = [];
         break;
       case "a": {
@@ -313,6 +313,7 @@ class Machine {
     const below = this.marks.pop();
     if (below === undefined) throw new Error("no mark");
     this.stack = below;
+    this.budget.spend(-COST.object);
     return values;
   }
 
