@@ -165,9 +165,10 @@ describe("train, val and test", () => {
     expect((await load()).classes).toEqual(["car", "plane", "train"]);
     await classes("split/train", ["a", "b"]);
     await classes("split", ["extra"]);
+    await pictures("split/stray.png");
     expect(partsOf(join(root, "split"))).toMatchObject({
       test: null,
-      notes: [/extra beside train not used/].map((m) => expect.stringMatching(m)),
+      notes: [/extra, stray\.png beside train not used/].map((m) => expect.stringMatching(m)),
     });
   });
   it("classes that differ are named, with both sides", async () => {

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import type { Dataset } from "../dataset.js";
 import { DataError, show } from "../error.js";
 import { allPictures, limitPictures, listPictures, type Picture, type PictureFolder } from "../formats/image-folder.js";
-import { entriesOf } from "../formats/picture-files.js";
+import { entriesOf, isPicture } from "../formats/picture-files.js";
 import { readPictures } from "../formats/pictures.js";
 import { type ImageOptions, type SplitRows, splitImages } from "../images.js";
 import { partition } from "../partition.js";
@@ -43,7 +43,7 @@ export interface ImageFolderParts {
  * @throws DataError where two folders could be one part, or there is a test part and nothing to train on.
  */
 export function partsOf(folder: string): ImageFolderParts | null {
-  const { folders } = entriesOf(folder);
+  const { folders, files } = entriesOf(folder);
   const named = (part: keyof typeof PARTS) => folders.filter((name) => PARTS[part].test(name));
   const found = { train: named("train"), validation: named("validation"), test: named("test") };
   const others = folders.filter((name) => !Object.values(PARTS).some((part) => part.test(name)));
@@ -61,14 +61,19 @@ export function partsOf(folder: string): ImageFolderParts | null {
   for (const names of Object.values(found))
     if (names.length > 1)
       throw new DataError(folder, `${names.join(" and ")} could be the same part`, "rename or merge them");
+  const unused = [...others, ...some(files.filter(isPicture))];
   const path = (name: string | undefined) => (name === undefined ? null : join(folder, name));
   return {
     train: join(folder, train),
     validation: path(found.validation[0]),
     test: path(found.test[0]),
-    notes: others.length === 0 ? [] : [`${folder}: ${others.join(", ")} beside ${train} not used`],
+    notes: unused.length === 0 ? [] : [`${folder}: ${unused.join(", ")} beside ${train} not used`],
   };
 }
+
+/** The first names of a list. */
+const some = (names: readonly string[]): string[] =>
+  names.length <= 3 ? [...names] : [...names.slice(0, 3), `${show(names.length - 3)} more pictures`];
 
 /** Where a folder's test pictures are: in its test part, or in all of it where it is not divided. */
 export function testPart(folder: string): string {
