@@ -4,7 +4,7 @@
  * PyTorch numbers parameters in the order of the module's state_dict without buffers, counts steps for each parameter, and has no
  * state for one that never had a gradient. Here one count serves all, and moments that were never needed are zero.
  */
-import { typeName } from "../data/formats/pickle-values.js";
+import { described } from "../data/formats/pickle-values.js";
 import { leaves, mapTree } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
 import { full, isArray, type NdArray, zeros } from "../runtime/index.js";
@@ -82,7 +82,7 @@ function optionsOf(group: ReadonlyMap<string, TorchValue>, refuse: (problem: str
   const number = (value: TorchValue | undefined, name: string): number => {
     const found = numberOf(value);
     if (found !== undefined && Number.isFinite(found)) return found;
-    return refuse(value === undefined ? `has no ${name}` : `has for ${name} a ${typeName(value)}, no finite number`);
+    return refuse(value === undefined ? `has no ${name}` : `has for ${name} ${described(value)}, no finite number`);
   };
   const betas = group.get("betas");
   const [beta1, beta2] = Array.isArray(betas) ? betas : [];

@@ -9,7 +9,7 @@
  * Random states, the replay buffer, and the optimiser of the posterior's scale η are not in it.
  */
 import { reason } from "../data/error.js";
-import { typeName } from "../data/formats/pickle-values.js";
+import { described } from "../data/formats/pickle-values.js";
 import type { NdArray } from "../runtime/index.js";
 import { type AdamState, readAdam } from "./adam.js";
 import { InterchangeError } from "./error.js";
@@ -56,7 +56,7 @@ function interpret(root: TorchValue): OriginalCheckpoint {
   const model = child(root, "model");
   const [wrapped, generator] = [child(model, "logp_net"), child(model, "g")];
   if (!(wrapped instanceof Map) || !(generator instanceof Map)) {
-    const found = root instanceof Map ? [...root.keys()].slice(0, 8).join(", ") : typeName(root);
+    const found = root instanceof Map ? [...root.keys()].slice(0, 8).join(", ") : described(root);
     throw new InterchangeError(
       `no checkpoint of the original implementation: model.logp_net and model.g expected, found ${found}`,
     );
@@ -84,17 +84,26 @@ function stateDict(entries: ReadonlyMap<string, TorchValue>, where: string): Sta
   return new Map(
     [...entries].map(([name, value]) => {
       if (!(value instanceof TorchTensor))
-        throw new InterchangeError(`${where} has "${name}", which is a ${typeName(value)}, no tensor`);
+        throw new InterchangeError(`${where} has "${name}", which is ${described(value)}, no tensor`);
       if (value.shape.includes(0)) throw new InterchangeError(`${where} has "${name}", which is empty`);
-      return [name, value.toArray()];
+      return [name, copied(value, `${where}, "${name}"`)];
     }),
   );
+}
+
+/** @throws InterchangeError saying which tensor it is that cannot be read. */
+function copied(tensor: TorchTensor, where: string): NdArray {
+  try {
+    return tensor.toArray();
+  } catch (cause) {
+    throw cause instanceof InterchangeError ? new InterchangeError(`${where}: ${cause.message}`, { cause }) : cause;
+  }
 }
 
 function count(value: TorchValue | undefined, name: string): number {
   const n = value === undefined || value === null ? 0 : numberOf(value);
   if (n !== undefined && Number.isSafeInteger(n) && n >= 0) return n;
-  throw new InterchangeError(`${name} is ${n ?? `a ${typeName(value ?? null)}`}, no number of iterations`);
+  throw new InterchangeError(`${name} is ${n ?? described(value ?? null)}, no number of iterations`);
 }
 
 function decayOf(scheduler: TorchValue | undefined): Decay | null {

@@ -3,7 +3,7 @@ import { DataError } from "../error.js";
 import { checkLabels, type LabelledImages } from "./labels.js";
 import { unpickle } from "./pickle.js";
 import { NumpyArray } from "./pickle-numpy.js";
-import { asText, type PickleValue, typeName } from "./pickle-values.js";
+import { asText, described, type PickleValue } from "./pickle-values.js";
 
 const PIXELS = 3 * 32 * 32;
 
@@ -19,7 +19,7 @@ export function parseCifarPython(bytes: Uint8Array, file: string, classes: 10 | 
   if (found === undefined || !(images instanceof NumpyArray))
     throw new DataError(file, `no CIFAR-${classes} batch: it has ${[...batch.keys()].join(", ")}, not data and ${key}`);
   const labels = numbers(found);
-  if (labels === null) throw new DataError(file, `${key} is a ${typeName(found)}, and a list of integers was expected`);
+  if (labels === null) throw new DataError(file, `${key} is ${described(found)}, and a list of integers was expected`);
   const { content, dtype, shape, columnMajor } = images;
   if (content === null || dtype?.name !== "u1")
     throw new DataError(file, `data: an array of bytes (u1) was expected, found ${dtype?.name ?? "no type"}`);
@@ -43,7 +43,7 @@ export function parseCifarMeta(bytes: Uint8Array, file: string, classes: 10 | 10
 
 function dictionary(bytes: Uint8Array, file: string): Map<string, PickleValue> {
   const value = unpickle(bytes, file);
-  if (!(value instanceof Map)) throw new DataError(file, `no CIFAR batch: the pickle holds a ${typeName(value)}`);
+  if (!(value instanceof Map)) throw new DataError(file, `no CIFAR batch: the pickle holds ${described(value)}`);
   return value;
 }
 

@@ -4,7 +4,9 @@
  * are those of protocols 0 to 5, as documented in Python's `pickletools`.
  */
 import type { Budget } from "./budget.js";
-import { type ByteSource, utf8 } from "./pickle-bytes.js";
+import type { ByteSource } from "./pickle-bytes.js";
+import { literal } from "./pickle-literals.js";
+import { PickleStack } from "./pickle-stack.js";
 import {
   COST,
   keyText,
@@ -33,8 +35,7 @@ export const runPickle = (source: ByteSource, names: PickleNames, budget: Budget
   new Machine(source, names, budget).run();
 
 class Machine {
-  private stack: PickleValue[] = [];
-  private readonly marks: PickleValue[][] = [];
+  private readonly stack = new PickleStack();
   private readonly memo = new Map<number, PickleValue>();
 
   constructor(
@@ -46,8 +47,8 @@ class Machine {
   run(): PickleValue {
     for (;;) {
       const op = String.fromCharCode(this.source.uint8());
-      if (op === ".") return this.pop();
-      let value = this.literal(op);
+      if (op === ".") return this.stack.pop();
+      let value = literal(op, this.source, this.budget);
       if (value === undefined) value = this.container(op);
       if (value === undefined) value = this.reference(op);
       if (value === undefined) this.act(op);
@@ -55,57 +56,6 @@ class Machine {
         this.budget.spend(COST.place);
         this.stack.push(value);
       }
-    }
-  }
-
-  /** Instructions that push a plain value. */
-  private literal(op: string): PickleValue | undefined {
-    switch (op) {
-      case "N":
-        return null;
-      case "\x88":
-        return true;
-      case "\x89":
-        return false;
-      case "K":
-        return this.source.uint8();
-      case "M":
-        return this.source.uint16();
-      case "J":
-        return this.source.int32();
-      case "I":
-        return this.source.integer();
-      case "L":
-        return this.source.decimal();
-      case "\x8a": // LONG1
-        return this.source.long(this.source.uint8());
-      case "\x8b": // LONG4
-        return this.long(this.source.uint32());
-      case "F":
-        return this.source.decimalFloat();
-      case "G":
-        return this.source.float64();
-      case "S": // STRING: bytes of Python 2
-        return this.built(this.source.quoted());
-      case "U": // SHORT_BINSTRING, and T BINSTRING: the same
-      case "C": // SHORT_BINBYTES
-        return this.view(this.source.uint8());
-      case "T":
-      case "B": // BINBYTES
-        return this.view(this.source.uint32());
-      case "\x8e": // BINBYTES8
-      case "\x96": // BYTEARRAY8
-        return this.view(this.source.uint64());
-      case "V": // UNICODE
-        return this.built(this.source.escaped());
-      case "\x8c": // SHORT_BINUNICODE
-        return this.text(this.source.uint8());
-      case "X": // BINUNICODE
-        return this.text(this.source.uint32());
-      case "\x8d": // BINUNICODE8
-        return this.text(this.source.uint64());
-      default:
-        return undefined;
     }
   }
 
@@ -121,11 +71,11 @@ class Machine {
       case ")":
         return this.tuple([]);
       case "\x85":
-        return this.tuple([this.pop()]);
+        return this.tuple([this.stack.pop()]);
       case "\x86":
-        return this.tuple(this.popMany(2));
+        return this.tuple(this.stack.popMany(2));
       case "\x87":
-        return this.tuple(this.popMany(3));
+        return this.tuple(this.stack.popMany(3));
       case "t":
       case "l":
         return this.tuple(this.endMark());
@@ -148,21 +98,21 @@ class Machine {
       case "g":
         return this.recall(this.source.index());
       case "2": // DUP
-        return this.top();
+        return this.stack.top();
       case "c":
         return this.names.global(this.source.line(), this.source.line());
       case "\x93": {
-        const [module, name] = this.popMany(2);
+        const [module, name] = this.stack.popMany(2);
         return this.names.global(text(module), text(name));
       }
       case "R": // REDUCE, and NEWOBJ
       case "\x81": {
-        const [fn, args] = this.popMany(2);
+        const [fn, args] = this.stack.popMany(2);
         return this.call(fn!, args!);
       }
       case "\x92": {
         // NEWOBJ_EX, with named arguments, which nothing that is read here has
-        const [fn, args] = this.popMany(3);
+        const [fn, args] = this.stack.popMany(3);
         return this.call(fn!, args!);
       }
       case "i": // INST
@@ -173,7 +123,7 @@ class Machine {
         return this.call(fn ?? null, args);
       }
       case "Q": // BINPERSID
-        return this.persistent(this.pop());
+        return this.persistent(this.stack.pop());
       case "P": // PERSID
         return this.persistent(this.source.line());
       default:
@@ -192,11 +142,10 @@ class Machine {
         break;
       case "(":
         this.budget.spend(COST.object);
-        this.marks.push(this.stack);
-        this.stack = [];
+        this.stack.mark();
         break;
       case "a": {
-        const value = this.pop();
+        const value = this.stack.pop();
         this.append([value]);
         break;
       }
@@ -206,16 +155,16 @@ class Machine {
         break;
       case "s":
       case "u": {
-        const items = op === "s" ? this.popMany(2) : this.endMark();
-        const target = this.top();
+        const items = op === "s" ? this.stack.popMany(2) : this.endMark();
+        const target = this.stack.top();
         if (target instanceof Map) this.fill(target, items);
         else if (!(target instanceof PickleUnread)) throw new Error("no dictionary to add to");
         break;
       }
       case "0":
         // After a mark with nothing on it, POP takes the mark.
-        if (this.stack.length > 0) this.pop();
-        else this.endMark();
+        if (this.stack.isEmpty) this.endMark();
+        else this.stack.pop();
         break;
       case "1": // POP_MARK
         this.endMark();
@@ -250,30 +199,8 @@ class Machine {
     return values;
   }
 
-  // What is read where it stands costs its frame alone: every byte of the file is read once.
-
-  private built<T extends string | Uint8Array>(value: T): T {
-    this.budget.spend(COST.view);
-    return value;
-  }
-
-  private view(length: number): Uint8Array {
-    this.budget.spend(COST.view);
-    return this.source.take(length);
-  }
-
-  private text(length: number): string {
-    this.budget.spend(COST.text);
-    return utf8(this.source.take(length));
-  }
-
-  private long(length: number): number | bigint {
-    this.budget.spend(COST.text);
-    return this.source.long(length);
-  }
-
   private append(values: readonly PickleValue[]): void {
-    const target = this.top();
+    const target = this.stack.top();
     if (target instanceof PickleUnread) return;
     const list = target instanceof PickleSet ? target.values : target;
     if (!Array.isArray(list)) throw new Error("no list to append to");
@@ -302,46 +229,25 @@ class Machine {
   }
 
   private build(): void {
-    const state = this.pop();
-    const target = this.top();
+    const state = this.stack.pop();
+    const target = this.stack.top();
     if (target instanceof PickleObject || target instanceof PickleDict) target.setState(state, this.budget);
     else throw new Error("a state for something that has none");
   }
 
   private endMark(): PickleValue[] {
-    const values = this.stack;
-    const below = this.marks.pop();
-    if (below === undefined) throw new Error("no mark");
-    this.stack = below;
     this.budget.spend(-COST.object);
-    return values;
+    return this.stack.endMark();
   }
 
   private remember(key: number): void {
     this.budget.spend(COST.entry);
-    this.memo.set(key, this.top());
+    this.memo.set(key, this.stack.top());
   }
 
   private recall(key: number): PickleValue {
     const value = this.memo.get(key);
     if (value === undefined) throw new Error(`nothing remembered as ${key}`);
-    return value;
-  }
-
-  private pop(): PickleValue {
-    const value = this.stack.pop();
-    if (value === undefined) throw new Error("the stack is empty");
-    return value;
-  }
-
-  private popMany(n: number): PickleValue[] {
-    if (this.stack.length < n) throw new Error("the stack is empty");
-    return this.stack.splice(-n);
-  }
-
-  private top(): PickleValue {
-    const value = this.stack.at(-1);
-    if (value === undefined) throw new Error("the stack is empty");
     return value;
   }
 }

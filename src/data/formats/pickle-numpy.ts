@@ -148,7 +148,7 @@ const GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map(
 
 /** Types themselves, masked arrays and random states: never called, and not read. */
 const TYPES =
-  /^numpy\.(ndarray|matrix|memmap|recarray|generic|bool_?|u?int(8|16|32|64|c|p)?|u?(byte|short|longlong)|float(16|32|64|96|128)?|half|single|double|c?longdouble|complex(64|128|192|256)?|str_|bytes_|void|object_|datetime64|timedelta64|dtypes\.\w+DType|ma\.core\.(MaskedArray|_mareconstruct)|random\.(_pickle\.)?__\w+_ctor|random\.(_mt19937\.MT19937|_pcg64\.PCG64))$/;
+  /^numpy\.(ndarray|matrix|memmap|(rec\.|core\.records\.)?(recarray|record)|generic|bool_?|u?int(8|16|32|64|c|p)?|u?(byte|short|longlong)|float(16|32|64|96|128)?|half|single|double|c?longdouble|complex(64|128|192|256)?|str_|bytes_|void|object_|datetime64|timedelta64|dtypes\.\w+DType|ma\.core\.(MaskedArray|_mareconstruct)|random\.(_pickle\.)?__\w+_ctor|random\.(_mt19937\.MT19937|_pcg64\.PCG64))$/;
 
 /** What a name of NumPy's stands for, in any of its versions; undefined where it is no data. */
 export function numpyGlobal(name: string): PickleGlobal | undefined {

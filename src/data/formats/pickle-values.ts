@@ -71,15 +71,19 @@ export type PickleValue =
 /** Bytes of memory that things take, as measured in V8, to be spent before they are made. A place is one in a list that grows. */
 export const COST = { place: 16, view: 100, object: 190, tuple: 66, entry: 56, slot: 8, text: 32 } as const;
 
-/** Python's name for the type of a value, for messages. */
-export function typeName(value: PickleValue): string {
+/** What a value is in Python, for messages: `a bool`, `a numpy.complex64`. NumPy's numbers are numbers here. */
+export function described(value: PickleValue): string {
   if (value === null) return "None";
+  const type = typeName(value);
+  return `${/^[aeiou]/i.test(type) ? "an" : "a"} ${type}`;
+}
+
+function typeName(value: Exclude<PickleValue, null>): string {
   if (typeof value === "boolean") return "bool";
-  if (typeof value === "bigint") return "int";
-  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
+  if (typeof value === "number" || typeof value === "bigint") return "number";
   if (typeof value === "string") return "str";
   if (value instanceof Uint8Array) return "bytes";
-  if (value instanceof PickleGlobal) return value.name;
+  if (value instanceof PickleGlobal) return `class ${value.name}`;
   if (value instanceof PickleObject) return value.type;
   return Array.isArray(value) ? "list or tuple" : "dict";
 }

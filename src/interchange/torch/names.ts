@@ -73,6 +73,8 @@ export const torchNames = (storages: StorageFile): PickleNames => ({
   global(module, name) {
     const found = known(module, name);
     if (found !== undefined) return found;
+    if (module.startsWith("__torch__"))
+      throw new InterchangeError("it is a TorchScript archive, a program: save the state_dict of the module instead");
     throw new InterchangeError(
       `refused: its pickle names ${module}.${name}, which no checkpoint of tensors needs, and which Python would run; save the state_dict instead of the module, and do not open this file with Python unless you trust where it came from`,
     );
