@@ -171,6 +171,11 @@ describe("train, val and test", () => {
       notes: [/extra, stray\.png beside train not used/].map((m) => expect.stringMatching(m)),
     });
   });
+  it("a part that is a broken link is named", async () => {
+    await classes("set/train", ["a", "b"]);
+    symlinkSync("nowhere", join(root, "set/test"));
+    await expectDataError(() => load(), /set\/test: a link to what is not there/);
+  });
   it("classes that differ are named, with both sides", async () => {
     await classes("set/train", ["Cat", "dog", "emu"]);
     await classes("set/test", ["cat", "dogs", "emu"]);

@@ -1,7 +1,7 @@
 /** Any folder of pictures as a data set, and CelebA as one. */
 import { basename, join } from "node:path";
 import type { Dataset } from "../dataset.js";
-import { DataError, show } from "../error.js";
+import { type BadFile, DataError, show } from "../error.js";
 import { allPictures, limitPictures, listPictures, type Picture, type PictureFolder } from "../formats/image-folder.js";
 import { entriesOf, isPicture } from "../formats/picture-files.js";
 import { readPictures } from "../formats/pictures.js";
@@ -35,6 +35,8 @@ export interface ImageFolderParts {
   readonly test: string | null;
   /** What is beside them. */
   readonly notes: readonly string[];
+  /** Links among them that lead nowhere. */
+  readonly bad: readonly BadFile[];
 }
 
 /**
@@ -43,7 +45,7 @@ export interface ImageFolderParts {
  * @throws DataError where two folders could be one part, or there is a test part and nothing to train on.
  */
 export function partsOf(folder: string): ImageFolderParts | null {
-  const { folders, files } = entriesOf(folder);
+  const { folders, files, bad } = entriesOf(folder);
   const named = (part: keyof typeof PARTS) => folders.filter((name) => PARTS[part].test(name));
   const found = { train: named("train"), validation: named("validation"), test: named("test") };
   const others = folders.filter((name) => !Object.values(PARTS).some((part) => part.test(name)));
@@ -68,6 +70,7 @@ export function partsOf(folder: string): ImageFolderParts | null {
     validation: path(found.validation[0]),
     test: path(found.test[0]),
     notes: unused.length === 0 ? [] : [`${folder}: ${unused.join(", ")} beside ${train} not used`],
+    bad,
   };
 }
 
@@ -112,7 +115,13 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
   const all = [train, lists.validation, lists.test].filter((part) => part !== null);
   const labels = classes && Int32Array.from(pictures, ({ label }) => label);
   const rows = split(labels, chosen, options);
-  const pixels = await readPictures(all, pictures, imageSize, channels, onProgress);
+  const pixels = await readPictures(
+    [{ folder, bad: parts?.bad ?? [] }, ...all],
+    pictures,
+    imageSize,
+    channels,
+    onProgress,
+  );
   const shape = [channels, imageSize, imageSize] as const;
   const total = all.reduce((n, part) => n + part.pictures.length, 0);
   const notes = [
