@@ -112,7 +112,7 @@ class Folder implements Container {
 
   async stream(name: string): Promise<Readable> {
     const path = this.label(name);
-    const max = allowance(statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+    const max = allowance(statSync(path, { throwIfNoEntry: false })?.size ?? 0, "inflated");
     return limited(await openStream(path), max, path);
   }
 

@@ -17,7 +17,7 @@ export const endsWith = (path: string, name: string): boolean => path === name |
  */
 export async function readTar(path: string, names: readonly string[]): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  const max = allowance(statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  const max = allowance(statSync(path, { throwIfNoEntry: false })?.size ?? 0, "inflated");
   const wanted = (entry: string) => names.find((name) => endsWith(entry, name));
   let total = 0;
   let tooLarge = false;
@@ -131,7 +131,7 @@ export class Zip {
 
   /** What an entry may swell to. */
   allowance(name: string): number {
-    return allowance(this.find(name)?.compressedSize ?? 0);
+    return allowance(this.find(name)?.compressedSize ?? 0, "inflated");
   }
 
   close(): void {

@@ -3,21 +3,28 @@
  * multiply, is spent before memory is taken, so that a small file cannot ask for gigabytes.
  */
 
-/** Any file may take this much, however small. */
-const SMALL = 2 ** 20;
-/** Sound files swell up to this many times: labels and nearly empty pictures compress well, and a list of two bytes is an object. */
-const SWELLING = { arrays: 32, objects: 64 } as const;
-/** … but what they swell to is at most this. */
+/** What is built: 1 MiB or more of any file, however small, and so many times its size. */
+const KINDS = {
+  /** What a compressed file holds: labels and nearly empty pictures are a hundredth of their size, and a small set of them is harmless. */
+  inflated: { floor: 2 ** 24, times: 32 },
+  /** Numbers copied out of a file: half precision becomes single, and storages are shared. */
+  copies: { floor: 2 ** 20, times: 4 },
+  /** Values of a pickle: a list of two numbers is 8 bytes there and an object of 300 here. */
+  objects: { floor: 2 ** 20, times: 64 },
+} as const;
+type Kind = keyof typeof KINDS;
+
+/** Only from files that are large themselves is more built than this, and of objects never: a heap of them has an end. */
 const LARGE = 2 ** 29;
-/** Large files hold numbers as they are, copied up to this many times: half precision becomes single, and storages are shared. */
-const COPIES = 4;
 
 /**
- * Bytes that may be built from a file of this many: of arrays 1 MiB and 32 times the file, up to 512 MiB or 4 times the file; of
- * objects 1 MiB and 64 times, up to 512 MiB.
+ * Bytes that may be built from a file of so many: of what is inflated 16 MiB and 32 times the file, of copies 1 MiB and 4 times, of
+ * objects 1 MiB and 64 times, up to 512 MiB; but for objects, 4 times the file in any case.
  */
-export const allowance = (file: number, of: keyof typeof SWELLING = "arrays"): number =>
-  Math.max(of === "arrays" ? COPIES * file : 0, Math.min(SMALL + SWELLING[of] * file, LARGE));
+export function allowance(file: number, kind: Kind): number {
+  const { floor, times } = KINDS[kind];
+  return Math.max(kind === "objects" ? 0 : KINDS.copies.times * file, Math.min(floor + times * file, LARGE));
+}
 
 /** More was asked for than the file may take; the message says how much that is. */
 export class BudgetError extends Error {
@@ -32,9 +39,9 @@ export class Budget {
   /** @param file its size in bytes, as it is on disk. */
   constructor(
     private readonly file: number,
-    of: keyof typeof SWELLING = "arrays",
+    kind: Kind,
   ) {
-    this.most = allowance(file, of);
+    this.most = allowance(file, kind);
     this.left = this.most;
   }
 

@@ -12,7 +12,11 @@ const inflate = promisify(gunzip);
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** Unpacks bytes if they are gzip. @throws DataError where they are truncated, corrupt, or larger unpacked than they may be. */
-export async function unpack(bytes: Uint8Array, file: string, max = allowance(bytes.length)): Promise<Uint8Array> {
+export async function unpack(
+  bytes: Uint8Array,
+  file: string,
+  max = allowance(bytes.length, "inflated"),
+): Promise<Uint8Array> {
   if (!isGzip(bytes)) return bytes;
   try {
     return await inflate(bytes, { maxOutputLength: max });

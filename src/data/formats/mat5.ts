@@ -70,7 +70,7 @@ export function parseMat5(bytes: Uint8Array, file: string, names: readonly strin
     throw problem("big-endian MAT-files are not supported", "save it on a current machine, or with scipy.io.savemat");
   const found: Record<string, MatArray> = {};
   const reader = new Reader(bytes, HEADER, problem);
-  const budget = new Budget(bytes.length);
+  const budget = new Budget(bytes.length, "inflated");
   try {
     while (reader.left >= 8) {
       const element = reader.element(true);

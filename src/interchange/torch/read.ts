@@ -36,7 +36,7 @@ async function fromZip(bytes: Uint8Array): Promise<TorchValue> {
   const { pickle, storage } = await openZip(bytes);
   const contents = new Map<string, Uint8Array>();
   const storages: StorageFile = {
-    budget: new Budget(bytes.length),
+    budget: new Budget(bytes.length, "copies"),
     bytes(key) {
       const content = contents.get(key) ?? storage(key);
       contents.set(key, content);
@@ -49,7 +49,7 @@ async function fromZip(bytes: Uint8Array): Promise<TorchValue> {
 function fromStream(bytes: Uint8Array, start: number): TorchValue {
   let contents: ReadonlyMap<string, Uint8Array> = new Map();
   const storages: StorageFile = {
-    budget: new Budget(bytes.length),
+    budget: new Budget(bytes.length, "copies"),
     bytes(key) {
       const content = contents.get(key);
       if (content === undefined) throw new InterchangeError(`it has no storage ${key}: it is incomplete`);

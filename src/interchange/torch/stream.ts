@@ -25,7 +25,7 @@ const NO_NAMES: PickleNames = {
 export function afterMagic(bytes: Uint8Array): number | null {
   const source = new ByteSource(bytes.subarray(0, MAGIC_BYTES));
   try {
-    return runPickle(source, NO_NAMES, new Budget(MAGIC_BYTES)) === MAGIC ? source.at : null;
+    return runPickle(source, NO_NAMES, new Budget(MAGIC_BYTES, "objects")) === MAGIC ? source.at : null;
   } catch {
     return null; // no pickle
   }
