@@ -1,7 +1,8 @@
 /** What a model is evaluated on: its own data, another data set, files, or what is certainly not data. */
 import { statSync } from "node:fs";
 import { basename } from "node:path";
-import { limitPictures, listPictures, readPictures } from "../data/formats/image-folder.js";
+import { allPictures, limitPictures, listPictures } from "../data/formats/image-folder.js";
+import { readPictures } from "../data/formats/pictures.js";
 import {
   allRows,
   DataError,
@@ -15,6 +16,7 @@ import {
   type Split,
   type TablePreprocessing,
 } from "../data/index.js";
+import { testPart } from "../data/sets/image-folder.js";
 import { sizeOf } from "../graph/index.js";
 import { Rng } from "../runtime/index.js";
 import { encodeTable } from "../tables/index.js";
@@ -146,10 +148,12 @@ async function fromFolder(
 ): Promise<Split> {
   const { shape, preprocessing, classes } = run.info.data;
   if (preprocessing.kind !== "image") throw new DataError(folder, `a folder, but the model takes ${kindOf(run)}`);
-  const all = listPictures(folder, labels ? (classes ?? undefined) : undefined).pictures;
+  const part = testPart(folder);
+  const listed = labels ? listPictures(part, classes ?? undefined) : allPictures(part);
+  const all = listed.pictures;
   const pictures = limit === undefined ? all : limitPictures(all, limit);
   const [channels, size] = shape as [1 | 3, number];
-  const pixels = await readPictures(pictures, size, channels);
+  const pixels = await readPictures([listed], pictures, size, channels);
   const store = new PixelArray(pixels, [channels, size, size], 255);
   const y = labels ? Int32Array.from(pictures, ({ label }) => label) : null;
   return new PixelSplit(store, allRows(pictures.length), y, preprocessing.scaling);

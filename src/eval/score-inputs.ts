@@ -1,7 +1,9 @@
 /** What is scored, ready for the model: rows of a table or pictures, so many at a time as the model takes in one call. */
 import { statSync } from "node:fs";
 import { basename, relative } from "node:path";
-import { listPictures, type Picture, readPictures } from "../data/formats/image-folder.js";
+import { allPictures, type Picture } from "../data/formats/image-folder.js";
+import { isPicture } from "../data/formats/picture-files.js";
+import { decodePictures } from "../data/formats/pictures.js";
 import { DataError, type Scaling, scalePixels } from "../data/index.js";
 import { sizeOf } from "../graph/index.js";
 import { EMPTY, type EncodedRows, type EncodeOptions, encodeRows, IN_MEMORY } from "../tables/index.js";
@@ -40,7 +42,7 @@ export async function openInputs(probe: Probe, path: string, reading: EncodeOpti
   const found = statSync(path, { throwIfNoEntry: false });
   if (preprocessing.kind === "image") {
     if (found === undefined) throw new DataError(path, "no such file or folder");
-    if (!found.isDirectory() && !/\.(jpe?g|png|webp)$/i.test(path))
+    if (!found.isDirectory() && !isPicture(basename(path)))
       throw new DataError(path, `not a folder of pictures, nor a picture; the model takes ${kindOf(probe.run)}`);
     return pictures(probe, path, found.isDirectory(), preprocessing.scaling);
   }
@@ -124,42 +126,51 @@ const named = (what: string, columns: readonly string[] = []): string[] =>
 const DECODED = 64;
 
 function pictures(probe: Probe, path: string, isFolder: boolean, scaling: Scaling): ScoreInputs {
-  const all: readonly Picture[] = isFolder ? listPictures(path).pictures : [{ path, label: -1 }];
-  const name = (picture: Picture) => (isFolder ? relative(path, picture.path) : basename(path));
+  const found = isFolder ? allPictures(path) : null;
+  const all = found?.pictures ?? [{ path, label: -1 }];
+  const unread = [...(found?.bad ?? []), ...(found?.others ?? [])];
+  const name = (file: string) => (isFolder ? relative(path, file) || file : basename(path));
   return {
     place: "file",
     keptTypes: [],
-    about: all.length,
+    about: all.length + unread.length,
     notes: [],
-    batches: () => decoded(probe, all, name, scaling),
+    async *batches() {
+      if (unread.length > 0) yield unreadable(probe, unread, name);
+      yield* decoded(probe, all, name, scaling);
+    },
     close: async () => {},
+  };
+}
+
+type Name = (file: string) => string;
+
+/** Files that are no pictures to begin with: none of them goes to the model. */
+function unreadable(probe: Probe, files: readonly { path: string; problem: string }[], name: Name): InputBatch {
+  return {
+    count: files.length,
+    x: new Float32Array(sizeOf(probe.run.info.data.shape)),
+    at: files.map(({ path }) => name(path)),
+    problems: new Map(files.map(({ problem }, i) => [i, problem])),
+    notes: new Map(),
+    kept: [],
   };
 }
 
 async function* decoded(
   probe: Probe,
   all: readonly Picture[],
-  name: (picture: Picture) => string,
+  name: Name,
   scaling: Scaling,
 ): AsyncGenerator<InputBatch> {
   const [channels, side] = probe.run.info.data.shape as [1 | 3, number];
-  const width = channels * side * side;
   const size = Math.min(DECODED, probe.batchSize);
   for (let from = 0; from < all.length; from += size) {
     const some = all.slice(from, from + size);
-    const x = new Float32Array(size * width);
-    const problems = new Map<number, string>();
-    // Where one of them is bad, each is read alone to find out which.
-    const read = async (begin: number, end: number): Promise<void> => {
-      try {
-        x.set(scalePixels(await readPictures(some.slice(begin, end), side, channels), 255, scaling), begin * width);
-      } catch (cause) {
-        if (!(cause instanceof DataError)) throw cause;
-        if (end - begin === 1) problems.set(begin, cause.problem);
-        else for (let i = begin; i < end; i++) await read(i, i + 1);
-      }
-    };
-    await read(0, some.length);
-    yield { count: some.length, x, at: some.map(name), problems, notes: new Map(), kept: [] };
+    const { pixels, bad } = await decodePictures(some, side, channels);
+    const x = new Float32Array(size * channels * side * side);
+    x.set(scalePixels(pixels, 255, scaling));
+    const at = some.map(({ path }) => name(path));
+    yield { count: some.length, x, at, problems: bad, notes: new Map(), kept: [] };
   }
 }

@@ -118,6 +118,12 @@ export async function* scoreBatches(
   for await (const batch of inputs.batches()) yield await scoreBatch(probe, batch, options);
 }
 
+/** In the place of predictions, where all inputs are bad. */
+const nothing = (count: number, classes: number | null) => ({
+  logDensity: new Float32Array(count),
+  logits: classes === null ? null : new Float32Array(count * classes),
+});
+
 async function scoreBatch(
   probe: Probe,
   { x, ...batch }: InputBatch,
@@ -125,10 +131,12 @@ async function scoreBatch(
 ): Promise<ScoredBatch> {
   const { shape, classes: names } = probe.run.info.data;
   const width = shape.reduce((a, b) => a * b, 1);
-  const inputs = new NdArray(x, [x.length / width, ...shape]);
-  const { logDensity, logits } = await probe.predict(inputs);
-  const { count } = batch;
+  const { count, problems } = batch;
   const classes = probe.run.model.classes;
+  const { logDensity, logits } =
+    problems.size === count
+      ? nothing(count, classes)
+      : await probe.predict(new NdArray(x, [x.length / width, ...shape]));
   const p = logits && m.softmaxRows(logits.subarray(0, count * classes!), classes!, temperature);
   const f = logDensity.subarray(0, count);
   return {

@@ -1,5 +1,5 @@
 /** From a run to decisions: calibration kept beside it, files scored row by row, as a user would on the command line. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -277,6 +277,27 @@ describe("vera score", () => {
     expect((scored[2] as Rejected).problem).toMatch(/no picture/);
     expect((scored[3] as Scored).logDensity).toBeCloseTo((4 * 200) / 255, 5);
     await expect(collect(probe, path("last.csv"))).rejects.toThrow(/the model takes pictures/);
+
+    await mkdir(path("pictures", "more", ".ipynb_checkpoints"), { recursive: true });
+    await grey(50)
+      .png()
+      .toFile(path("pictures", "more", "A.PNG"));
+    await grey(50)
+      .png()
+      .toFile(path("pictures", "more", ".ipynb_checkpoints", "a.png"));
+    await writeFile(path("pictures", "._0.png"), "of a Mac");
+    await writeFile(path("pictures", "x.heic"), "");
+    await symlink("nowhere", path("pictures", "lost.png"));
+    const all = await collect(probe, path("pictures"));
+    expect(all.map((s) => [s.at, "problem" in s ? s.problem.slice(0, 20) : ""])).toEqual([
+      ["lost.png", "a link to what is no"],
+      ["x.heic", "of a kind that is no"],
+      ["0.png", ""],
+      ["1.png", ""],
+      ["1b.png", "truncated, or no pic"],
+      ["2.png", ""],
+      ["more/A.PNG", ""],
+    ]);
   });
 });
 

@@ -74,7 +74,7 @@ const data = {
   }),
   imageFolder: string({
     value: "DIR",
-    help: "Pictures of your own instead of a data set, in one sub-folder per class, or without classes. Starts from the preset `pictures`.",
+    help: "Pictures of your own instead of a data set, in one sub-folder per class, or without classes; folders train, val and test in it are its parts. Starts from the preset `pictures`.",
   }),
   dataRoot: string({ value: "DIR", live: true, otherwise: "$VERA_DATA, or ./data", help: "Folder of the data sets." }),
   imgSize: choice(null, [32, 64], { nothing: "native", help: "Resize images to squares of this many pixels." }),
