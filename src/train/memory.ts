@@ -1,7 +1,7 @@
 /** How much memory a run takes, from its configuration and the shape of its data alone: nothing is drawn, and no array is made. */
 import { categoriesOf, type Dataset } from "../data/index.js";
 import type { Batch, Rates, TrainState } from "../ebm/index.js";
-import { isTensor, leaves, type Tensor } from "../graph/index.js";
+import { isTensor, leaves, sizeOf, type Tensor } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
 import { full, NdArray, outline, Rng, zeros } from "../runtime/index.js";
 import { peakMemory } from "../runtime/memory.js";
@@ -23,7 +23,7 @@ export interface RunMemory {
   readonly iteration: number;
   /** Of a checkpoint. */
   readonly checkpoint: number;
-  /** Of all that is held at once: averages, the replay buffer, the inputs of a call's further iterations. */
+  /** Of all that is held at once, copies and the inputs of a call's further iterations included: more may be needed, but not less. */
   readonly all: number;
 }
 
@@ -49,12 +49,13 @@ export function runMemory(
     return { state: train, average, inputs: inputsOf(step, config, shape) };
   });
   const iteration = stepMemory(step, state, inputs);
-  const buffer = mode === "jem-baseline" ? WORD * bufferSize * shape.reduce((a, b) => a * b, 1) : 0;
-  const averages = WORD * countNumbers(average);
-  const checkpoint = WORD * countNumbers(state) + averages + buffer;
-  // Inputs of a call are drawn one by one, and then put together; averages go in and come out.
+  const [networks, averages] = [WORD * countNumbers(state), WORD * countNumbers(average)];
+  const buffer = mode === "jem-baseline" ? WORD * bufferSize * sizeOf(shape) : 0;
+  const checkpoint = networks + averages + buffer;
+  // Inputs of a call are drawn one by one, and then put together.
   const further = WORD * countNumbers(inputs) * 2 * (callLength(config, countNumbers(state)) - 1);
-  return { iteration, checkpoint, all: iteration + 2 * averages + buffer + further };
+  // The engine keeps what an iteration took; what it hands out is copied, averages go in and come out, and a checkpoint is made in memory.
+  return { iteration, checkpoint, all: iteration + networks + 2 * averages + 2 * buffer + further + checkpoint };
 }
 
 /** Iterations in one call of the engine, at most. */

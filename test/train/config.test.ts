@@ -285,6 +285,16 @@ describe("precedence", () => {
   });
 });
 
+describe("names that every object has", () => {
+  test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])("%s is no name of anything", (name) => {
+    const of = (flags: Record<string, unknown>) => () => resolveConfig({ flags });
+    expect(of({ dataset: name })).toThrow(`--dataset: there is no data set "${name}"; there are moons, circles`);
+    expect(() => resolveConfig({ preset: name })).toThrow(`there is no preset "${name}"; there are quickstart`);
+    expect(of(JSON.parse(`{"${name}": 1}`))).toThrow(/^there is no option --/);
+    expect(of({ base: name })).toThrow(/--base takes none, gaussian, mixture, pool, not/);
+  });
+});
+
 describe("saved configurations", () => {
   const run = resolveConfig({ preset: "cifar10-wrn", flags: { save_dir: "runs/mine" } });
   const json = JSON.parse(JSON.stringify({ ...run, run: { vera: "0.1.0" } })) as Flags;
