@@ -2,10 +2,17 @@
 import * as v from "valibot";
 import { type Entries, finite, positive, type Schema, several, whole } from "../files/read-back.js";
 import type { ImagePreprocessing, Preprocessing } from "./dataset.js";
+import { type NumberStyle, UNITS } from "./fields.js";
 import { SCALINGS } from "./scaling.js";
 import type { CategoricalColumn, NumericColumn, TablePreprocessing } from "./table.js";
 
 // Strict: a key that this version does not know would be a step of the preparation that it leaves out.
+
+const STYLE = v.strictObject({
+  decimal: v.picklist([".", ","]),
+  group: v.picklist(["", ",", ".", " ", "'"]),
+  unit: v.picklist(["", ...UNITS]),
+} satisfies Entries<NumberStyle>);
 
 const NUMERIC = v.strictObject({
   kind: v.literal("numeric"),
@@ -13,6 +20,7 @@ const NUMERIC = v.strictObject({
   mean: finite(),
   std: positive(),
   missing: whole(),
+  style: v.optional(STYLE),
 } satisfies Entries<NumericColumn>);
 
 const CATEGORICAL = v.strictObject({
@@ -27,6 +35,7 @@ const TABLE = v.strictObject({
   columns: several(v.variant("kind", [NUMERIC, CATEGORICAL])),
   dropped: v.array(v.strictObject({ name: v.string(), why: v.string() })),
   label: v.nullable(v.strictObject({ name: v.string(), classes: several(v.string()) })),
+  markers: v.optional(v.array(v.string())),
 } satisfies Entries<TablePreprocessing>);
 
 const IMAGE = v.strictObject({

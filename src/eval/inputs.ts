@@ -6,7 +6,6 @@ import {
   allRows,
   DataError,
   type Dataset,
-  encodeCsv,
   FloatSplit,
   loadDataset,
   PixelArray,
@@ -18,6 +17,7 @@ import {
 } from "../data/index.js";
 import { sizeOf } from "../graph/index.js";
 import { Rng } from "../runtime/index.js";
+import { encodeTable } from "../tables/index.js";
 import { DATASET_NAMES, type TrainedRun } from "../train/index.js";
 import { uniformRows } from "../train/odd-rows.js";
 import { loadData } from "../train/source.js";
@@ -94,7 +94,7 @@ export async function namedInputs(
       ? await fromDataset(name, run, options)
       : path.isDirectory()
         ? await fromFolder(name, run, options)
-        : await fromCsv(name, run, options);
+        : await fromTable(name, run, options);
   if (split.size === 0) throw new DataError(name, "no rows");
   return { name: basename(name), split: limited(split, options.limit) };
 }
@@ -155,17 +155,14 @@ async function fromFolder(
   return new PixelSplit(store, allRows(pictures.length), y, preprocessing.scaling);
 }
 
-async function fromCsv(
+async function fromTable(
   file: string,
   run: TrainedRun,
   { labels = false }: InputOptions & { readonly labels?: boolean },
 ): Promise<Split> {
   const { preprocessing, shape } = run.info.data;
   if (preprocessing.kind !== "table") throw new DataError(file, `a file, but the model takes ${kindOf(run)}`);
-  const { x, y } = await encodeCsv(file, labels ? preprocessing : unlabelled(preprocessing)).catch((cause: Error) => {
-    if (!(cause instanceof DataError) || cause.where !== "table") throw cause; // where rows are encoded, no file is known
-    throw new DataError(file, cause.problem, cause.wayOut, { cause });
-  });
+  const { x, y } = await encodeTable(file, labels ? preprocessing : unlabelled(preprocessing));
   return new FloatSplit(x.data as Float32Array, shape, allRows(y.length), labels ? y : null);
 }
 

@@ -1,6 +1,7 @@
 /** What would be trained: the networks, and the memory that it takes. */
 import { modelSummary, type Variables } from "../nn/index.js";
 import { type NdArray, outline, Rng } from "../runtime/index.js";
+import { aboutData } from "../tables/index.js";
 import { algorithm } from "./algorithm.js";
 import type { TrainConfig } from "./config/index.js";
 import { useEngine } from "./engine.js";
@@ -22,7 +23,8 @@ export async function describe(config: TrainConfig): Promise<string> {
     energy: Variables<NdArray>;
     generator?: { params: { g: Variables<NdArray>["params"] }; state: Variables<NdArray>["state"] };
   };
-  const parts = [`model\n${modelSummary(state.energy)}`];
+  const table = "columns" in dataset ? [aboutData(dataset).join("\n")] : [];
+  const parts = [...table, `model\n${modelSummary(state.energy)}`];
   if (state.generator) {
     parts.push(`generator\n${modelSummary({ params: state.generator.params.g, state: state.generator.state })}`);
   }

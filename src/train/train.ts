@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DataError, type Dataset } from "../data/index.js";
+import { aboutData } from "../tables/index.js";
 import { fitHooks, startAgain } from "./begin.js";
 import { loadCheckpoint, readCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { isTableClassifier } from "./classifier.js";
@@ -29,6 +30,9 @@ import { RunFolder } from "./run-folder.js";
 import { meansOf, RunningMeans } from "./running-means.js";
 import { type Setup, setup } from "./setup.js";
 import { labelNotes, loadData } from "./source.js";
+
+/** Columns of a table that are shown before training; `--dry-run` shows all. */
+const COLUMNS_SHOWN = 30;
 
 const SILENT: TrainHooks = { onProgress: () => {}, onMessage: () => {}, signal: new AbortController().signal };
 
@@ -63,7 +67,7 @@ export class Run {
   static async start(config: TrainConfig, hooks: TrainHooks, folder: RunFolder): Promise<Run> {
     useEngine(config);
     const dataset = await loadData(config);
-    for (const note of dataset.notes) hooks.onMessage(note);
+    for (const text of aboutData(dataset, COLUMNS_SHOWN)) hooks.onMessage(text);
     for (const note of labelNotes(config, dataset)) hooks.onMessage(note);
     refuseTooLarge(config, dataset);
     const given = await givenOutliers(config, dataset);

@@ -159,7 +159,7 @@ describe("vera score", () => {
     expect((await readdir(folder)).filter((f) => f.includes("strict") || f.endsWith(".tmp"))).toEqual([]);
   });
 
-  test("Ctrl-C stops between inputs, and leaves no file", async () => {
+  test("Ctrl-C stops between batches, and leaves no file", async () => {
     await writeFile(path("long.csv"), [HEADER, "soft,0,red,1,rose", ...flowers(2000, 9)].join("\n"));
     let err = "";
     const code = await vera(["score", run(), path("long.csv"), "--out", path("stopped", "out.csv")], {
@@ -172,7 +172,7 @@ describe("vera score", () => {
       },
     });
     expect(code).toBe(130);
-    expect(err).toMatch(/stopped before the end\n1 inputs: 0 scored/);
+    expect(err).toMatch(/stopped before the end\n500 inputs: 499 scored/);
     expect(await readdir(path("stopped"))).toEqual([]);
   });
 

@@ -188,7 +188,7 @@ describe("what is refused, and how that is said", () => {
     [{ jem: null }, "--jem takes true or false, not null"],
     [{ norm: "spectral" }, '--norm takes none, batch, group, instance, layer, not "spectral"'],
     [{ img_size: 48 }, "--img-size takes 32, 64, or native, not 48"],
-    [{ threads: 0 }, "--threads takes a whole number at least 1, or auto, not 0"],
+    [{ threads: 0 }, "--threads takes a whole number at least 1 and at most 1024, or auto, not 0"],
     [{ decay_epochs: [1, "x"] }, '--decay-epochs takes numbers, each at least 0, not [1,"x"]'],
     [{ decay_epochs: [2, 1] }, "--decay-epochs must increase, and 2 1 do not"],
     [{ save_dir: "" }, '--save-dir takes a text, not ""'],

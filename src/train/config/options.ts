@@ -17,6 +17,30 @@ import {
 } from "./kinds.js";
 import { bool, choice, float, int, numbers, type Option, type OptionValue, string, strings } from "./option.js";
 
+/** How a file of a table is to be read where it does not tell, for training and scoring alike. */
+export const READING = {
+  delimiter: string({
+    value: "CHAR",
+    otherwise: "as it is",
+    help: "What separates the fields of a text: , ; | or tab.",
+  }),
+  header: bool(null, {
+    nothing: "auto",
+    otherwise: "as it is",
+    help: "Whether the first line names the columns (--no-header: it does not).",
+  }),
+  decimal: choice(null, [".", ","], { nothing: "auto", otherwise: "as it is", help: "The decimal sign of a text." }),
+  missing: strings({
+    value: "TEXT …",
+    help: "What stands for missing values, beside an empty field, NA, NaN, null and the like.",
+  }),
+  encoding: string({
+    value: "NAME",
+    otherwise: "as it is",
+    help: "Of a text, like utf-16le, windows-1252 or shift_jis.",
+  }),
+};
+
 const data = {
   dataset: string({
     value: "NAME",
@@ -27,9 +51,22 @@ const data = {
     value: "FILE",
     help: "A table of your own instead of a data set. Starts from the preset `table`.",
   }),
+  table: string({
+    value: "FILE",
+    help: "The same, whatever it is: CSV, Parquet, JSON, a database (DuckDB, SQLite), or several files by a pattern in quotes.",
+  }),
+  query: string({
+    value: "SQL",
+    help: "What to read from the database that --table names, or from files that the query names.",
+  }),
   label: string({ value: "COLUMN", modes: WITH_LABELS, help: "Name or index of the table's column of classes." }),
   ignore: strings({ value: "COLUMN …", help: "Columns of the table to leave out, like identifiers." }),
   categorical: strings({ value: "COLUMN …", help: "Columns of numbers that stand for categories." }),
+  numeric: strings({
+    value: "COLUMN …",
+    help: "Columns of numbers, whatever else stands in them; times become seconds.",
+  }),
+  ...READING,
   outliers: string({
     value: "FILE",
     live: true,
