@@ -10,6 +10,7 @@ import { classifierOf, type ModeCountOptions } from "./mode-count.js";
 import { sliceRows } from "./moments.js";
 import { type PrecisionRecall, precisionRecall } from "./precision-recall.js";
 import { drawSamples } from "./refine.js";
+import { refuseSamples } from "./sizes.js";
 
 export interface Quality extends PrecisionRecall {
   readonly frechet: number;
@@ -42,6 +43,7 @@ export interface QualityOptions extends Omit<ModeCountOptions, "samples"> {
 export async function evaluateQuality(run: TrainedRun, options: QualityOptions = {}): Promise<QualityResult> {
   const { count = 2000, seed = 0 } = options;
   const dataset = await runData(run, options);
+  if (dataset.sample !== null) refuseSamples("--quality-count", count, run);
   const rng = new Rng(seed);
   const draw = (split: "train" | "test") => dataset.sample?.(count, rng) ?? someRows(dataset.splits[split], count);
   const [train, test] = [draw("train"), draw("test")];

@@ -2,7 +2,7 @@
 import { DataError } from "../data/index.js";
 import type { Dict } from "../nn/index.js";
 import { linearWarmup, multiStep, product, stateDict } from "../nn/index.js";
-import { full, type NdArray, Rng, writeSafetensors } from "../runtime/index.js";
+import { full, type NdArray, outline, Rng, writeSafetensors } from "../runtime/index.js";
 import { algorithm, loadCheckpoint, loadRun, type TrainConfig, type TrainedRun } from "../train/index.js";
 import { generatorModel, type Task } from "../train/networks.js";
 import { iterationsPerEpoch } from "../train/setup.js";
@@ -109,8 +109,8 @@ interface TrainingState {
 /** What `loadRun` leaves out: optimisers, and what the entropy's estimator adapts. */
 async function trainingState(run: TrainedRun): Promise<TrainingState> {
   const { step } = algorithm(run.config, taskOf(run));
-  const like = { arrays: initialState(step, run.config.ema, new Rng(0)), counters: null as never };
-  const { snapshot } = await loadCheckpoint(run.checkpoint, like, { ignoreRest: true });
+  const like = { arrays: outline(() => initialState(step, run.config.ema, new Rng(0))) };
+  const { snapshot } = await loadCheckpoint(run.checkpoint, like, { toUse: true });
   return snapshot.arrays.train as unknown as TrainingState;
 }
 

@@ -12,6 +12,7 @@ import { useEngine } from "./engine.js";
 import { Evaluator } from "./evaluator.js";
 import { type Fits, fitAll, keptLogDensity, storedFits } from "./fits.js";
 import { Gallery } from "./gallery.js";
+import { refuseTooLarge } from "./memory.js";
 import {
   densityOf,
   type GivenRows,
@@ -23,6 +24,7 @@ import {
   outlierValues,
   withRowsApart,
 } from "./outlier-report.js";
+import type { Best } from "./progress-schema.js";
 import { criterion, energyVariables, noiseDetection, report } from "./report.js";
 import { RunFolder } from "./run-folder.js";
 import { meansOf, RunningMeans } from "./running-means.js";
@@ -33,13 +35,6 @@ import { labelNotes, loadData } from "./source.js";
 const COLUMNS_SHOWN = 30;
 
 const SILENT: TrainHooks = { onProgress: () => {}, onMessage: () => {}, signal: new AbortController().signal };
-
-/** The best evaluation so far, by the validation split. */
-interface Best {
-  readonly name: string;
-  readonly value: number;
-  readonly iteration: number;
-}
 
 /** Everything of one run. */
 export class Run {
@@ -74,6 +69,7 @@ export class Run {
     const dataset = await loadData(config);
     for (const text of aboutData(dataset, COLUMNS_SHOWN)) hooks.onMessage(text);
     for (const note of labelNotes(config, dataset)) hooks.onMessage(note);
+    refuseTooLarge(config, dataset);
     const given = await givenOutliers(config, dataset);
     const checkpoint = config.ckptPath ?? folder.checkpoint("last");
     // As in the original, a checkpoint at --ckpt-path is continued, in a new folder as well.
@@ -84,7 +80,7 @@ export class Run {
     // Fitting may take a minute: a run that is killed meanwhile is one to be resumed.
     if (!found && isTableClassifier(config)) await folder.begin(saved);
     const fits = found
-      ? storedFits(config, (await readCheckpoint(checkpoint)).tensors)
+      ? storedFits(config, (await readCheckpoint(checkpoint)).tensors, dataset, checkpoint)
       : await fitAll(config, dataset, fitHooks(config, hooks, folder));
     const run = new Run(config, hooks, dataset, setup(config, dataset, fits), folder, given, fits);
     if (found) await run.restore(checkpoint);
@@ -107,8 +103,8 @@ export class Run {
     this.trainer.restore(snapshot);
     // Continued in a new folder, by --ckpt-path, a run is without its best checkpoint.
     const hasBest = this.config.resume !== null && existsSync(this.folder.checkpoint("best"));
-    this.best = hasBest ? (info.best as Best | null) : null;
-    this.means.state = info.means as RunningMeans["state"];
+    this.best = hasBest ? info.best : null;
+    this.means.state = info.means;
     this.lastSaved = path;
     this.hooks.onMessage(`resumed at iteration ${this.trainer.iteration} of ${this.parts.iterations} from ${path}`);
   }

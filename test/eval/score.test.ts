@@ -97,6 +97,28 @@ describe("calibration.json", () => {
     expect(await readCalibration(await loadRun(run()))).not.toBeNull();
   });
 
+  test.each([
+    ["temperature", 0, "a number above 0 expected, found 0"],
+    ["temperature", -1, "a number above 0 expected, found -1"],
+    ["temperature", "abc", 'a number expected, found "abc"'],
+    ["heldout", [1, 0], "numbers must ascend"],
+    ["oodThresholds", null, "a list expected, found null"],
+  ])("of this checkpoint is refused with %s = %j, by every command", async (key, value, problem) => {
+    const file = path("run", "calibration.json");
+    const content = await readFile(file, "utf8");
+    await writeFile(file, JSON.stringify({ ...JSON.parse(content), [key]: value }));
+    const refused = [
+      await command("score", run(), path("train.csv")),
+      await command("eval", run(), "--what", "ood"),
+      await command("export", run(), "--format", "onnx", "--out", path("none.onnx")),
+    ];
+    await writeFile(file, content);
+    for (const { code, err } of refused) {
+      expect(code).toBe(1);
+      expect(err).toContain(`${file}: ${key}: ${problem}; remove the file: it is made again`);
+    }
+  });
+
   test("is refused where the data has changed", async () => {
     const content = await readFile(path("train.csv"), "utf8");
     await writeFile(path("train.csv"), `${content}\n1,1,red,9,rose`);

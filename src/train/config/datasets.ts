@@ -43,13 +43,13 @@ const DATASETS: Readonly<Record<string, Omit<SourceFacts, "name">>> = {
 export const DATASET_NAMES: readonly string[] = Object.keys(DATASETS);
 
 /** Names of the original that differ by more than case and hyphens. */
-const ALIASES: Readonly<Record<string, string>> = { stackmnist: "stackedmnist" };
+const ALIASES: ReadonlyMap<string, string> = new Map([["stackmnist", "stackedmnist"]]);
 
 const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, "");
 
 /** The registry's name for what the user typed. @throws ConfigError where there is no such data set, or none to train on. */
 export function datasetName(typed: string): string {
-  const wanted = ALIASES[plain(typed)] ?? typed;
+  const wanted = ALIASES.get(plain(typed)) ?? typed;
   const name = DATASET_NAMES.find((known) => plain(known) === plain(wanted));
   if (name !== undefined) return name;
   if (plain(typed) === "celeba")

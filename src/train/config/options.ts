@@ -129,7 +129,7 @@ const model = {
   }),
   dropout: float(0, { min: 0, below: 1, architectures: WIDE_RESNETS, help: "Probability of dropout in wide ResNets." }),
   hDim: int(100, { min: 1, architectures: ["toy"], help: "Hidden units of the networks for toy densities." }),
-  hLayers: int(2, { min: 1, architectures: ["toy"], help: "Hidden layers of the model for toy densities." }),
+  hLayers: int(2, { min: 1, max: 1000, architectures: ["toy"], help: "Hidden layers of the model for toy densities." }),
   noiseDim: int(null, {
     min: 1,
     modes: WITH_GENERATOR,
@@ -254,7 +254,12 @@ const entropy = {
 };
 
 const sgld = {
-  nSteps: int(20, { min: 1, modes: ["jem-baseline"], help: "SGLD steps for each batch of negative samples." }),
+  nSteps: int(20, {
+    min: 1,
+    max: 1000,
+    modes: ["jem-baseline"],
+    help: "SGLD steps for each batch of negative samples.",
+  }),
   sgldLr: float(null, {
     above: 0,
     modes: ["jem-baseline"],
@@ -291,7 +296,14 @@ const output = {
 
 const engine = {
   provider: choice("cpu", ["cpu", "webgpu", "cuda"], { live: true, help: "What computes." }),
-  threads: int(null, { min: 1, live: true, nothing: "auto", otherwise: "one per core", help: "Threads of the CPU." }),
+  threads: int(null, {
+    min: 1,
+    max: 1024,
+    live: true,
+    nothing: "auto",
+    otherwise: "one per core",
+    help: "Threads of the CPU.",
+  }),
   scan: int(null, {
     architectures: ITERATED,
     min: 1,

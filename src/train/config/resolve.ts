@@ -1,5 +1,5 @@
 /** Putting a configuration together: flags over file over preset over defaults. */
-import { checkSettings, flagOf } from "./check.js";
+import { camel, checkSettings, flagOf } from "./check.js";
 import { ALTERNATIVES, type Choices, choose } from "./choose.js";
 import { refuseContradictions } from "./contradictions.js";
 import { datasetFacts, datasetName, imageFolderFacts, type SourceFacts, tableFacts, tableOf } from "./datasets.js";
@@ -25,10 +25,15 @@ export interface ConfigSources {
 export function resolveConfig(sources: ConfigSources = {}): TrainConfig {
   const flags = named(checkSettings(sources.flags ?? {}, (name) => `--${name}`));
   const lower = sources.saved === undefined ? fileAndPreset(sources, flags) : resumed(sources, flags);
-  let settings = defaults();
-  for (const layer of [...lower, flags]) settings = merge(settings, layer);
-  return derive(settings);
+  return derive(layered([...lower, flags]));
 }
+
+/** The settings of a resolved configuration, `noiseDim` and such as they were filled in. @throws ConfigError naming them as its file does */
+export const restoredSettings = (values: Readonly<Record<string, unknown>>): Settings =>
+  layered([named(checkSettings(settingsOf(values), camel))]);
+
+/** Layers, the lowest first, over the defaults. */
+const layered = (layers: readonly Partial<Settings>[]): Settings => layers.reduce(merge, defaults());
 
 /** The presets of runs on data of the user's own, unless another is named: the paper's defaults are not for these. */
 const OF_OWN_DATA = { csv: "table", table: "table", imageFolder: "pictures" } as const;
@@ -99,7 +104,8 @@ function merge(below: Settings, layer: Partial<Settings>): Settings {
 
 const isChosen = (value: unknown): boolean => value !== null && value !== false && value !== "none";
 
-function derive(s: Settings): TrainConfig {
+/** What follows from the settings. @throws ConfigError where they contradict one another */
+export function derive(s: Settings): TrainConfig {
   const table = tableOf(s);
   const dataset = table === null && s.imageFolder === null ? (s.dataset ?? "circles") : null;
   const source = sourceFacts(s, dataset);
