@@ -5,11 +5,12 @@ import { isOwn } from "../train/run-files.js";
 import { UsageError } from "./errors.js";
 
 /** @throws UsageError where writing `out` would destroy an input, or a file that makes the run what it is */
-export async function refuseInput(out: string, runFolder: string, inputs: readonly string[]): Promise<void> {
+export async function refuseInput(out: string, runFolder: string | null, inputs: readonly string[]): Promise<void> {
   const target = await resolved(out);
   for (const input of inputs) {
     if ((await resolved(input)) === target) throw new UsageError(`--out ${out} is what is read: name another file`);
   }
+  if (runFolder === null) return;
   const inRun = relative(await resolved(runFolder), target)
     .split(sep)
     .join("/");

@@ -3,6 +3,7 @@ import type { Train, TrainConfig, TrainOptions } from "../train/config/index.js"
 import { line, type Output } from "./command.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { ProgressDisplay } from "./progress.js";
+import { quoted } from "./quoted.js";
 
 /** @returns the exit code: 0, or 130 where the run was stopped before its end. */
 export async function runTraining(
@@ -33,6 +34,3 @@ export async function runTraining(
   );
   return INTERRUPTED;
 }
-
-/** A path as a shell takes it. */
-const quoted = (path: string): string => (/^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replace(/'/g, "'\\''")}'`);

@@ -1,17 +1,17 @@
 /**
  * What the validation split teaches about a trained model without training it: the temperature of its probabilities, and how low
- * log p(x) falls on data. Kept beside the run in `calibration.json`, for scoring and export.
+ * log p(x) falls on data. Kept with the run in `calibration.json`, for scoring and export.
  */
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import * as v from "valibot";
 import { DataError, type Dataset, hashFile, labelled, type Split } from "../data/index.js";
-import { keep, writeAtomic } from "../files/index.js";
 import { checked, type Entries, finite, positive, type Schema, whole } from "../files/read-back.js";
 import * as m from "../metrics/index.js";
 import { keptLogDensity } from "../train/fits.js";
-import type { TrainedRun } from "../train/index.js";
+import { keptAt, type TrainedRun } from "../train/index.js";
 import { runData } from "./inputs.js";
+import { keepWith } from "./kept.js";
 import { predictions } from "./predictions.js";
 import type { OnProgress, Probe } from "./probe.js";
 
@@ -121,17 +121,12 @@ async function identify({ checkpoint, iteration }: TrainedRun): Promise<Calibrat
   return { file: basename(checkpoint), iteration, sha256: await hashFile(checkpoint, "sha256") };
 }
 
-const fileOf = (run: TrainedRun): string => join(run.folder, CALIBRATION_FILE);
-
-export const saveCalibration = (run: TrainedRun, calibration: Calibration): Promise<void> =>
-  writeAtomic(fileOf(run), `${JSON.stringify(calibration, null, 2)}\n`);
-
-/** Stores a calibration if the run's folder can be written. */
-export const keepCalibration = (run: TrainedRun, made: Calibration, onNote: (text: string) => void = () => {}) =>
-  keep(
-    () => saveCalibration(run, made),
-    (why) => onNote(`calibration ${why}`),
-  );
+/** Stores a calibration with its model, if that can be done. */
+export const keepCalibration = (run: TrainedRun, made: Calibration, onNote: (text: string) => void = () => {}) => {
+  const content = `${JSON.stringify(made, null, 2)}\n`;
+  const isOurs = (there: Uint8Array) => v.is(OF, jsonOf(new TextDecoder().decode(there)));
+  return keepWith(run, CALIBRATION_FILE, { content, isOurs }, (why) => onNote(`calibration ${why}`));
+};
 
 const CALIBRATION: Schema<Calibration> = v.object({
   checkpoint: v.object({ file: v.string(), iteration: whole(), sha256: v.string() }),
@@ -146,6 +141,15 @@ const CALIBRATION: Schema<Calibration> = v.object({
   ),
 } satisfies Entries<Calibration>);
 
+/** Null where it is none. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** What a file must say to be of a checkpoint at all. */
 const OF = v.object({ checkpoint: v.object({ sha256: v.string() }) });
 
@@ -154,13 +158,8 @@ const OF = v.object({ checkpoint: v.object({ sha256: v.string() }) });
  * @throws DataError where it is of this checkpoint, and not as it was written
  */
 export async function readCalibration(run: TrainedRun): Promise<Calibration | null> {
-  const file = fileOf(run);
-  let content: unknown;
-  try {
-    content = JSON.parse(await readFile(file, "utf8"));
-  } catch {
-    return null;
-  }
+  const file = keptAt(run, CALIBRATION_FILE);
+  const content = jsonOf(await readFile(file, "utf8").catch(() => ""));
   const { sha256 } = await identify(run);
   const of = v.safeParse(OF, content);
   if (!of.success || of.output.checkpoint.sha256 !== sha256) return null;
@@ -175,8 +174,7 @@ export async function readCalibration(run: TrainedRun): Promise<Calibration | nu
 const calibratesItself = ({ config }: TrainedRun): boolean => config.architecture === "table-ensemble";
 
 /**
- * The stored calibration; made where there is none for this checkpoint, or it lacks the rate, and stored if the run's folder can be
- * written: else `onNote` is told.
+ * The stored calibration; made where there is none for this checkpoint, or it lacks the rate, and stored if that can be done: else `onNote` is told.
  * @throws DataError where it must be made and the run's data is not there.
  */
 export async function calibrationFor(
@@ -191,6 +189,10 @@ export async function calibrationFor(
   const stored = await readCalibration(probe.run);
   if (stored !== null && thresholdAt(stored, rate) !== undefined) return stored;
   const dataset = calibratesItself(probe.run) ? null : await runData(probe.run, options);
+  if (probe.run.info.imported)
+    options.onNote?.(
+      "calibrated on validation data that the original may have learned from: thresholds may be too high",
+    );
   const rates = [rate, ...(stored?.oodThresholds.map((t) => t.falseAlarmRate) ?? [])];
   const made = await calibrate(probe, dataset, rates, options.onProgress);
   await keepCalibration(probe.run, made, options.onNote);

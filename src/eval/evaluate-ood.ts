@@ -17,7 +17,12 @@ const MEASURES = [
 
 export const ood: Evaluation = {
   summary: "telling the data from other sets by px, py, pxgrad and the refinement scores, with intervals",
-  objection: ({ data }) => (data.split.size < 2 ? `${data.name} has fewer than two examples` : null),
+  objection: ({ data, settings }) =>
+    data.split.size < 2
+      ? `${data.name} has fewer than two examples`
+      : settings.against.length === 0
+        ? "there is nothing to tell it from: name something with --against"
+        : null,
   async run({ probe, data, find, settings, onProgress }) {
     const { against, refineSteps, refinement, resamples, seed } = settings;
     refuseCount("--bootstrap", resamples, { numbers: MEASURES.length * 2, largest: 1 }); // in double precision

@@ -86,6 +86,16 @@ export function interpolations(split: Split, event: readonly number[], seed = 0)
   );
 }
 
+/** Rows with Gaussian noise of this scale on every number. */
+export function withNoise(split: Split, event: readonly number[], std: number, seed = 0): Split {
+  const fill = (row: number, out: Float32Array) => {
+    const rng = rowRng(seed, row);
+    const { data } = split.x([row]);
+    for (let j = 0; j < out.length; j++) out[j] = data[j]! + std * rng.gaussian();
+  };
+  return new GeneratedSplit(count(split.size), event, fill, split.y);
+}
+
 /** Grey pictures in colour, and colour pictures in grey (Rec. 601 weights), for models of the other kind. */
 export function withChannels(split: Split, from: readonly number[], channels: number): Split {
   const [given, ...size] = from as [number, ...number[]];

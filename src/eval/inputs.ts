@@ -20,7 +20,7 @@ import { testPart } from "../data/sets/image-folder.js";
 import { sizeOf } from "../graph/index.js";
 import { Rng } from "../runtime/index.js";
 import { encodeTable } from "../tables/index.js";
-import { DATASET_NAMES, type TrainedRun } from "../train/index.js";
+import { DATASET_NAMES, type DatasetPart, datasetPart, interpolatedSet, type TrainedRun } from "../train/index.js";
 import { uniformRows } from "../train/odd-rows.js";
 import { loadData } from "../train/source.js";
 import { type Box, constants, interpolations, uniformNoise, withChannels } from "./generated.js";
@@ -48,7 +48,8 @@ export interface InputOptions {
  */
 export async function runData(run: TrainedRun, { dataRoot }: InputOptions = {}): Promise<Dataset> {
   const dataset = await loadData({ ...run.config, ...(dataRoot !== undefined && { dataRoot }) });
-  if (dataset.fingerprint !== run.info.data.fingerprint)
+  const { fingerprint } = run.info.data; // empty where a checkpoint came without its data
+  if (fingerprint !== "" && dataset.fingerprint !== fingerprint)
     throw new DataError(
       dataset.name,
       "not the data that the model was trained on: its fingerprint differs, so its splits may, too",
@@ -67,7 +68,7 @@ export function limited(split: Split, limit: number | undefined): Split {
 export const MADE_INPUTS = ["uniform", "constant", "interp"] as const;
 
 /**
- * Inputs by name: a made kind of {@link MADE_INPUTS}, a data set (its test split), a CSV file, or a folder of pictures. Pictures are
+ * Inputs by name: a made kind of {@link MADE_INPUTS}, a data set (its test split, or as `cifar_train` that; `cifar_interp` for means of its images), a CSV file, or a folder of pictures. Pictures are
  * resized, and turned grey or coloured, as the model needs them.
  * @param own the data in distribution, which made inputs follow in number and range.
  * @param options `labels`: keep classes, where they are the model's.
@@ -90,6 +91,11 @@ export async function namedInputs(
     const make = name === "uniform" ? uniformNoise : constants;
     return { name, split: make(own.size, shape, boxOf(preprocessing, own)) };
   }
+  const interpolated = interpolatedSet(name);
+  if (interpolated !== null) {
+    const { split } = await namedInputs(interpolated, run, own, options);
+    return { name, split: interpolations(split, shape) };
+  }
   const path = isKnown(name) ? null : statSync(name, { throwIfNoEntry: false });
   const split =
     path === null || path === undefined
@@ -101,8 +107,10 @@ export async function namedInputs(
   return { name: basename(name), split: limited(split, options.limit) };
 }
 
-const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, "");
-const isKnown = (name: string): boolean => [...DATASET_NAMES, "celeba"].some((n) => plain(n) === plain(name));
+/** The images of CelebA serve evaluation alone. */
+const partOf = (name: string): DatasetPart | null =>
+  /^celeba$/i.test(name) ? { name: "celeba", part: null } : datasetPart(name);
+const isKnown = (name: string): boolean => partOf(name) !== null;
 
 async function fromDataset(
   name: string,
@@ -110,28 +118,30 @@ async function fromDataset(
   { dataRoot, limit, labels = false }: InputOptions & { readonly labels?: boolean },
 ): Promise<Split> {
   const { shape, preprocessing, classes } = run.info.data;
-  if (!isKnown(name))
+  const known = partOf(name);
+  if (known === null)
     throw new DataError(
       name,
       "no such file, folder or data set",
       `there are ${[...MADE_INPUTS, ...DATASET_NAMES, "celeba"].join(", ")}`,
     );
   const root = dataRoot ?? run.config.dataRoot;
-  const dataset = await loadDataset(name, {
+  const dataset = await loadDataset(known.name, {
     ...(root !== null && { root }),
     ...(limit !== undefined && { limit }),
     ...(preprocessing.kind === "image" && { scaling: preprocessing.scaling, imageSize: shape[1]! }),
   });
   // Another set's class 3 is not the model's, unless it is called the same.
   const same = labels && JSON.stringify(dataset.classes) === JSON.stringify(classes);
-  const test = same ? dataset.splits.test : withoutLabels(dataset.splits.test);
+  const part = dataset.splits[known.part ?? "test"];
+  const split = same ? part : withoutLabels(part);
   if (dataset.kind === "image" && preprocessing.kind === "image") {
-    if (dataset.shape[0] === shape[0]) return test;
-    if (preprocessing.scaling !== "logit") return withChannels(test, dataset.shape, shape[0]!);
+    if (dataset.shape[0] === shape[0]) return split;
+    if (preprocessing.scaling !== "logit") return withChannels(split, dataset.shape, shape[0]!);
   }
   if (sizeOf(dataset.shape) !== sizeOf(shape) || dataset.shape.length !== shape.length)
     throw new DataError(name, `its examples have shape [${dataset.shape}], the model takes [${shape}]`);
-  return test;
+  return split;
 }
 
 const withoutLabels = (split: Split): Split => ({

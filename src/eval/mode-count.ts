@@ -1,11 +1,10 @@
 /** Which of the data's modes a run's samples have: StackedMNIST's 1,000 triples of digits, or the ten digits. */
 
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import { type Dataset, loadDataset, stackedLabel } from "../data/index.js";
 import { keep } from "../files/index.js";
 import { type NdArray, Rng } from "../runtime/index.js";
-import type { TrainedRun } from "../train/index.js";
+import { keptAt, type TrainedRun } from "../train/index.js";
 import { type ClassifierTraining, DigitClassifier, trainDigitClassifier } from "./digit-classifier.js";
 import { runData } from "./inputs.js";
 import { histogram, type ModeReport, reportModes } from "./modes.js";
@@ -57,7 +56,7 @@ export async function digitsOf(run: TrainedRun, dataRoot = run.config.dataRoot):
  * @throws TypeError where it is for images of another size, SafetensorsError where the file is none.
  */
 export async function classifierOf(run: TrainedRun, options: ModeCountOptions = {}): Promise<DigitClassifier> {
-  const path = options.classifier ?? join(run.folder, CLASSIFIER);
+  const path = options.classifier ?? keptAt(run, CLASSIFIER);
   const there = await stat(path).catch(() => null);
   if (there !== null || options.classifier !== undefined) {
     const loaded = await DigitClassifier.load(path);

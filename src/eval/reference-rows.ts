@@ -1,10 +1,9 @@
 /** Training rows that new rows are compared with, kept beside the run: reasons (explain.ts) need no data of the run's once they are there. */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { keep, writeAtomic } from "../files/index.js";
 import { type NdArray, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
-import type { TrainedRun } from "../train/index.js";
+import { keptAt, type TrainedRun } from "../train/index.js";
 import { type InputOptions, limited, runData } from "./inputs.js";
+import { keepWith } from "./kept.js";
 
 export const REFERENCE_FILE = "reference-rows.safetensors";
 
@@ -26,25 +25,28 @@ export async function referenceRows(
   const some = limited(train, ROWS);
   const rows = some.x(Int32Array.from({ length: some.size }, (_, i) => i));
   const metadata = { fingerprint: run.info.data.fingerprint };
-  await keep(
-    () => writeAtomic(join(run.folder, REFERENCE_FILE), writeSafetensors([["rows", rows]], metadata)),
-    (why) => options.onNote?.(`rows to compare with ${why}`),
-  );
+  const content = writeSafetensors([["rows", rows]], metadata);
+  await keepWith(run, REFERENCE_FILE, { content, isOurs }, (why) => options.onNote?.(`rows to compare with ${why}`));
   return rows;
 }
 
+function isOurs(there: Uint8Array): boolean {
+  try {
+    return readSafetensors(there).metadata.fingerprint !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Null where there are none of this run's data and shape; a damaged file is made anew, and `onNote` told of it. */
-async function readRows(
-  { folder, info }: TrainedRun,
-  onNote: (text: string) => void = () => {},
-): Promise<NdArray | null> {
-  const file = join(folder, REFERENCE_FILE);
+async function readRows(run: TrainedRun, onNote: (text: string) => void = () => {}): Promise<NdArray | null> {
+  const file = keptAt(run, REFERENCE_FILE);
   const bytes = await readFile(file).catch(() => null);
   if (bytes === null) return null;
   try {
     const { tensors, metadata } = readSafetensors(bytes);
     const rows = tensors.get("rows");
-    const { shape, fingerprint } = info.data;
+    const { shape, fingerprint } = run.info.data;
     if (metadata.fingerprint !== fingerprint) return null;
     const fits = rows?.dtype === "f32" && String(rows.shape.slice(1)) === String(shape) && rows.shape[0]! > 0;
     if (fits && rows.data.every(Number.isFinite)) return rows;

@@ -52,13 +52,14 @@ export async function replaceFile(path: string, write: (temporary: string) => Pr
   }
 }
 
-/** Writes a file whole: to a temporary name, flushed to disk, then renamed. */
-export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file whole, in one piece or in parts: to a temporary name, flushed to disk, then renamed. */
+export async function writeAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
   await replaceFile(path, (temporary) =>
     onFile(path, async () => {
       const file = await open(temporary, "wx");
       try {
-        await file.writeFile(content);
+        for (const part of typeof content === "string" || content instanceof Uint8Array ? [content] : content)
+          await file.writeFile(part); // from where the last one ended
         await file.sync();
       } finally {
         await file.close();

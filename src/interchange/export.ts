@@ -2,12 +2,11 @@
 import { DataError } from "../data/index.js";
 import type { Dict } from "../nn/index.js";
 import { linearWarmup, multiStep, product, stateDict } from "../nn/index.js";
-import { full, type NdArray, outline, Rng, writeSafetensors } from "../runtime/index.js";
-import { algorithm, loadCheckpoint, loadRun, type TrainConfig, type TrainedRun } from "../train/index.js";
+import { full, type NdArray, Rng, writeSafetensors } from "../runtime/index.js";
+import type { TrainConfig, TrainedRun } from "../train/index.js";
 import { generatorModel, type Task } from "../train/networks.js";
 import { iterationsPerEpoch } from "../train/setup.js";
 import { loadData, streams } from "../train/source.js";
-import { initialState } from "../train/trainer.js";
 import { fromTree, parameterNames } from "./adam.js";
 import { InterchangeError } from "./error.js";
 import type { StateDict } from "./original.js";
@@ -24,18 +23,16 @@ export interface Exported {
 }
 
 /**
- * A run, by its folder or one of its checkpoint files, for PyTorch. Where the run kept averages of its parameters, they are what is
- * written.
- * @throws CheckpointError or ConfigError where there is no such run.
+ * A model for PyTorch. Where its run kept averages of the parameters, they are what is written.
+ * @throws InterchangeError where the original has no such model
  */
-export async function exportForPyTorch(path: string, format: PyTorchFormat): Promise<Exported> {
-  const run = await loadRun(path);
+export async function exportForPyTorch(run: TrainedRun, format: PyTorchFormat): Promise<Exported> {
   const own = run.config.architecture === "table-ensemble" ? "classifier" : "base measure";
   if (own === "classifier" || run.config.base !== "none")
     throw new InterchangeError(
       `the ${own} of a table has no counterpart in the original: export it with --format onnx`,
     );
-  const state = await trainingState(run);
+  const state = run.training as unknown as TrainingState;
   const { energy, generator } = networks(run, state.posterior);
   if (format === "safetensors") {
     const tensors = [...prefixed("logp_net.", energy), ...(run.generator === null ? [] : prefixed("g.", generator))];
@@ -100,18 +97,11 @@ const taskOf = ({ config, info }: TrainedRun): Task => ({
 });
 
 type Part = { readonly optimizer: Dict<NdArray> };
+/** Optimisers, and what the entropy's estimator adapts. */
 interface TrainingState {
   readonly energy: Part;
   readonly generator?: Part;
   readonly posterior?: Dict<NdArray>;
-}
-
-/** What `loadRun` leaves out: optimisers, and what the entropy's estimator adapts. */
-async function trainingState(run: TrainedRun): Promise<TrainingState> {
-  const { step } = algorithm(run.config, taskOf(run));
-  const like = { arrays: outline(() => initialState(step, run.config.ema, new Rng(0))) };
-  const { snapshot } = await loadCheckpoint(run.checkpoint, like, { toUse: true });
-  return snapshot.arrays.train as unknown as TrainingState;
 }
 
 const wrapper = ({ model }: TrainedRun): string => (model.classes === null ? "" : "logp_net.");

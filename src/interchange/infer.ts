@@ -34,8 +34,17 @@ interface Density {
   readonly side?: number;
 }
 
-/** Settings for `resolveConfig`, below those the user gave. @throws ConfigError naming the flag that is missing. */
-export function inferSettings(evidence: Evidence, given: Given): Given {
+/**
+ * Settings for `resolveConfig`, below those the user gave.
+ * @param options `toUse`: the model is not to be trained further. Of several sets CIFAR-10 is taken, as the original's eval.py does, and
+ * of the modes without a generator any.
+ * @throws ConfigError naming the flag that is missing.
+ */
+export function inferSettings(
+  evidence: Evidence,
+  given: Given,
+  { toUse = false }: { readonly toUse?: boolean } = {},
+): Given {
   const density = densityOf(evidence.energy, given);
   const settings = {
     ...density.settings,
@@ -44,10 +53,11 @@ export function inferSettings(evidence: Evidence, given: Given): Given {
     ...rates(evidence),
     // The original's batch norm sees the posterior samples.
     posteriorBatchNorm: "sample",
-    ...sourceOf(density, evidence.jem, given),
+    ...sourceOf(density, evidence.jem, given, toUse ? "cifar10" : null),
   } as Given;
-  askForMode(evidence, given);
-  return settings;
+  if (!isWithoutGenerator(evidence, given)) return settings;
+  if (!toUse) throw askForMode(evidence);
+  return { ...settings, ...(evidence.jem ? { clfOnly: true } : { jemBaseline: true }) };
 }
 
 function densityOf(energy: Shapes, given: Given): Density {
@@ -159,7 +169,7 @@ const DATASETS: readonly string[] = [
 ];
 
 /** The data set, where only one fits, and the size that images were brought to. */
-function sourceOf({ fits, side, outputs }: Density, jem: boolean, given: Given): Given {
+function sourceOf({ fits, side, outputs }: Density, jem: boolean, given: Given, preferred: string | null): Given {
   const resized = (native: readonly number[]): Given =>
     side !== undefined && side !== native[1] && (side === 32 || side === 64) ? { imgSize: side } : {};
   if (given.imageFolder != null) return resized([3, 32, 32]);
@@ -169,7 +179,9 @@ function sourceOf({ fits, side, outputs }: Density, jem: boolean, given: Given):
     const event = kind === "image" && resized(shape!).imgSize ? [shape![0]!, side!, side!] : shape!;
     return fits(kind, event) && (!jem || classes === outputs);
   });
-  const [only, other] = candidates;
+  const [only, other] = candidates.some(({ name }) => name === preferred)
+    ? candidates.filter(({ name }) => name === preferred)
+    : candidates;
   if (only !== undefined && other === undefined) return { dataset: only.name, ...resized(only.shape!) };
   throw new ConfigError(
     only === undefined
@@ -180,12 +192,15 @@ function sourceOf({ fits, side, outputs }: Density, jem: boolean, given: Given):
 
 const WITHOUT_GENERATOR: readonly OptionName[] = ["clfOnly", "vat", "jemBaseline", "maximumLikelihood", "ssm"];
 
-/** A generator that was never trained belongs to one of the modes that have none. */
-function askForMode({ adam: { energy, generator }, jem }: Evidence, given: Given): void {
+/** A generator that was never trained belongs to one of the modes that have none: whether nobody has said which. */
+function isWithoutGenerator({ adam: { energy, generator } }: Evidence, given: Given): boolean {
   const untrained = generator !== null && generator.step === 0 && (energy?.step ?? 0) > 0;
-  if (!untrained || WITHOUT_GENERATOR.some((name) => given[name] === true)) return;
+  return untrained && !WITHOUT_GENERATOR.some((name) => given[name] === true);
+}
+
+function askForMode({ jem }: Evidence): ConfigError {
   const fitting = WITHOUT_GENERATOR.filter((name) => jem || (name !== "clfOnly" && name !== "vat"));
-  throw new ConfigError(
+  return new ConfigError(
     `its generator was never trained, so the run was none of VERA: say which, ${fitting.map(flagOf).join(", or ")}`,
   );
 }

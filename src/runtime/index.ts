@@ -5,6 +5,12 @@ export { defaultEngine, type Engine, EngineError, type Session, setDefaultEngine
 export { outline } from "./outline.js";
 export { Rng, type RngState } from "./random.js";
 export { joinRows, takeRows } from "./rows.js";
-export { readSafetensors, type Safetensors, SafetensorsError, writeSafetensors } from "./safetensors.js";
+export {
+  readSafetensors,
+  type Safetensors,
+  SafetensorsError,
+  safetensorsParts,
+  writeSafetensors,
+} from "./safetensors.js";
 export { compileScan, type ScanStep } from "./scan.js";
 export { stackTrees } from "./stack.js";

@@ -34,7 +34,7 @@ interface Entry {
 }
 
 /**
- * Reads all tensors of a file, in the order of their data. 64-bit integers become 32-bit ones.
+ * Reads all tensors of a file, in the order of their data: views of it where they can be. 64-bit integers become 32-bit ones.
  * @throws SafetensorsError where the file is truncated or inconsistent, or has a type other than F32, I32, I64 (within
  * the range of i32) and BOOL.
  */
@@ -111,29 +111,33 @@ function checkEntry(name: string, value: unknown): Entry {
   return { name, format, shape, begin, end };
 }
 
-/** Copies an entry's elements: they need not be aligned in the file. Its range has been checked. */
+/** An entry's elements: a view of the file where they are aligned in it, else a copy. Its range has been checked. */
 function decode({ name, format, begin, end }: Entry, data: Uint8Array): TypedArray {
-  const bytes = new Uint8Array(data.subarray(begin, end)); // not slice: a Node Buffer's slice shares its memory
-  if (format === "F32") return new Float32Array(bytes.buffer);
-  if (format === "I32") return new Int32Array(bytes.buffer);
+  const aligned = (data.byteOffset + begin) % BYTES[format]! === 0;
+  const own = data.subarray(begin, end);
+  const bytes = aligned ? own : new Uint8Array(own); // not slice: a Node Buffer's slice shares its memory
+  const view = [bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / BYTES[format]!] as const;
+  if (format === "F32") return new Float32Array(...view);
+  if (format === "I32") return new Int32Array(...view);
   if (format === "BOOL") {
     if (bytes.some((b) => b > 1)) throw new SafetensorsError(`tensor "${name}" has booleans other than 0 and 1`);
-    return bytes;
+    return new Uint8Array(...view);
   }
-  return Int32Array.from(new BigInt64Array(bytes.buffer), (v) => {
+  return Int32Array.from(new BigInt64Array(...view), (v) => {
     if (v !== BigInt.asIntN(32, v)) throw new SafetensorsError(`tensor "${name}" holds ${v}, beyond 32-bit integers`);
     return Number(v);
   });
 }
 
 /**
- * The content of a file with these tensors, in the given order, and optional metadata.
+ * The content of a file with these tensors, in the given order, and optional metadata: in parts, of which the tensors' are views of
+ * their elements, so that nothing is copied.
  * @throws SafetensorsError where two tensors have one name, or one has the name kept for the metadata.
  */
-export function writeSafetensors(
+export function safetensorsParts(
   tensors: Iterable<readonly [string, NdArray]>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+): Uint8Array[] {
   const list = [...tensors];
   const header = new Map<string, unknown>();
   if (Object.keys(metadata).length > 0) header.set(METADATA, metadata);
@@ -145,13 +149,20 @@ export function writeSafetensors(
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const start = Math.ceil((8 + json.length) / 8) * 8; // elements aligned, as the format's own writer has them
-  const out = new Uint8Array(start + position).fill(0x20, 8, start);
-  new DataView(out.buffer).setBigUint64(0, BigInt(start - 8), true);
-  out.set(json, 8);
-  let at = start;
-  for (const [, { data }] of list) {
-    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+  const head = new Uint8Array(start).fill(0x20, 8);
+  new DataView(head.buffer).setBigUint64(0, BigInt(start - 8), true);
+  head.set(json, 8);
+  return [head, ...list.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
+}
+
+/** The same in one piece. @throws SafetensorsError */
+export function writeSafetensors(...content: Parameters<typeof safetensorsParts>): Uint8Array {
+  const parts = safetensorsParts(...content);
+  const out = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
   }
   return out;
 }

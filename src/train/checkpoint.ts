@@ -2,15 +2,23 @@
  * Checkpoints: one safetensors file with everything that training changes.
  *
  * The networks' parameters and buffers carry PyTorch's names under `logp_net.` and `generator.`; the rest (optimisers, averages, the
- * replay buffer) is named by its path under `train.`. Counters and random states are JSON in the metadata.
+ * replay buffer) is named by its path under `train.`. Counters, random states and the configuration are JSON in the metadata.
  */
 import { readFile } from "node:fs/promises";
 import { writeAtomic } from "../files/index.js";
 import { checkedJson, type Schema } from "../files/read-back.js";
 import { leaves } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
-import { isArray, type NdArray, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import {
+  isArray,
+  type NdArray,
+  readSafetensors,
+  type Safetensors,
+  SafetensorsError,
+  safetensorsParts,
+} from "../runtime/index.js";
 import { CHECKPOINT_INFO, type CheckpointInfo, COUNTERS } from "./progress-schema.js";
+import type { SavedConfig } from "./run-info.js";
 import type { Snapshot } from "./trainer.js";
 
 /** A checkpoint cannot be read or does not belong to this run. */
@@ -33,31 +41,53 @@ const stored = (path: string): string => {
   return name + path.slice(prefix.length);
 };
 
-/** Writes a checkpoint; a crash while writing leaves the former one. */
+/**
+ * Writes a checkpoint; a crash while writing leaves the former one.
+ * @param config what the run's config.json says: a checkpoint is enough to use its model
+ */
 export async function saveCheckpoint(
   path: string,
   { arrays, counters }: Snapshot,
   info: CheckpointInfo,
+  config: SavedConfig,
 ): Promise<void> {
   const tensors = leaves(arrays, isArray).map(([name, x]): [string, NdArray] => [stored(name), x]);
-  const metadata = { format: FORMAT, counters: JSON.stringify(counters), info: JSON.stringify(info) };
-  await writeAtomic(path, writeSafetensors(tensors, metadata));
+  const metadata = {
+    format: FORMAT,
+    counters: JSON.stringify(counters),
+    info: JSON.stringify(info),
+    config: JSON.stringify(config),
+  };
+  await writeAtomic(path, safetensorsParts(tensors, metadata));
 }
 
 /** What training alone has use for. */
 const REPLAY = stored("replay.");
 
+/** What a checkpoint holds, in the structure of a trainer's snapshot. */
+export interface Loaded {
+  readonly snapshot: Snapshot;
+  readonly info: CheckpointInfo;
+}
+
 /**
  * Reads a checkpoint into the structure of `like`, a snapshot of a trainer of the same configuration, or an outline of one.
- * @param options `toUse`: for the model alone, so that the file may hold a replay buffer that `like` has not.
  * @throws CheckpointError where the file is damaged, its arrays are not those of `like`, or its counters are none
  */
-export async function loadCheckpoint(
+export const loadCheckpoint = async (path: string, like: Pick<Snapshot, "arrays">): Promise<Loaded> =>
+  fromCheckpoint(path, await readCheckpoint(path), like);
+
+/**
+ * The same of a file that has been read.
+ * @param options `toUse`: for the model alone, so that the file may hold a replay buffer that `like` has not.
+ * @throws CheckpointError
+ */
+export function fromCheckpoint(
   path: string,
+  { tensors, metadata }: Safetensors,
   like: Pick<Snapshot, "arrays">,
   { toUse = false }: { readonly toUse?: boolean } = {},
-): Promise<{ snapshot: Snapshot; info: CheckpointInfo }> {
-  const { tensors, metadata } = await readCheckpoint(path);
+): Loaded {
   const unused = new Set(tensors.keys());
   const fill = (tree: unknown, at: string): unknown => {
     if (isArray(tree)) {
@@ -88,7 +118,7 @@ const damaged = (path: string, why: string, cause?: unknown): CheckpointError =>
   new CheckpointError(`${path} is damaged: ${why}; resume from another checkpoint of the run`, { cause });
 
 /** The arrays and metadata of a checkpoint file. @throws CheckpointError where it is missing, damaged or something else. */
-export async function readCheckpoint(path: string): Promise<ReturnType<typeof readSafetensors>> {
+export async function readCheckpoint(path: string): Promise<Safetensors> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);

@@ -66,7 +66,8 @@ export function setup(config: TrainConfig, dataset: Dataset, { base, classifier,
   return { algorithm: parts, trainer, iterations: untrained ? 0 : (config.nIters ?? config.nEpochs * perEpoch), scan };
 }
 
-function replayBuffer(config: TrainConfig, dataset: Dataset): ReplayBuffer {
+/** Of the JEM baseline, as it is before training. */
+export function replayBuffer(config: TrainConfig, dataset: Dataset): ReplayBuffer {
   const options = { event: dataset.shape, capacity: config.bufferSize, restartProbability: config.reinitFreq };
   return new ReplayBuffer(options, new Rng(config.seed + 2));
 }

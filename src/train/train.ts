@@ -1,6 +1,5 @@
 /** A training run from its configuration to its folder. */
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { existsSync } from "node:fs";
 import { DataError, type Dataset } from "../data/index.js";
 import { aboutData } from "../tables/index.js";
 import { fitHooks, startAgain } from "./begin.js";
@@ -25,8 +24,11 @@ import {
   withRowsApart,
 } from "./outlier-report.js";
 import type { Best } from "./progress-schema.js";
+import { continuedBy } from "./repeated.js";
 import { criterion, energyVariables, noiseDetection, report } from "./report.js";
+import { type CheckpointName, padded } from "./run-files.js";
 import { RunFolder } from "./run-folder.js";
+import { type SavedConfig, savedConfig } from "./run-info.js";
 import { meansOf, RunningMeans } from "./running-means.js";
 import { type Setup, setup } from "./setup.js";
 import { labelNotes, loadData } from "./source.js";
@@ -54,6 +56,7 @@ export class Run {
     /** Of `--outliers`: read before training, so that a wrong file is known in time. */
     private readonly given: readonly GivenRows[],
     private readonly fits: Fits,
+    private readonly saved: SavedConfig,
   ) {
     this.evaluator = new Evaluator(parts.algorithm.model);
     this.gallery = new Gallery(config, dataset, parts.algorithm, this.evaluator, folder);
@@ -82,7 +85,7 @@ export class Run {
     const fits = found
       ? storedFits(config, (await readCheckpoint(checkpoint)).tensors, dataset, checkpoint)
       : await fitAll(config, dataset, fitHooks(config, hooks, folder));
-    const run = new Run(config, hooks, dataset, setup(config, dataset, fits), folder, given, fits);
+    const run = new Run(config, hooks, dataset, setup(config, dataset, fits), folder, given, fits, saved);
     if (found) await run.restore(checkpoint);
     if (resumes && found) {
       await folder.rewind(run.trainer.iteration, ({ kind }) => kind !== "test" || run.isDone);
@@ -136,6 +139,7 @@ export class Run {
       if (due(config.evalEvery)) await this.validate();
       if (config.plots && due(config.vizEvery)) await this.gallery.drawProgress(trainer.averagedState, at);
       if (due(config.ckptEvery)) await this.save("last");
+      if (config.saveEvery > 0 && at % config.saveEvery === 0) await this.save(`iteration-${padded(at)}`);
     }
     if (trainer.iteration < iterations) await this.save("last");
     else await this.finish();
@@ -144,10 +148,12 @@ export class Run {
 
   /** Iterations until something is due, or one call of the engine is done. */
   private stride(): number {
-    const { printEvery, evalEvery, vizEvery, ckptEvery } = this.config;
+    const { printEvery, evalEvery, vizEvery, ckptEvery, saveEvery } = this.config;
     const { iterations, scan } = this.parts;
     const at = this.trainer.iteration;
-    const ends = [printEvery, evalEvery, vizEvery, ckptEvery, scan].filter((n) => n > 0).map((n) => n - (at % n));
+    const ends = [printEvery, evalEvery, vizEvery, ckptEvery, saveEvery, scan]
+      .filter((n) => n > 0)
+      .map((n) => n - (at % n));
     return Math.min(...ends, iterations - at);
   }
 
@@ -178,13 +184,10 @@ export class Run {
     return this.config.density !== "network";
   }
 
-  private async save(name: "last" | "best"): Promise<void> {
+  private async save(name: CheckpointName): Promise<void> {
     const path = (name === "last" ? this.config.ckptPath : null) ?? this.folder.checkpoint(name);
-    await saveCheckpoint(path, this.trainer.snapshot, {
-      best: this.best,
-      means: this.means.state,
-      data: this.dataset.fingerprint,
-    });
+    const info = { best: this.best, means: this.means.state, data: this.dataset.fingerprint };
+    await saveCheckpoint(path, this.trainer.snapshot, info, this.saved);
     if (name === "last") this.lastSaved = path;
   }
 
@@ -243,10 +246,11 @@ export class Run {
  * where another process trains in it; DataError, DivergenceError
  */
 export async function train(
-  config: TrainConfig,
+  given: TrainConfig,
   hooks: Partial<TrainHooks> = {},
   { overwrite = false }: TrainOptions = {},
 ): Promise<TrainResult> {
+  const config = overwrite ? given : await continuedBy(given);
   const resume = config.resume !== null;
   const folder = await RunFolder.claim(config.resume ?? config.saveDir, { resume, overwrite });
   try {
@@ -274,28 +278,3 @@ const summary = (values: Readonly<Record<string, number>>): string =>
     .filter(([name]) => values[name] !== undefined)
     .map(([name, text]) => `${text} ${values[name]!.toFixed(4)}`)
     .join(", ");
-
-/** What of the data is kept with a run. */
-export type DataFacts = Pick<Dataset, "name" | "fingerprint" | "shape" | "classes" | "split" | "preprocessing">;
-
-/** What config.json says: the configuration, and what it was run with. @param imported the run begins with a checkpoint from elsewhere */
-export function savedConfig(config: TrainConfig, dataset: DataFacts, imported = false) {
-  const { version } = JSON.parse(readFileSync(fileURLToPath(new URL("../../package.json", import.meta.url)), "utf8"));
-  return {
-    ...config,
-    run: {
-      vera: version as string,
-      ...(imported && { imported }),
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      data: {
-        name: dataset.name,
-        fingerprint: dataset.fingerprint,
-        shape: dataset.shape,
-        classes: dataset.classes,
-        split: dataset.split,
-        preprocessing: dataset.preprocessing,
-      },
-    },
-  };
-}

@@ -46,6 +46,7 @@ export function linearRun({ weight, bias, classes, curvature = 0, preprocessing,
     model: networkEnergy(network, classes),
     variables: { params, state: {} },
     generator: null,
+    training: {} as never,
     iteration: 1,
   };
 }

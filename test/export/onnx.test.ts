@@ -9,7 +9,7 @@ import { readCalibration } from "../../src/eval/calibration.js";
 import { ExportError, exportOnnx, readMetadata } from "../../src/export/index.js";
 import { compile, NdArray, Rng } from "../../src/runtime/index.js";
 import { encodeTable } from "../../src/tables/index.js";
-import { loadRun, type TrainedRun } from "../../src/train/index.js";
+import { keptAt, loadRun, type TrainedRun } from "../../src/train/index.js";
 import { difference, libraryOutputs, rows, trainBriefly, untrainedImageRun } from "./runs.js";
 
 /** The same sums of 32-bit floats, in another order where kernels for constant weights differ. */
@@ -116,7 +116,7 @@ describe("digits", () => {
 
   test("data that is not there or is another leaves the model without a threshold, and says so", async () => {
     const notes: string[] = [];
-    await rm(join(run.folder, "calibration.json"));
+    await rm(keptAt(run, "calibration.json"));
     const other = { ...run, info: { ...run.info, data: { ...run.info.data, fingerprint: "other" } } };
     const bytes = await exportOnnx(other, { onNote: (text) => notes.push(text) });
     expect(readMetadata(bytes).oodThreshold).toBeNull();

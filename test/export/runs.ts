@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hashFile, type ImagePreprocessing } from "../../src/data/index.js";
-import { saveCalibration } from "../../src/eval/calibration.js";
+import { keepCalibration } from "../../src/eval/calibration.js";
 import * as g from "../../src/graph/index.js";
 import { softmaxRows } from "../../src/metrics/index.js";
 import type { Dict, Variables } from "../../src/nn/index.js";
@@ -41,9 +41,10 @@ export async function untrainedImageRun(
     model,
     variables: perturbed(model.init(rng), rng),
     generator: generator && { model: generator, variables: perturbed(generator.init(rng), rng) },
+    training: {} as never,
     iteration: 0,
   };
-  await saveCalibration(run, {
+  await keepCalibration(run, {
     checkpoint: { file: "none.safetensors", iteration: 0, sha256: await hashFile(checkpoint, "sha256") },
     data: { name: "random", fingerprint: "f00d", validationExamples: 0 },
     temperature: 1.5,

@@ -15,9 +15,9 @@ import {
   resolveConfig,
   type Settings,
   saveCheckpoint,
+  savedConfig,
   train,
 } from "../../src/train/index.js";
-import { savedConfig } from "../../src/train/train.js";
 import { initialState } from "../../src/train/trainer.js";
 
 const golden = (name: string) => new URL(`golden/${name}`, import.meta.url).pathname;
@@ -55,12 +55,13 @@ async function makeRun(name: string, settings: Partial<Settings>): Promise<strin
     split: { seed: 0, train: 0, validation: 0, test: 0 },
     preprocessing: config.dataKind === "image" ? image : ({ kind: "none" } as const),
   };
-  await run.begin(savedConfig(config, facts));
+  const saved = savedConfig(config, facts);
+  await run.begin(saved);
   const state = new Rng(0).state;
   const batches = { epoch: 0, position: 0, order: state, noise: state };
   const counters = { iteration: 3, noise: state, batches, labeled: null };
   const arrays = { train, average: {} } as unknown as Dict<NdArray>;
-  await saveCheckpoint(run.checkpoint("last"), { arrays, counters }, { best: null, means: {}, data: "" });
+  await saveCheckpoint(run.checkpoint("last"), { arrays, counters }, { best: null, means: {}, data: "" }, saved);
   await run.release();
   return saveDir;
 }
@@ -88,7 +89,7 @@ describe("out and back", () => {
   ])("%s: every array that the original would save", async (name, settings, said) => {
     const run = await makeRun(name, settings);
     const file = join(folder, `${name}.pt`);
-    await writeFile(file, (await exportForPyTorch(run, "pt")).bytes);
+    await writeFile(file, (await exportForPyTorch(await loadRun(run), "pt")).bytes);
     const flags = Object.fromEntries(said.map((key) => [key, settings[key as keyof Settings]]));
     const out = join(folder, `${name}-back`);
     const { config, iteration } = await importCheckpoint({ file, out, flags: { ...flags, dataRoot: folder } });
@@ -124,7 +125,7 @@ describe("out and back", () => {
     await trained(own, { vera: true, base: "none" });
     for (const [name, more] of Object.entries({ "base measure": { vera: true }, classifier: {} })) {
       await trained(join(folder, `table-${name}`), more);
-      const refused = exportForPyTorch(join(folder, `table-${name}`), "pt");
+      const refused = exportForPyTorch(await loadRun(join(folder, `table-${name}`)), "pt");
       await expect(refused).rejects.toThrow(`the ${name} of a table has no counterpart in the original`);
     }
     for (const [run, architecture] of [
@@ -132,7 +133,7 @@ describe("out and back", () => {
       [own, (await loadRun(own)).config.architecture],
     ] as const) {
       const file = `${run}.pt`;
-      await writeFile(file, (await exportForPyTorch(run, "pt")).bytes);
+      await writeFile(file, (await exportForPyTorch(await loadRun(run), "pt")).bytes);
       const out = `${run}-back`;
       const { config } = await importCheckpoint({ file, out, flags: { csv, label: "class", batchSize: 10 } });
       expect(config).toMatchObject({ architecture, minSigma: 0.01, entWeight: 1, ema: 0 }); // no preset's
@@ -142,7 +143,9 @@ describe("out and back", () => {
 
   test("safetensors have the original's names", async () => {
     const run = await makeRun("named", { dataset: "rings", hDim: 8 });
-    const names = [...readSafetensors((await exportForPyTorch(run, "safetensors")).bytes).tensors.keys()];
+    const names = [
+      ...readSafetensors((await exportForPyTorch(await loadRun(run), "safetensors")).bytes).tensors.keys(),
+    ];
     const { energy, generator } = await readOriginal(await readFile(golden("toy.pt")), "toy.pt");
     const expected = [...[...energy.keys()].map((n) => `logp_net.${n}`), ...[...generator.keys()].map((n) => `g.${n}`)];
     expect(names.sort()).toEqual(expected.sort());

@@ -1,12 +1,12 @@
 /** `vera export`. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { bool, choice, string } from "../../train/config/index.js";
 import type { TrainedRun } from "../../train/index.js";
 import { type Command, line } from "../command.js";
 import { startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
+import { MODEL_OPTIONS, modelPath, openModel } from "../model.js";
 import { readOptions } from "../options.js";
 import { refuseInput } from "../outputs.js";
 
@@ -29,8 +29,8 @@ const FORMATS = {
     const notes: string[] = [];
     return { bytes: await exportOnnx(run, { ...choices, onNote: (text) => notes.push(text) }), notes };
   },
-  safetensors: async ({ checkpoint }) => (await interchange()).exportForPyTorch(checkpoint, "safetensors"),
-  pt: async ({ checkpoint }) => (await interchange()).exportForPyTorch(checkpoint, "pt"),
+  safetensors: async (run) => (await interchange()).exportForPyTorch(run, "safetensors"),
+  pt: async (run) => (await interchange()).exportForPyTorch(run, "pt"),
 } satisfies Record<string, Exporter>;
 
 const interchange = () => import("../../interchange/index.js");
@@ -42,10 +42,12 @@ const OPTIONS = {
   }),
   out: string({
     value: "FILE",
-    otherwise: "model.FORMAT or generator.FORMAT, in the folder of the run",
+    otherwise: "model.FORMAT or generator.FORMAT, in the folder of the run, or beside a checkpoint",
     help: "The file to write.",
   }),
   overwrite: bool(false, { help: "Replace the file of that name in the folder of the run." }),
+  dataRoot: string({ value: "DIR", otherwise: "as in training", help: "Folder of the data sets." }),
+  ...MODEL_OPTIONS,
   part: choice("model", ["model", "generator"], {
     help: "Of onnx: the model, input → logits, probabilities, log-density; or the generator, z → input.",
   }),
@@ -57,7 +59,8 @@ const OPTIONS = {
 const USAGE = `Usage: vera export RUN --format FORMAT [options]
 
 Write a trained model for other programs. RUN is the folder of a run (its best
-checkpoint is taken, else the last) or one of its checkpoints.
+checkpoint is taken, else the last), a checkpoint wherever it lies, or one of the
+authors' PyTorch implementation.
 
   vera export runs/digits --format onnx
   vera export runs/digits --format onnx --part generator --out generator.onnx
@@ -71,20 +74,19 @@ export const exportRun: Command = async (argv, terminal) => {
     line(terminal.out, `${USAGE}\n\n${optionGroup("Options", OPTIONS)}`);
     return 0;
   }
-  const [path, more] = positionals;
-  if (path === undefined || more !== undefined || format === null)
-    throw new UsageError(
-      `vera export needs a run and a format, one of ${Object.keys(FORMATS).join(", ")}: vera export RUN --format FORMAT`,
-    );
+  const [first, more] = positionals;
+  const usage = `vera export needs a run and a format, one of ${Object.keys(FORMATS).join(", ")}: vera export RUN --format FORMAT`;
+  if (more !== undefined || format === null) throw new UsageError(usage);
+  const path = modelPath(first, values, usage);
   if (!Object.hasOwn(FORMATS, format))
     throw new UsageError(`--format takes ${Object.keys(FORMATS).join(", ")}, not "${format}"`);
   if (format !== "onnx" && (part !== "model" || gradientNorm))
     throw new UsageError("--part and --gradient-norm are for --format onnx");
   const exporter: Exporter = FORMATS[format as keyof typeof FORMATS];
-  const { loadRun } = await import("../../train/load-run.js");
-  const run = await loadRun(path);
+  const { keptAt } = await import("../../train/index.js");
+  const run = await openModel(path, values, terminal);
   const { writeAtomic } = await import("../../files/index.js");
-  const file = out ?? join(run.folder, `${part}.${format}`);
+  const file = out ?? keptAt(run, `${part}.${format}`);
   if (out === null && !overwrite && existsSync(file))
     throw new UsageError(`${file} is there already: replace it with --overwrite, or name another with --out`);
   await refuseInput(file, run.folder, [run.checkpoint]);

@@ -5,6 +5,7 @@ import { type Command, line, type Output } from "../command.js";
 import { ENGINE_OPTIONS, startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
+import { MODEL_OPTIONS, modelPath, openModel } from "../model.js";
 import { readOptions, type Values } from "../options.js";
 import { StageDisplay } from "../stages.js";
 
@@ -26,8 +27,14 @@ const OPTIONS = {
   qualityCount: int(2000, { min: 10, help: "Samples that quality is measured on." }),
   dataRoot: string({ value: "DIR", otherwise: "as in training", help: "Folder of the data sets, for --quality." }),
   seed: int(0, { min: 0, help: "Of all that is random." }),
-  out: string({ value: "DIR", otherwise: "samples, in the folder of the run", help: "Where to write." }),
+  out: string({
+    aliases: ["save-dir"],
+    value: "DIR",
+    otherwise: "samples, in the folder of the run, or beside a checkpoint FILE: FILE.samples",
+    help: "Where to write.",
+  }),
   overwrite: bool(false, { help: "Replace files of that folder that have the names of results." }),
+  ...MODEL_OPTIONS,
   ...ENGINE_OPTIONS,
   debug: bool(false, { help: "Show where in the program an error arose." }),
   help: bool(false, { help: "This text." }),
@@ -38,8 +45,8 @@ const USAGE = `Usage: vera sample RUN [options]
 Draw samples of a trained model: of its generator, then refined by MALA chains
 in the generator's latent space; exact ones of models that have them; else by
 chains from noise. Writes arrays (.npy), pictures, and what was done (.json).
-RUN is the folder of a run (its best checkpoint is taken, else the last) or one
-of its checkpoints.
+RUN is the folder of a run (its best checkpoint is taken, else the last), a
+checkpoint wherever it lies, or one of the authors' PyTorch implementation.
 
   vera sample runs/digits --count 100
   vera sample runs/digits --class all --count 10
@@ -55,15 +62,17 @@ export const sample: Command = async (argv, terminal) => {
     line(terminal.out, `${USAGE}\n\n${optionGroup("Options", OPTIONS)}`);
     return 0;
   }
-  const [path, more] = positionals;
-  if (path === undefined || more !== undefined) throw new UsageError("vera sample needs a run: vera sample RUN");
+  const [first, more] = positionals;
+  const usage = "vera sample needs a run: vera sample RUN";
+  if (more !== undefined) throw new UsageError(usage);
+  const path = modelPath(first, values, usage);
   if (values.featureRange.length !== 2) throw new UsageError("--feature-range takes two numbers: black and white");
 
   await startEngine(values);
-  const { loadRun } = await import("../../train/index.js");
-  const run = await loadRun(path);
-  const folder = values.out ?? join(run.folder, "samples");
-  const overwrite = values.overwrite || values.out === null;
+  const { keptAt } = await import("../../train/index.js");
+  const run = await openModel(path, values, terminal);
+  const folder = values.out ?? keptAt(run, "samples");
+  const overwrite = values.overwrite || (values.out === null && run.folder !== null);
   const { ResultFolder } = await import("../../files/index.js");
   const results = await ResultFolder.open(folder, overwrite);
   if (values.quality) results.at(QUALITY_FILE);
@@ -77,7 +86,7 @@ export const sample: Command = async (argv, terminal) => {
   return 0;
 };
 
-type Run = Awaited<ReturnType<typeof import("../../train/index.js").loadRun>>;
+type Run = Awaited<ReturnType<typeof openModel>>;
 
 /** Loaded when needed: help and errors in the command line should not wait for the engine. */
 const writing = () => import("../../eval/write-samples.js");
@@ -111,7 +120,8 @@ async function ofClasses(run: Run, folder: string, values: SampleOptions, onProg
   const { writeClassSamples } = await writing();
   const { count, steps, seed, confidence, overwrite } = values;
   const names = run.info.data.classes ?? [];
-  if (run.model.classes === null) throw new UsageError(`${run.folder} was trained without classes: leave out --class`);
+  if (run.model.classes === null)
+    throw new UsageError(`${run.folder ?? run.checkpoint} was trained without classes: leave out --class`);
   const all = values.class.length === 1 && values.class[0] === "all";
   const classes = all ? names.map((_, y) => y) : values.class.map((name) => classOf(name, names));
   const result = await writeClassSamples(run, folder, {

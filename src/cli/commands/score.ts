@@ -7,6 +7,7 @@ import { ENGINE_OPTIONS, startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
 import { INTERRUPTED, interruptible } from "../interrupt.js";
+import { MODEL_OPTIONS, modelPath, openModel } from "../model.js";
 import { readOptions, type Values } from "../options.js";
 import { refuseInput } from "../outputs.js";
 import { openSink, type ScoreSink } from "../score-sink.js";
@@ -35,6 +36,7 @@ const OPTIONS = {
   query: string({ value: "SQL", help: "What to read, where FILE is a database." }),
   ...READING,
   dataRoot: string({ value: "DIR", otherwise: "as in training", help: "Folder of the run's data, for calibration." }),
+  ...MODEL_OPTIONS,
   ...ENGINE_OPTIONS,
   debug: bool(false, { help: "Show where in the program an error arose." }),
   help: bool(false, { help: "This text." }),
@@ -44,7 +46,8 @@ const USAGE = `Usage: vera score MODEL FILE [options]
 
 Score new inputs: one line out for each row of a table (CSV, Parquet, JSON, a
 database; several files by a pattern in quotes), or each picture of a folder. MODEL is the folder of a run (its best checkpoint is taken, else the
-last) or one of its checkpoints; FILE may be larger than memory.
+last), a checkpoint wherever it lies, or one of the authors' PyTorch
+implementation; FILE may be larger than memory.
 
   line         of the file, its header being line 1 (of files without lines: row;
                of pictures: file)
@@ -58,8 +61,8 @@ last) or one of its checkpoints; FILE may be larger than memory.
   note         values missing or never seen; why an input could not be read
 
 The threshold and the temperature are kept in the run's folder,
-calibration.json, and are made from its validation data where they are not
-there. Inputs that cannot be read are reported, and their columns left empty.
+calibration.json, or beside a checkpoint that lies by itself; they are made from
+the model's validation data where they are not there. Inputs that cannot be read are reported, and their columns left empty.
 
 Reasons compare a row with training rows, which are kept in the run's folder
 likewise, reference-rows.safetensors.
@@ -77,14 +80,14 @@ export const score: Command = async (argv, terminal) => {
     line(terminal.out, `${USAGE}\n\n${optionGroup("Options", OPTIONS)}`);
     return 0;
   }
-  const [model, file, more] = positionals;
-  if (model === undefined || file === undefined || more !== undefined)
-    throw new UsageError("vera score needs a run and a file or folder: vera score MODEL FILE");
+  const [file, ...others] = positionals.toReversed();
+  const usage = "vera score needs a run and a file or folder: vera score MODEL FILE";
+  if (file === undefined || others.length > 1) throw new UsageError(usage);
+  const model = modelPath(others[0], values, usage);
   await startEngine(values);
-  const { loadRun } = await import("../../train/index.js");
   const { readingOf } = await import("../../train/source.js");
   const { Probe } = await import("../../eval/probe.js");
-  const probe = new Probe(await loadRun(model));
+  const probe = new Probe(await openModel(model, values, terminal));
   if (values.out !== null) await refuseInput(values.out, probe.run.folder, [file, probe.run.checkpoint]);
   const format = values.format ?? formatOf(values.out);
   if (format === "parquet" && values.out === null)

@@ -1,13 +1,17 @@
 /** `vera train`. */
+import { existsSync } from "node:fs";
 import {
   bool,
+  choice,
   type Describe,
   flagOf,
   formatConfig,
   GROUPS,
   givenOptions,
+  kebab,
   OPTIONS,
   PRESETS,
+  RETIRED,
   readConfigFile,
   readSavedConfig,
   resolveConfig,
@@ -20,6 +24,7 @@ import { parseArguments } from "../arguments.js";
 import { type Command, line } from "../command.js";
 import { UsageError } from "../errors.js";
 import { columns, optionGroup } from "../help.js";
+import { quoted } from "../quoted.js";
 import { runTraining } from "../run-training.js";
 
 /** Options of the command itself, which are no part of a configuration. */
@@ -33,6 +38,13 @@ const COMMAND_OPTIONS = {
   dryRun: bool(false, { help: "Say what would be trained, and train nothing." }),
   debug: bool(false, { help: "Show where in the program an error arose." }),
   help: bool(false, { help: "This text." }),
+};
+
+/** Flags of the original that are taken, and change nothing: why is said (RETIRED). */
+export const TAKEN = {
+  optimizer: choice("adam", ["adam", "sgd"], { help: "" }),
+  logFile: string({ value: "FILE", help: "" }),
+  loadPath: string({ value: "FILE", help: "" }),
 };
 
 const USAGE = `Usage: vera train [options]
@@ -59,21 +71,37 @@ export const trainHelp = (): string =>
   ].join("\n\n");
 
 export const train: Command = async (argv, terminal) => {
-  const { values, positionals } = parseArguments(argv, { ...COMMAND_OPTIONS, ...OPTIONS });
-  const { preset, config: file, overwrite, dryRun, debug: _, help, ...flags } = values;
+  const { values, positionals } = parseArguments(argv, { ...COMMAND_OPTIONS, ...TAKEN, ...OPTIONS });
+  const { preset, config: file, overwrite, dryRun, debug: _, help, ...rest } = values;
   if (help) {
     line(terminal.out, trainHelp());
     return 0;
   }
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" belongs to no option; see vera train --help`);
+  const flags = Object.fromEntries(Object.entries(rest).filter(([name]) => !Object.hasOwn(TAKEN, name)));
+  for (const name of Object.keys(TAKEN).filter((name) => Object.hasOwn(rest, name)))
+    line(terminal.err, `note: --${kebab(name)} has no effect: ${RETIRED[kebab(name)]}`);
   const config = await configOf(flags, preset as string | undefined, file as string | undefined);
   for (const name of withoutEffect(config, givenOptions(flags)))
     line(terminal.err, `note: ${flagOf(name)} has no effect here (${config.mode}, ${config.architecture})`);
+  await refuseOriginal(config);
   if (!dryRun) return runTraining((await training()).train, config, terminal.err, { overwrite: overwrite === true });
   line(terminal.out, formatConfig(config));
   line(terminal.out, `\n${await (await training()).describe(config)}`);
   return 0;
 };
+
+/** A checkpoint of the original is continued as a run of its own: it is not written over. */
+async function refuseOriginal({ ckptPath, saveDir }: TrainConfig): Promise<void> {
+  if (ckptPath === null || !existsSync(ckptPath)) return;
+  const { isTorch } = await import("../../interchange/index.js");
+  if (!(await isTorch(ckptPath))) return;
+  const [from, to] = [quoted(ckptPath), quoted(saveDir)];
+  throw new UsageError(
+    `--ckpt-path ${ckptPath} is a checkpoint of the authors' PyTorch implementation, which is not written over: ` +
+      `make a run of it by vera import ${from} --out ${to}, with the other options as here, and continue that by vera train --resume ${to}`,
+  );
+}
 
 async function configOf(
   flags: Readonly<Record<string, unknown>>,

@@ -42,15 +42,42 @@ const DATASETS: Readonly<Record<string, Omit<SourceFacts, "name">>> = {
 
 export const DATASET_NAMES: readonly string[] = Object.keys(DATASETS);
 
-/** Names of the original that differ by more than case and hyphens. */
-const ALIASES: ReadonlyMap<string, string> = new Map([["stackmnist", "stackedmnist"]]);
-
 const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, "");
+
+/** The registry's name for what the user typed: in any case, with any hyphens, and as the original has it. Undefined for anything else. */
+export function knownDataset(typed: string): string | undefined {
+  const wanted = plain(typed).replace(/^stackmnist/, "stackedmnist");
+  return DATASET_NAMES.find((known) => plain(known) === wanted);
+}
+
+/** A data set, and which part of it. */
+export interface DatasetPart {
+  readonly name: string;
+  /** Null where the name does not say. */
+  readonly part: "train" | "validation" | "test" | null;
+}
+
+/** The parts of data sets that the original's eval.py names, and others alike: `cifar_test`, `svhn_train`. Null for anything else. */
+export function datasetPart(typed: string): DatasetPart | null {
+  const whole = knownDataset(typed);
+  if (whole !== undefined) return { name: whole, part: null };
+  const [, set, part] = /^(.+)[-_ ](train|validation|test)$/i.exec(typed) ?? [];
+  const name = set === undefined ? undefined : knownSet(set);
+  return name === undefined ? null : { name, part: part!.toLowerCase() as DatasetPart["part"] };
+}
+
+/** The data set whose images the original's `cifar_interp` takes the means of, and others alike. Null for anything else. */
+export function interpolatedSet(typed: string): string | null {
+  const [, set] = /^(.+)[-_ ]interp$/i.exec(typed) ?? [];
+  return (set !== undefined && knownSet(set)) || null;
+}
+
+/** In such names `cifar` is CIFAR-10. */
+const knownSet = (name: string): string | undefined => knownDataset(plain(name) === "cifar" ? "cifar10" : name);
 
 /** The registry's name for what the user typed. @throws ConfigError where there is no such data set, or none to train on. */
 export function datasetName(typed: string): string {
-  const wanted = ALIASES.get(plain(typed)) ?? typed;
-  const name = DATASET_NAMES.find((known) => plain(known) === plain(wanted));
+  const name = knownDataset(typed);
   if (name !== undefined) return name;
   if (plain(typed) === "celeba")
     throw new ConfigError(

@@ -1,6 +1,6 @@
 /** The configuration of a training run. `resolveConfig` makes one; everything else is about where it comes from. */
 export { allowed, byName, checkValue, findOption, flagOf, kebab } from "./check.js";
-export { DATASET_NAMES } from "./datasets.js";
+export { DATASET_NAMES, type DatasetPart, datasetPart, interpolatedSet, knownDataset } from "./datasets.js";
 export { ConfigError, closest, suggestion } from "./error.js";
 export { CONFIG_FILE, readConfigFile, readSavedConfig } from "./file.js";
 export { formatConfig } from "./format.js";
@@ -18,7 +18,16 @@ export {
   string,
   strings,
 } from "./option.js";
-export { GROUPS, OPTION_NAMES, OPTIONS, type OptionName, optionOf, READING, type Settings } from "./options.js";
+export {
+  GROUPS,
+  OPTION_NAMES,
+  OPTIONS,
+  type OptionName,
+  optionOf,
+  READING,
+  RETIRED,
+  type Settings,
+} from "./options.js";
 export { PRESETS, type Preset } from "./presets.js";
 export { type ConfigSources, givenOptions, resolveConfig, withoutEffect } from "./resolve.js";
 export { restoredConfig } from "./saved.js";

@@ -92,7 +92,9 @@ export const numbers = (value: readonly number[], traits: OptionTraits & Range):
   ...traits,
 });
 
-export const strings = (traits: OptionTraits & { readonly value: string }): Option<readonly string[]> => ({
+export const strings = (
+  traits: OptionTraits & { readonly value: string; readonly default?: readonly string[] },
+): Option<readonly string[]> => ({
   type: "strings",
   default: [],
   ...traits,

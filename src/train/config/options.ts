@@ -284,6 +284,12 @@ const output = {
   printEvery: int(100, { min: 0, live: true, help: "Iterations between lines of progress. 0, here and below: never." }),
   vizEvery: int(1000, { architectures: ITERATED, min: 0, live: true, help: "Iterations between figures." }),
   ckptEvery: int(1000, { architectures: ITERATED, min: 0, live: true, help: "Iterations between checkpoints." }),
+  saveEvery: int(0, {
+    architectures: ITERATED,
+    min: 0,
+    live: true,
+    help: "Iterations between checkpoints that stay beside the latest.",
+  }),
   evalEvery: int(1000, {
     architectures: ITERATED,
     min: 0,
@@ -356,8 +362,7 @@ export const defaults = (): Settings =>
 /** Flags of the original that have no counterpart here, and why. */
 export const RETIRED: Readonly<Record<string, string>> = {
   optimizer: "the optimiser is Adam, as it was in the original whatever this flag said",
-  "log-file": "the log is in the run's folder, see --save-dir",
-  "load-path": "continue a run with --resume DIR",
-  "save-every": "checkpoints are written every --ckpt-every iterations",
-  "no-g-batch-norm": "none of the models here needs it: choose --norm instead",
+  "log-file": "the log is metrics.jsonl in the run's folder, see --save-dir",
+  "load-path": "it had no effect in the original; continue a run with --resume DIR",
+  "no-g-batch-norm": "the model's batch norm sees samples as it sees data, as in the original without it: leave it out",
 };

@@ -86,7 +86,7 @@ try {
     const run = join(folder, name);
     await importCheckpoint({ file: `${run}.pt`, out: run, flags: { ...CASES[name], dataRoot: folder } });
     report(`${name}: PyTorch → here`, await compare(run, name));
-    writeFileSync(`${run}.pt`, (await exportForPyTorch(run, "pt")).bytes);
+    writeFileSync(`${run}.pt`, (await exportForPyTorch(await loadRun(run), "pt")).bytes);
     console.log(`       ${python("load", name).split("\n")[0]}`);
     report(`${name}: here → PyTorch`, await compare(run, name));
     rmSync(run, { recursive: true });
