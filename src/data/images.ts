@@ -1,7 +1,7 @@
 /** Image data sets from labelled pixels: splits, resizing, scaling. Free of Node. */
 import { allRows, type Dataset } from "./dataset.js";
 import { fingerprint } from "./fingerprint.js";
-import { concatImages, type LabelledImages } from "./formats/labels.js";
+import type { LabelledImages } from "./formats/labels.js";
 import { partition, SPLIT_SEED } from "./partition.js";
 import { resizeImages } from "./resize.js";
 import { PixelArray, type PixelSource, PixelSplit } from "./rows.js";
@@ -31,8 +31,10 @@ export interface ImageParts {
   /** The value of white. */
   readonly max: number;
   readonly classes: readonly string[] | null;
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
+  /** Training images, then test images. */
+  readonly images: LabelledImages;
+  /** How many of them are training images. */
+  readonly trainSize: number;
   readonly notes: readonly string[];
 }
 
@@ -58,13 +60,13 @@ export function carveValidation(
 
 /** Puts a published training and test set together: resized, with a validation split carved from the former. */
 export function imageDataset(parts: ImageParts, options: ImageOptions): Promise<ImageDataset> {
-  const { pixels, labels } = concatImages([parts.train, parts.test]);
+  const { pixels, labels } = parts.images;
   const known = parts.classes === null ? null : labels;
-  const rows = carveValidation(known, parts.train.labels.length, labels.length, options);
+  const rows = carveValidation(known, parts.trainSize, labels.length, options);
   return splitImages({ ...parts, pixels, labels: known, rows }, options);
 }
 
-export interface StoredImages extends Omit<ImageParts, "train" | "test"> {
+export interface StoredImages extends Omit<ImageParts, "images" | "trainSize"> {
   /** `[n, C, H, W]`. */
   readonly pixels: Uint8Array;
   readonly labels: Int32Array | null;

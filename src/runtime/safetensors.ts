@@ -34,7 +34,7 @@ interface Entry {
 }
 
 /**
- * Reads all tensors of a file, in the order of their data: views of it where they can be. 64-bit integers become 32-bit ones.
+ * Reads all tensors of a file, in the order of their data. 64-bit integers become 32-bit ones.
  * @throws SafetensorsError where the file is truncated or inconsistent, or has a type other than F32, I32, I64 (within
  * the range of i32) and BOOL.
  */
@@ -111,19 +111,16 @@ function checkEntry(name: string, value: unknown): Entry {
   return { name, format, shape, begin, end };
 }
 
-/** An entry's elements: a view of the file where they are aligned in it, else a copy. Its range has been checked. */
+/** Copies an entry's elements: they need not be aligned in the file. Its range has been checked. */
 function decode({ name, format, begin, end }: Entry, data: Uint8Array): TypedArray {
-  const aligned = (data.byteOffset + begin) % BYTES[format]! === 0;
-  const own = data.subarray(begin, end);
-  const bytes = aligned ? own : new Uint8Array(own); // not slice: a Node Buffer's slice shares its memory
-  const view = [bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / BYTES[format]!] as const;
-  if (format === "F32") return new Float32Array(...view);
-  if (format === "I32") return new Int32Array(...view);
+  const bytes = new Uint8Array(data.subarray(begin, end)); // not slice: a Node Buffer's slice shares its memory
+  if (format === "F32") return new Float32Array(bytes.buffer);
+  if (format === "I32") return new Int32Array(bytes.buffer);
   if (format === "BOOL") {
     if (bytes.some((b) => b > 1)) throw new SafetensorsError(`tensor "${name}" has booleans other than 0 and 1`);
-    return new Uint8Array(...view);
+    return bytes;
   }
-  return Int32Array.from(new BigInt64Array(...view), (v) => {
+  return Int32Array.from(new BigInt64Array(bytes.buffer), (v) => {
     if (v !== BigInt.asIntN(32, v)) throw new SafetensorsError(`tensor "${name}" holds ${v}, beyond 32-bit integers`);
     return Number(v);
   });

@@ -41,6 +41,9 @@ const stored = (path: string): string => {
   return name + path.slice(prefix.length);
 };
 
+/** A checkpoint may lie anywhere: where its run did is not said. */
+const NOWHERE = { saveDir: ".", resume: null, ckptPath: null } as const satisfies Partial<SavedConfig>;
+
 /**
  * Writes a checkpoint; a crash while writing leaves the former one.
  * @param config what the run's config.json says: a checkpoint is enough to use its model
@@ -56,7 +59,7 @@ export async function saveCheckpoint(
     format: FORMAT,
     counters: JSON.stringify(counters),
     info: JSON.stringify(info),
-    config: JSON.stringify(config),
+    config: JSON.stringify({ ...config, ...NOWHERE }),
   };
   await writeAtomic(path, safetensorsParts(tensors, metadata));
 }

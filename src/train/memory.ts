@@ -54,8 +54,8 @@ export function runMemory(
   const checkpoint = networks + averages + buffer;
   // Inputs of a call are drawn one by one, and then put together.
   const further = WORD * countNumbers(inputs) * 2 * (callLength(config, countNumbers(state)) - 1);
-  // The engine keeps what an iteration took; what it hands out is copied, and averages go in and come out.
-  return { iteration, checkpoint, all: iteration + networks + 2 * averages + 2 * buffer + further };
+  // The engine keeps what an iteration took; what it hands out is copied, averages go in and come out, and a checkpoint is read whole.
+  return { iteration, checkpoint, all: iteration + networks + 2 * averages + 2 * buffer + further + checkpoint };
 }
 
 /** Iterations in one call of the engine, at most. */

@@ -41,15 +41,46 @@ export interface LabelledImages {
 
 /** Files one after the other. */
 export function concatImages(files: readonly LabelledImages[]): LabelledImages {
-  const pixels = new Uint8Array(files.reduce((n, f) => n + f.pixels.length, 0));
-  const labels = new Int32Array(files.reduce((n, f) => n + f.labels.length, 0));
-  let pixel = 0;
-  let label = 0;
-  for (const f of files) {
-    pixels.set(f.pixels, pixel);
-    labels.set(f.labels, label);
-    pixel += f.pixels.length;
-    label += f.labels.length;
+  const stack = new ImageStack(
+    files.reduce((n, { labels }) => n + labels.length, 0),
+    files.reduce((n, { pixels }) => n + pixels.length, 0),
+  );
+  for (const file of files) stack.add(file);
+  return stack.images;
+}
+
+/** Room for images that come file by file, so that none of them has to stay until the last has come. */
+export class ImageStack {
+  private pixels: Uint8Array;
+  private labels: Int32Array;
+  private bytes = 0;
+  private count = 0;
+
+  /** @param count of images that are expected @param bytes of all their pixels */
+  constructor(count: number, bytes: number) {
+    this.pixels = new Uint8Array(bytes);
+    this.labels = new Int32Array(count);
   }
-  return { pixels, labels };
+
+  /** @returns how many images there are now */
+  add({ pixels, labels }: LabelledImages): number {
+    const [bytes, count] = [this.bytes + pixels.length, this.count + labels.length];
+    if (bytes > this.pixels.length || count > this.labels.length) this.grow(2 * count, 2 * bytes);
+    this.pixels.set(pixels, this.bytes);
+    this.labels.set(labels, this.count);
+    [this.bytes, this.count] = [bytes, count];
+    return count;
+  }
+
+  get images(): LabelledImages {
+    return { pixels: this.pixels.subarray(0, this.bytes), labels: this.labels.subarray(0, this.count) };
+  }
+
+  private grow(count: number, bytes: number): void {
+    const { pixels, labels } = this.images;
+    this.pixels = new Uint8Array(bytes);
+    this.labels = new Int32Array(count);
+    this.pixels.set(pixels);
+    this.labels.set(labels);
+  }
 }

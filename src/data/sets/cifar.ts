@@ -1,10 +1,11 @@
 /** CIFAR-10 and CIFAR-100, in the binary and the Python version, unpacked or as the published archives. */
+import { sizeOf } from "../../graph/index.js";
 import type { Container, Layout } from "../container.js";
 import type { Dataset } from "../dataset.js";
 import { show } from "../error.js";
 import { parseCifarBinary } from "../formats/cifar-binary.js";
 import { parseCifarMeta, parseCifarPython } from "../formats/cifar-python.js";
-import { concatImages, type LabelledImages } from "../formats/labels.js";
+import { ImageStack, type LabelledImages } from "../formats/labels.js";
 import { type ImageOptions, imageDataset } from "../images.js";
 
 interface Version {
@@ -58,6 +59,7 @@ const VERSIONS: Readonly<Record<10 | 100, readonly [Version, Version]>> = {
   ],
 };
 const SIZE = { train: 50_000, test: 10_000 };
+const SHAPE = [3, 32, 32] as const;
 
 /** Where an archive, or what is unpacked from it, is put: in the data root, or in a folder named after the set or the archive. */
 const places = (count: 10 | 100, archive: string): string[] =>
@@ -88,18 +90,20 @@ export async function loadCifar(files: Container, count: 10 | 100, options: Imag
   const read = async (name: string): Promise<LabelledImages> =>
     parse(await files.bytes(name), files.label(name), count);
   const present = version.train.filter((name) => files.has(name));
-  const parts: LabelledImages[] = [];
-  for (const name of present.length > 0 ? present : version.train) parts.push(await read(name));
-  const train = concatImages(parts);
-  const test = await read(version.test);
+  const size = SIZE.train + SIZE.test;
+  const stack = new ImageStack(size, size * sizeOf(SHAPE));
+  let trainSize = 0;
+  for (const name of present.length > 0 ? present : version.train) trainSize = stack.add(await read(name));
+  const testSize = stack.add(await read(version.test)) - trainSize;
   const notes: string[] = [];
-  if (train.labels.length !== SIZE.train || test.labels.length !== SIZE.test)
+  if (trainSize !== SIZE.train || testSize !== SIZE.test)
     notes.push(
-      `not the whole of CIFAR-${count}: ${show(train.labels.length)} of ${show(SIZE.train)} training images and ` +
-        `${show(test.labels.length)} of ${show(SIZE.test)} test images are in ${files.where}`,
+      `not the whole of CIFAR-${count}: ${show(trainSize)} of ${show(SIZE.train)} training images and ` +
+        `${show(testSize)} of ${show(SIZE.test)} test images are in ${files.where}`,
     );
   const classes = await classNames(files, version, count);
-  return imageDataset({ name: `cifar${count}`, shape: [3, 32, 32], max: 255, classes, train, test, notes }, options);
+  const { images } = stack;
+  return imageDataset({ name: `cifar${count}`, shape: SHAPE, max: 255, classes, images, trainSize, notes }, options);
 }
 
 async function classNames(files: Container, { names, binary }: Version, count: 10 | 100): Promise<string[]> {

@@ -2,7 +2,7 @@
 import type { Container, Layout } from "../container.js";
 import { DataError, show } from "../error.js";
 import { parseIdx } from "../formats/idx.js";
-import { checkLabels, checkPixels, type LabelledImages } from "../formats/labels.js";
+import { checkLabels, checkPixels, concatImages, type LabelledImages } from "../formats/labels.js";
 import { type ImageDataset, type ImageOptions, imageDataset, type SplitRows, splitImages } from "../images.js";
 import { partition } from "../partition.js";
 
@@ -35,7 +35,8 @@ async function readImages(files: Container, [images, labels]: readonly [string, 
 export async function loadMnist(files: Container, options: ImageOptions): Promise<ImageDataset> {
   const train = await readImages(files, TRAIN);
   const test = await readImages(files, TEST);
-  return imageDataset({ name: "mnist", shape: SHAPE, max: 255, classes: CLASSES, train, test, notes: [] }, options);
+  const parts = { images: concatImages([train, test]), trainSize: train.labels.length, notes: [] };
+  return imageDataset({ name: "mnist", shape: SHAPE, max: 255, classes: CLASSES, ...parts }, options);
 }
 
 /** MNIST's test images alone, divided 8,000 / 1,000 / 1,000. Results on it are not results on MNIST. */

@@ -2,7 +2,7 @@
 import type { Container, Layout } from "../container.js";
 import type { Dataset } from "../dataset.js";
 import { DataError, show } from "../error.js";
-import { checkLabels, checkPixels, type LabelledImages } from "../formats/labels.js";
+import { checkLabels, checkPixels, concatImages, type LabelledImages } from "../formats/labels.js";
 import { type MatArray, parseMat5 } from "../formats/mat5.js";
 import { type ImageOptions, imageDataset } from "../images.js";
 
@@ -35,5 +35,6 @@ export async function loadSvhn(files: Container, options: ImageOptions): Promise
   const train = parseSvhn(await files.bytes(TRAIN), files.label(TRAIN));
   const test = parseSvhn(await files.bytes(TEST), files.label(TEST));
   const classes = Array.from({ length: 10 }, (_, d) => String(d));
-  return imageDataset({ name: "svhn", shape: [3, SIDE, SIDE], max: 255, classes, train, test, notes: [] }, options);
+  const parts = { images: concatImages([train, test]), trainSize: train.labels.length, notes: [] };
+  return imageDataset({ name: "svhn", shape: [3, SIDE, SIDE], max: 255, classes, ...parts }, options);
 }

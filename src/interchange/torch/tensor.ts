@@ -132,16 +132,22 @@ export class TorchTensor extends PickleObject {
       );
   }
 
-  /** A copy, row-major: f32, i32 or bool. @throws InterchangeError where the bytes are missing or integers too large. */
+  /**
+   * Row-major: f32, i32 or bool. A view of the file, where its elements are aligned there as they are wanted; else a copy.
+   * @throws InterchangeError where the bytes are missing or integers too large.
+   */
   toArray(): NdArray {
     const { element } = this.storage;
     const size = sizeOf(this.shape);
+    if (element === STORAGES.FloatStorage && this.isContiguous()) {
+      const own = this.storage.bytes().subarray(4 * this.offset, 4 * (this.offset + size));
+      if (own.byteOffset % 4 === 0)
+        return new NdArray(new Float32Array(own.buffer as ArrayBuffer, own.byteOffset, size), this.shape);
+      this.storage.spend(size);
+      return new NdArray(new Float32Array(new Uint8Array(own).buffer), this.shape);
+    }
     this.storage.spend(size);
     const bytes = this.storage.bytes();
-    if (element === STORAGES.FloatStorage && this.isContiguous()) {
-      const begin = 4 * this.offset;
-      return new NdArray(new Float32Array(new Uint8Array(bytes.subarray(begin, begin + 4 * size)).buffer), this.shape);
-    }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const data = new { f32: Float32Array, i32: Int32Array, bool: Uint8Array }[element.as](size);
     const index = this.shape.map(() => 0);
