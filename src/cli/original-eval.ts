@@ -22,7 +22,7 @@ const ONLY_THERE = {
 };
 
 /** What a checkpoint's shapes say by themselves, and what eval.py takes without any effect. */
-const NEEDLESS = {
+export const NEEDLESS = {
   width: int(10, { help: "" }),
   depth: int(28, { help: "" }),
   noiseDim: int(128, { help: "" }),

@@ -9,7 +9,7 @@ import { MODEL_OPTIONS, modelPath, openModel } from "../model.js";
 import { readOptions, type Values } from "../options.js";
 import { StageDisplay } from "../stages.js";
 
-const OPTIONS = {
+export const OPTIONS = {
   count: int(64, { min: 1, help: "Samples; of each class with --class." }),
   steps: int(100, {
     min: 0,
