@@ -5,7 +5,7 @@
  * factor k²: each is the other's derivative rule. Windows that overlap are sums of strided slices.
  */
 import { ShapeError, show } from "../shape.js";
-import { apply, type Primitive, type Tensor } from "../tensor.js";
+import { apply, constant, type Primitive, type Tensor } from "../tensor.js";
 import { checkPair, convSize, type Pair, pair } from "./conv.js";
 import { add, greater, mul, where } from "./elementwise.js";
 import { place, slice } from "./movement.js";
@@ -97,8 +97,7 @@ function options(name: string, x: Tensor, kernel: number | Pair, { stride = kern
 export function avgPool2d(x: Tensor, kernel: number | Pair, poolOptions: PoolOptions = {}): Tensor {
   const { widths, ...attrs } = options("avgPool2d", x, kernel, poolOptions);
   const padded = pad(x, widths);
-  const sideBySide = attrs.kernel.every((k, i) => k === attrs.stride[i] && padded.shape[2 + i]! % k === 0);
-  if (sideBySide) return apply(avgPoolPrimitive, [padded], { kernel: attrs.kernel });
+  if (sideBySide(padded, attrs)) return apply(avgPoolPrimitive, [padded], { kernel: attrs.kernel });
   return mul(
     taps(padded, attrs).reduce((a, b) => add(a, b)),
     1 / (attrs.kernel[0] * attrs.kernel[1]),
@@ -112,8 +111,28 @@ export const maxPoolPrimitive: Primitive<PoolAttrs> = {
     const size = [0, 1].map((i) => convSize(x!.shape[2 + i]!, kernel[i]!, stride[i]!, 0));
     return { shape: [...x!.shape.slice(0, 2), ...size], dtype: "f32" };
   },
-  vjp: (ct, _, [x], attrs) => [maxPoolInput(ct, x!, attrs)],
+  vjp: (ct, y, [x], attrs) => [sideBySide(x!, attrs) ? maximaOf(ct, y, x!, attrs) : maxPoolInput(ct, x!, attrs)],
 };
+
+/** Whether the windows cover the input, and do not overlap. */
+const sideBySide = (x: Tensor, { kernel, stride }: PoolAttrs): boolean =>
+  kernel.every((k, i) => k === stride[i] && x.shape[2 + i]! % k === 0);
+
+/**
+ * The same for windows side by side, at the input's own resolution: strided slices take several times as long. Of the elements that
+ * equal their window's maximum the first is marked highest.
+ */
+function maximaOf(ct: Tensor, y: Tensor, x: Tensor, attrs: PoolAttrs): Tensor {
+  const { kernel } = attrs;
+  const [h, w] = x.shape.slice(2) as [number, number];
+  const places = Array.from({ length: h * w }, (_, i) => {
+    const [row, column] = [Math.floor(i / w) % kernel[0], (i % w) % kernel[1]];
+    return kernel[0] * kernel[1] - (row * kernel[1] + column); // from the window's size down to 1
+  });
+  const marks = where(greater(upsampleNearest2d(y, kernel), x), 0, constant(places, [1, 1, h, w]));
+  const highest = apply(maxPoolPrimitive, [marks], attrs);
+  return where(greater(upsampleNearest2d(highest, kernel), marks), 0, upsampleNearest2d(ct, kernel));
+}
 
 function maxPoolInput(ct: Tensor, x: Tensor, attrs: PoolAttrs): Tensor {
   // Fold over the places: a later one takes over only where it is strictly larger.
