@@ -5,12 +5,12 @@ import { line, type Terminal } from "./command.js";
 import { UsageError } from "./errors.js";
 import type { Values } from "./options.js";
 
-const { csv, label, norm, unitInterval, logit } = OPTIONS;
+const { label, norm, unitInterval, logit } = OPTIONS;
 
 /** What a checkpoint of the original does not say itself, as `vera train` has it. */
 const UNSAID = {
   dataset: string({ value: "NAME", help: "The data set that it learned." }),
-  csv,
+  csv: string({ value: "FILE", help: "The table that it learned, or of any model where that is now." }),
   label,
   norm,
   unitInterval,
@@ -29,6 +29,9 @@ export const MODEL_OPTIONS = {
 };
 
 export const MODEL_TITLE = "The model, where it is a checkpoint of the authors' PyTorch implementation";
+
+/** Of any model these say where its data are now; of evaluations, which others. */
+const MOVED: readonly string[] = ["dataset", "csv"];
 
 type ModelValues = Values<typeof MODEL_OPTIONS> & { readonly dataRoot?: string | null };
 
@@ -56,7 +59,7 @@ export async function openModel(path: string, values: ModelValues, { err }: Term
   const { dataRoot = null, args } = values;
   if (!(await interchange.isTorch(path))) {
     for (const name of [...Object.keys(flags), ...(args === null ? [] : ["args"])])
-      if (name !== "dataset") line(err, `note: --${kebab(name)} has no effect: ${path} says it itself`);
+      if (!MOVED.includes(name)) line(err, `note: --${kebab(name)} has no effect: ${path} says it itself`);
   }
   const { run, notes } = await interchange.openModel(path, {
     ...(args !== null && (await interchange.readArgs(args))),
@@ -64,7 +67,12 @@ export async function openModel(path: string, values: ModelValues, { err }: Term
     ...(dataRoot !== null && { dataRoot }),
   });
   for (const note of notes) line(err, `note: ${note}`);
-  return dataRoot === null ? run : { ...run, config: { ...run.config, dataRoot } };
+  const { config } = run;
+  const table = values.csv === null ? {} : config.table === null ? { csv: values.csv } : { table: values.csv };
+  return {
+    ...run,
+    config: { ...config, ...(dataRoot !== null && { dataRoot }), ...(config.dataKind === "table" && table) },
+  };
 }
 
 /** `--dataset` of an evaluation names other data, too: of the original's data sets it may be the one that the model learned. */

@@ -122,7 +122,8 @@ async function operatingPoint(probe: Probe, { falseAlarmRate, dataRoot }: Values
     },
   }).catch((cause: Error) => {
     if (!(cause instanceof DataError)) throw cause;
-    throw new DataError("calibration", cause.message, "or score without, with --uncalibrated", { cause });
+    const where = probe.run.config.dataKind === "table" ? "say where the table is now with --csv, " : "";
+    throw new DataError("calibration", cause.message, `${where}or score without, with --uncalibrated`, { cause });
   });
   display.clear();
   const threshold = thresholdAt(calibration, falseAlarmRate) ?? null;
