@@ -59,8 +59,8 @@ const OPTIONS = {
 const USAGE = `Usage: vera export RUN --format FORMAT [options]
 
 Write a trained model for other programs. RUN is the folder of a run (its best
-checkpoint is taken, else the last), a checkpoint wherever it lies, or one of the
-authors' PyTorch implementation.
+checkpoint is taken, else the last), a checkpoint wherever it lies, or one of
+the authors' PyTorch implementation.
 
   vera export runs/digits --format onnx
   vera export runs/digits --format onnx --part generator --out generator.onnx

@@ -45,12 +45,13 @@ const OPTIONS = {
 const USAGE = `Usage: vera score MODEL FILE [options]
 
 Score new inputs: one line out for each row of a table (CSV, Parquet, JSON, a
-database; several files by a pattern in quotes), or each picture of a folder. MODEL is the folder of a run (its best checkpoint is taken, else the
-last), a checkpoint wherever it lies, or one of the authors' PyTorch
-implementation; FILE may be larger than memory.
+database; several files by a pattern in quotes), or each picture of a folder.
+MODEL is the folder of a run (its best checkpoint is taken, else the last), a
+checkpoint wherever it lies, or one of the authors' PyTorch implementation; FILE
+may be larger than memory.
 
-  line         of the file, its header being line 1 (of files without lines: row;
-               of pictures: file)
+  line         of the file, its header being line 1 (of files without lines:
+               row; of pictures: file)
   class        the most probable one
   probability  of that class, calibrated on the run's validation split
   log_density  f(x), unnormalised: higher for inputs like the training data
@@ -62,7 +63,8 @@ implementation; FILE may be larger than memory.
 
 The threshold and the temperature are kept in the run's folder,
 calibration.json, or beside a checkpoint that lies by itself; they are made from
-the model's validation data where they are not there. Inputs that cannot be read are reported, and their columns left empty.
+the model's validation data where they are not there. Inputs that cannot be read
+are reported, and their columns left empty.
 
 Reasons compare a row with training rows, which are kept in the run's folder
 likewise, reference-rows.safetensors.
