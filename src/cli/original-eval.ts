@@ -72,7 +72,7 @@ export function asThere(argv: readonly string[]): AsThere | null {
   switch (values.eval) {
     case "test_clf":
       delete passed.sigma; // no noise there
-      return line("eval", { what: ["classification"], dataset: values.testDataset ?? values.dataset ?? "cifar_test" });
+      return line("eval", { what: ["classification"], ...named(values.testDataset ?? values.dataset) });
     case "OOD":
       return line("eval", {
         what: ["ood"],
@@ -108,10 +108,11 @@ const ONLY = new Set(Object.keys(ONLY_THERE).map(kebab));
 const REFINEMENT = ["nSteps", "sgldLr", "sgldStd", "sigma"];
 
 /** `--dataset` there says how many classes there are, and which data; of no other evaluation than test_clf which part. */
-const inDistribution = (dataset: string | null): { readonly dataset?: string } => {
-  if (dataset === null) return {};
-  return { dataset: datasetPart(dataset)?.name ?? dataset };
-};
+const inDistribution = (dataset: string | null): { readonly dataset?: string } =>
+  named(dataset === null ? null : (datasetPart(dataset)?.name ?? dataset));
+
+/** Without a name the model's own data are meant. */
+const named = (dataset: string | null): { readonly dataset?: string } => (dataset === null ? {} : { dataset });
 
 const flags = (values: Readonly<Record<string, unknown>>): string[] =>
   Object.entries(values).flatMap(([name, value]) => {
