@@ -74,9 +74,12 @@ async function look(path: string, stream: Readable): Promise<Look> {
     quotes ||= part.includes(34) || part.includes(39);
     returns ||= part.includes(13);
     const end = part.lastIndexOf(10);
-    for (let at = part.indexOf(10); at !== -1; at = part.indexOf(10, at + 1)) lines++;
+    for (let at = part.indexOf(10), from = 0; at !== -1; from = at + 1, at = part.indexOf(10, from)) {
+      lines++;
+      const length = at - from + (from === 0 ? line : 0);
+      if (length === 0 || (length === 1 && at > 0 && part[at - 1] === 13)) blanks = true;
+    }
     newlines ||= end >= 0;
-    if (!blanks) blanks = hasBlankLine(part, line === 0);
     line = end === -1 ? line + part.length : part.length - end - 1;
     if (line > MAX_LINE && (newlines || !returns))
       throw new DataError(path, `a line of more than ${MAX_LINE >> 20} MB: no table, or a quote that is never closed`);
@@ -102,14 +105,6 @@ async function look(path: string, stream: Readable): Promise<Look> {
     lines: line > 0 ? lines + 1 : lines,
     sample: sampleOf(bytes, sampled > SAMPLE),
   };
-}
-
-function hasBlankLine(part: Buffer, atStart: boolean): boolean {
-  return (
-    part.includes("\n\n") ||
-    part.includes("\n\r\n") ||
-    (atStart && (part[0] === 10 || (part[0] === 13 && part[1] === 10)))
-  );
 }
 
 /** Whole lines of the beginning. */

@@ -173,7 +173,7 @@ async function textPart(path: string, options: ReadOptions): Promise<Part> {
 }
 
 /** Fields beyond the last column that are told apart; a row with more is an error of the whole file. */
-const OVERFLOW = 64;
+const OVERFLOW = 16;
 /** A text that no field holds: the database shall take no field for a missing one, or it could not tell a short row. */
 const NEVER = "\u0001";
 
@@ -190,19 +190,21 @@ function selectText(file: PlainText, { delimiter, quote, escaper, skip, hasHeade
     `columns={${all.join(", ")}}`,
     `parallel=${!file.quotes}`,
     `max_line_size=${MAX_LINE}`,
-    `buffer_size=${2 * MAX_LINE}`,
+    `buffer_size=${MAX_LINE}`,
     `compression='${file.compressed ? "gzip" : "none"}'`,
     "auto_detect=false, strict_mode=false, null_padding=true",
   ];
   const columns = Array.from({ length: width }, (_, i) => at(i));
   const overflow = Array.from({ length: OVERFLOW }, (_, i) => at(width + i));
   const present = [...columns, ...overflow].map((c) => `(${c} IS NOT NULL)::INTEGER`).join(" + ");
-  const long = `(${overflow[0]} IS NOT NULL AND concat(${overflow.join(", ")}) <> '')`;
+  const long = `concat(${overflow.join(", ")}) <> ''`;
   const blank = width === 1 ? "false" : `(${at(1)} IS NULL AND trim(${at(0)}) = '')`;
   const broken = `contains(concat(${columns.join(", ")}), chr(10))`;
+  // What is costly stands where few rows come.
   const fields =
-    `CASE WHEN ${at(width - 1)} IS NOT NULL AND NOT ${long} THEN NULL WHEN ${blank} THEN 0 ` +
-    `WHEN ${broken} THEN -(${present}) ELSE ${present} END`;
+    `CASE WHEN ${at(width - 1)} IS NOT NULL AND ${overflow[0]} IS NULL THEN NULL ` +
+    `ELSE CASE WHEN ${at(width - 1)} IS NOT NULL AND NOT (${long}) THEN NULL WHEN ${blank} THEN 0 ` +
+    `WHEN ${broken} THEN -(${present}) ELSE ${present} END END`;
   return `SELECT ${columns.join(", ")}, ${fields} AS fields FROM read_csv(${pattern(file.path)}, ${options.join(", ")})`;
 }
 

@@ -160,7 +160,7 @@ describe("vera score", () => {
   });
 
   test("Ctrl-C stops between batches, and leaves no file", async () => {
-    await writeFile(path("long.csv"), [HEADER, "soft,0,red,1,rose", ...flowers(2000, 9)].join("\n"));
+    await writeFile(path("long.csv"), [HEADER, "soft,0,red,1,rose", ...flowers(4000, 9)].join("\n"));
     let err = "";
     const code = await vera(["score", run(), path("long.csv"), "--out", path("stopped", "out.csv")], {
       out: { write: () => {} },
@@ -172,7 +172,7 @@ describe("vera score", () => {
       },
     });
     expect(code).toBe(130);
-    expect(err).toMatch(/stopped before the end\n500 inputs: 499 scored/);
+    expect(err).toMatch(/stopped before the end\n2000 inputs: 1999 scored/);
     expect(await readdir(path("stopped"))).toEqual([]);
   });
 

@@ -43,11 +43,12 @@ const OPTIONS = {
 const USAGE = `Usage: vera score MODEL FILE [options]
 
 Score new inputs: one line out for each row of a table (CSV, Parquet, JSON, a
-database; several files by a pattern in quotes), or each picture of a folder. MODEL is the folder of a run (its best checkpoint is taken, else the
-last) or one of its checkpoints; FILE may be larger than memory.
+database; several files by a pattern in quotes), or each picture of a folder.
+MODEL is the folder of a run (its best checkpoint is taken, else the last) or
+one of its checkpoints; FILE may be larger than memory.
 
-  line         of the file, its header being line 1 (of files without lines: row;
-               of pictures: file)
+  line         of the file, its header being line 1 (row, where a file has no
+               lines; file, of pictures)
   class        the most probable one
   probability  of that class, calibrated on the run's validation split
   log_density  f(x), unnormalised: higher for inputs like the training data
