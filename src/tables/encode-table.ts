@@ -5,8 +5,9 @@ import { classOf, featureNames, MISSING, type TableColumn, type TablePreprocessi
 import { NdArray } from "../runtime/array.js";
 import { column } from "./duckdb.js";
 import { codeOf, levelOf, numberOrReason } from "./expressions.js";
+import { findStyles } from "./number-styles.js";
 import { openTable, type ReadOptions, type TableSource } from "./source.js";
-import { stylesOf } from "./survey.js";
+import { sampleOf } from "./survey.js";
 
 /** Some rows of a file. */
 export interface EncodedRows {
@@ -110,14 +111,15 @@ async function planFor(source: TableSource, table: TablePreprocessing, options: 
     "which shall be kept",
   );
   const markers = [...(table.markers ?? []), ...(options.missing ?? [])];
-  const styles = await stylesOf(
-    source,
-    { ...options, missing: markers },
-    found.map(({ name }) => {
+  const styles = findStyles(await sampleOf(source), {
+    decimal: options.decimal,
+    delimiter: source.delimiter,
+    markers,
+    expected: found.map(({ name }) => {
       const column = table.columns.find((c) => c.name === name);
       return column?.kind === "numeric" ? (column.style ?? PLAIN) : undefined;
     }),
-  );
+  });
 
   const inner: string[] = [];
   const outer: string[] = [];
