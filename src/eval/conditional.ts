@@ -3,7 +3,7 @@
  * confident of it afterwards.
  */
 import { softmaxRows } from "../metrics/index.js";
-import { NdArray, Rng } from "../runtime/index.js";
+import { NdArray, streams } from "../runtime/index.js";
 import { Evaluator, type TrainedRun } from "../train/index.js";
 import { joinRows, sliceRows } from "./moments.js";
 import { Refiner } from "./refine.js";
@@ -49,7 +49,7 @@ export async function conditionalSamples(run: TrainedRun, options: ConditionalOp
   if (k === null) throw new TypeError("the model was trained without classes: it has none to sample");
   const labels = options.classes ?? Array.from({ length: k }, (_, y) => y);
   for (const y of labels) if (!(y >= 0 && y < k)) throw new RangeError(`class ${y} of a model with ${k}`);
-  const rng = new Rng(seed);
+  const rng = streams(seed).for("samples of classes");
   const refiner = new Refiner(run);
   const evaluator = new Evaluator(run.model);
   /** p(y|x) of each input, `N × K`. */

@@ -8,7 +8,15 @@ import { crossEntropy } from "../ebm/index.js";
 import { writeAtomic } from "../files/index.js";
 import { type Tensor, valueAndGrad } from "../graph/index.js";
 import { adadelta, type Dict, loadStateDict, mnistClassifier, stateDict, type Variables } from "../nn/index.js";
-import { compile, NdArray, Rng, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import {
+  compile,
+  NdArray,
+  readSafetensors,
+  SafetensorsError,
+  shapesOnly,
+  streams,
+  writeSafetensors,
+} from "../runtime/index.js";
 import { chunksOf, joinRows } from "./moments.js";
 
 export interface ClassifierTraining {
@@ -94,7 +102,7 @@ export class DigitClassifier {
     const { tensors, metadata } = parsed(bytes, (cause) => wrong(`: ${cause.message}`));
     const imageSize = Number(metadata.imageSize);
     if (metadata.format !== "digit-classifier") throw wrong(" that this program wrote");
-    const like = mnistClassifier({ imageSize }).init(new Rng(0));
+    const like = mnistClassifier({ imageSize }).init(shapesOnly());
     return new DigitClassifier(loadStateDict(like, tensors), imageSize);
   }
 
@@ -143,8 +151,9 @@ export async function trainDigitClassifier(
   if (channels !== 1 || dataset.classes?.length !== CLASSES) throw new TypeError(`${dataset.name} is no set of digits`);
   const network = mnistClassifier({ imageSize });
   const optimizer = adadelta();
-  const rng = new Rng(seed);
-  const { params, state } = network.init(rng.fork());
+  const own = streams(seed);
+  const masks = own.for("dropout of the digit classifier");
+  const { params, state } = network.init(own.for("weights of the digit classifier"));
   const fn = (
     { params: p, optimizer: o }: Trained<Tensor>,
     { x, y }: { x: Tensor; y: Tensor },
@@ -160,14 +169,19 @@ export async function trainDigitClassifier(
     return { params: next.params, optimizer: next.state, loss: value };
   };
   const step = compile(fn as never, { name: "digit_classifier_step" }) as unknown as Step;
-  const batches = new ShuffledBatches(dataset.splits.train, { batchSize, seed });
+  const batches = new ShuffledBatches(dataset.splits.train, { batchSize, seed, stream: "digit classifier" });
   let carried: Trained<NdArray> = { params, optimizer: optimizer.init(params) as Dict<NdArray> };
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
       let total = 0;
       for (let i = 0; i < batches.perEpoch; i++) {
         const { x, y } = batches.next();
-        const result = await step(carried, { x, y: y! }, network.masks(batchSize, rng), learningRate * DECAY ** epoch);
+        const result = await step(
+          carried,
+          { x, y: y! },
+          network.masks(batchSize, masks),
+          learningRate * DECAY ** epoch,
+        );
         carried = { params: result.params, optimizer: result.optimizer };
         total += result.loss.item();
       }

@@ -1,10 +1,11 @@
 /** The study of entropy-gradient estimators as an evaluation: of data, not of the run's networks. */
 import { type Dataset, loadDataset } from "../data/index.js";
 import { sizeOf } from "../graph/index.js";
+import { streams } from "../runtime/index.js";
 import { ConfigError } from "../train/config/index.js";
 import { studyEstimators } from "./estimator-study.js";
 import type { Evaluation, EvaluationContext } from "./evaluation.js";
-import { someRows } from "./likelihood.js";
+import { someRows } from "./inputs.js";
 import { estimatorFigures } from "./sample-figures.js";
 import { textTable } from "./table.js";
 
@@ -28,7 +29,9 @@ export const estimator: Evaluation = {
       throw new ConfigError(
         `--latent-dim ${latentDim}: ${name} has ${dim} dimensions, and its linear generator needs fewer`,
       );
-    const study = await studyEstimators(someRows(splits.train, Math.min(ROWS, settings.limit ?? ROWS)), {
+    const rows = Math.min(ROWS, settings.limit ?? ROWS);
+    const rng = streams(settings.seed).for("rows that the estimators' generator is fitted to");
+    const study = await studyEstimators(someRows(splits.train, rows, rng), {
       latentDim,
       seed: settings.seed,
       variationalSamples: posteriorSamples,

@@ -1,6 +1,6 @@
 /** Samples of a run as files: arrays, pictures, and what was done in `samples.json`. */
 import { ResultFolder, writeAtomic } from "../files/index.js";
-import { integers, type NdArray, Rng } from "../runtime/index.js";
+import { integers, type NdArray, streams } from "../runtime/index.js";
 import { Evaluator, type TrainedRun } from "../train/index.js";
 import { type ConditionalOptions, conditionalSamples } from "./conditional.js";
 import { exactSamples } from "./likelihood.js";
@@ -53,7 +53,7 @@ export async function writeSamples(
   folder: string,
   { count = 64, steps = 100, seed = 0, onProgress, overwrite = false }: WriteSamplesOptions = {},
 ): Promise<SamplesResult> {
-  const rng = new Rng(seed);
+  const rng = streams(seed).for("samples that are written");
   const files = new Files(await ResultFolder.open(folder, overwrite), ["samples.json", "samples.npy", "refined.npy"]);
   const evaluator = new Evaluator(run.model);
   const f = async (x: NdArray) => mean((await evaluator.array(run.variables, x)).logDensity);

@@ -2,7 +2,7 @@
 import type { Batch, Rates, TrainState } from "../ebm/index.js";
 import { input, isTensor, leaves, mapTree, type Tensor } from "../graph/index.js";
 import { type Dict, modelSummary, type Variables } from "../nn/index.js";
-import { full, integers, isArray, type NdArray, Rng, zeros } from "../runtime/index.js";
+import { full, integers, isArray, type NdArray, shapesOnly, zeros } from "../runtime/index.js";
 import { peakMemory } from "../runtime/memory.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import type { TrainConfig } from "./config/index.js";
@@ -18,7 +18,7 @@ export async function describe(config: TrainConfig): Promise<string> {
   const classes = config.labels === "none" ? null : (dataset.classes?.length ?? null);
   const { base, classifier } = await fitAll(config, dataset, {}, 0);
   const { step } = algorithm(config, { event: dataset.shape, classes, base, classifier });
-  const state = step.init(new Rng(config.seed)) as unknown as {
+  const state = step.init(shapesOnly()) as unknown as {
     energy: Variables<NdArray>;
     generator?: { params: { g: Variables<NdArray>["params"] }; state: Variables<NdArray>["state"] };
   };
@@ -58,7 +58,7 @@ function iterationMemory(
   const [next, output] = step.run(
     symbolic<TrainState<Tensor>>(state),
     symbolic<Batch<Tensor>>(batch),
-    symbolic<Dict<Tensor>>(step.noise(batchSize, new Rng(0))),
+    symbolic<Dict<Tensor>>(step.noise(batchSize, shapesOnly())),
     symbolic<Rates<Tensor>>({ energy: full([], 0), generator: full([], 0) }),
     { energy: true, generator: true },
   );

@@ -2,7 +2,7 @@
 import type { Dataset, Split } from "../data/index.js";
 import type { FitHooks, FittedBase, FittedClassifier } from "../ebm/index.js";
 import type { Variables } from "../nn/index.js";
-import type { NdArray } from "../runtime/index.js";
+import { type NdArray, streams } from "../runtime/index.js";
 import { fitBase, storedBase } from "./base.js";
 import { type Findings, fitClassifier, isTableClassifier, storedClassifier } from "./classifier.js";
 import type { TrainConfig } from "./config/index.js";
@@ -23,7 +23,7 @@ export async function fitAll(
   hooks: FitHooks = {},
   steps?: number,
 ): Promise<Fits> {
-  const base = await fitBase(config, fittedTo(config, dataset));
+  const base = await fitBase(config, fittedTo(config, dataset), streams(config.seed).for("base measure"));
   if (!isTableClassifier(config)) return { ...NOTHING, base };
   const { fitted, ...findings } = await fitClassifier(config, dataset, hooks, steps);
   return { base, classifier: fitted, findings };

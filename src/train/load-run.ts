@@ -5,7 +5,7 @@ import { categoriesOf, type Preprocessing } from "../data/index.js";
 import type { EnergyModel, Generator, GeneratorVariables, TrainState } from "../ebm/index.js";
 import { leaves } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
-import { isArray, type NdArray, Rng } from "../runtime/index.js";
+import { isArray, type NdArray, shapesOnly } from "../runtime/index.js";
 import { algorithm } from "./algorithm.js";
 import { CheckpointError, loadCheckpoint, readCheckpoint } from "./checkpoint.js";
 import { ARCHITECTURES, CONFIG_FILE, ConfigError, readConfigFile, type TrainConfig } from "./config/index.js";
@@ -68,7 +68,7 @@ export async function loadRun(path: string): Promise<TrainedRun> {
     ...storedFits(config, tensors),
     categories: categoriesOf(run.data.preprocessing),
   });
-  const like = initialState(parts.step, config.ema, new Rng(0));
+  const like = initialState(parts.step, config.ema, shapesOnly());
   const { snapshot } = await loadCheckpoint(
     checkpoint,
     { arrays: like, counters: null as never },

@@ -2,9 +2,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
-import { Rng } from "../../runtime/random.js";
+import { FIXED } from "../../runtime/streams.js";
 import { DataError, reason, show } from "../error.js";
-import { SPLIT_SEED } from "../partition.js";
 
 const PICTURE = /\.(jpe?g|png|webp)$/i;
 /** Pictures decoded at the same time. */
@@ -71,7 +70,7 @@ function entriesOf(folder: string) {
 /** At most `limit` of the pictures, drawn at random with a fixed seed, in their order. */
 export function limitPictures(pictures: readonly Picture[], limit: number): readonly Picture[] {
   if (pictures.length <= limit) return pictures;
-  const chosen = new Rng(SPLIT_SEED).permutation(pictures.length).subarray(0, limit).sort();
+  const chosen = FIXED.for("pictures of a folder").choose(pictures.length, limit);
   return Array.from(chosen, (i) => pictures[i]!);
 }
 
