@@ -41,7 +41,7 @@ export function checkUnchanged({ name, fingerprint, sample }: Dataset, trainedOn
   const drawn = sample !== null || name.startsWith("stacked");
   throw new DataError(
     name,
-    "not the data that the run was trained on: its fingerprint differs, so its splits may, too",
+    "not the data that the model was trained on: its fingerprint differs, so its splits may, too",
     drawn ? "it is drawn, and earlier versions drew it otherwise: train the run anew" : wayOut,
   );
 }
