@@ -8,15 +8,8 @@ import { crossEntropy } from "../ebm/index.js";
 import { writeAtomic } from "../files/index.js";
 import { type Tensor, valueAndGrad } from "../graph/index.js";
 import { adadelta, type Dict, loadStateDict, mnistClassifier, stateDict, type Variables } from "../nn/index.js";
-import {
-  compile,
-  NdArray,
-  readSafetensors,
-  SafetensorsError,
-  shapesOnly,
-  streams,
-  writeSafetensors,
-} from "../runtime/index.js";
+import { compile, NdArray, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import { shapesOnly, streams } from "../runtime/streams.js";
 import { chunksOf, joinRows } from "./moments.js";
 
 export interface ClassifierTraining {

@@ -1,6 +1,7 @@
 /** Predictions of whole splits, after refinement by SGLD where asked for. */
 import type { Split } from "../data/index.js";
-import { FIXED, type Rng } from "../runtime/index.js";
+import type { Rng } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import type { Predictions } from "../train/evaluator.js";
 import { batchesOf, type OnProgress, type Probe, type Refinement } from "./probe.js";
 

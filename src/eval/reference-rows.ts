@@ -2,7 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { keep, writeAtomic } from "../files/index.js";
-import { FIXED, type NdArray, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import { type NdArray, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import type { TrainedRun } from "../train/index.js";
 import { type InputOptions, runData, someRows } from "./inputs.js";
 

@@ -4,7 +4,8 @@
  */
 import type { Split } from "../data/index.js";
 import * as m from "../metrics/index.js";
-import { FIXED, type NdArray, type Rng } from "../runtime/index.js";
+import type { NdArray, Rng } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import { batchesOf, type OnProgress, type Probe, type Refinement } from "./probe.js";
 
 export const SCORES = {

@@ -2,7 +2,8 @@
 import { DataError } from "../data/index.js";
 import type { Dict } from "../nn/index.js";
 import { linearWarmup, multiStep, product, stateDict } from "../nn/index.js";
-import { full, type NdArray, shapesOnly, streams, writeSafetensors } from "../runtime/index.js";
+import { full, type NdArray, writeSafetensors } from "../runtime/index.js";
+import { shapesOnly, streams } from "../runtime/streams.js";
 import { algorithm, loadCheckpoint, loadRun, type TrainConfig, type TrainedRun } from "../train/index.js";
 import { generatorModel, type Task } from "../train/networks.js";
 import { iterationsPerEpoch } from "../train/setup.js";

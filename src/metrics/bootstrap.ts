@@ -1,5 +1,6 @@
 /** Confidence intervals by resampling (Efron & Tibshirani 1993, section 13.3). */
-import { FIXED, type Rng } from "../runtime/index.js";
+import type { Rng } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 
 export interface Interval {
   readonly low: number;

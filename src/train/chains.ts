@@ -5,7 +5,8 @@
 import type { EnergyModel, Generator, GeneratorVariables } from "../ebm/index.js";
 import type { Tensor } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
-import { compile, FIXED, NdArray, type Rng } from "../runtime/index.js";
+import { compile, NdArray, type Rng } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import { compileChains, mala, unpack } from "../samplers/index.js";
 
 /** What the chains depend on. */

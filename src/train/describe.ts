@@ -2,8 +2,9 @@
 import type { Batch, Rates, TrainState } from "../ebm/index.js";
 import { input, isTensor, leaves, mapTree, type Tensor } from "../graph/index.js";
 import { type Dict, modelSummary, type Variables } from "../nn/index.js";
-import { full, integers, isArray, type NdArray, shapesOnly, zeros } from "../runtime/index.js";
+import { full, integers, isArray, type NdArray, zeros } from "../runtime/index.js";
 import { peakMemory } from "../runtime/memory.js";
+import { shapesOnly } from "../runtime/streams.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import type { TrainConfig } from "./config/index.js";
 import { useEngine } from "./engine.js";

@@ -1,7 +1,8 @@
 /** What tells odd rows from data without learning much: the measure of every density. */
 import { gaussianMixture, logDensities } from "../ebm/index.js";
 import * as g from "../graph/index.js";
-import { compile, FIXED, NdArray } from "../runtime/index.js";
+import { compile, NdArray } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 
 /** Scores of rows `[N, D]`, higher for what is likelier. */
 export type Detector = (rows: NdArray) => Promise<Float32Array>;

@@ -4,7 +4,8 @@ import type { EnergyModel } from "../ebm/index.js";
 import { sizeOf, type Tensor } from "../graph/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
-import { compile, FIXED, NdArray } from "../runtime/index.js";
+import { compile, NdArray } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 
 /** f and, where the model has classes, logits of many inputs. */
 export interface Predictions {

@@ -15,7 +15,8 @@ import {
 import type { Tensor } from "../graph/index.js";
 import type { ClassifierScores } from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
-import { compile, FIXED, NdArray } from "../runtime/index.js";
+import { compile, NdArray } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import { type Evaluator, PLANE_GRID, planeDensity } from "./evaluator.js";
 import type { MetricsLine } from "./metrics-file.js";
 import type { FigureName } from "./run-files.js";

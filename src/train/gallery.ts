@@ -1,7 +1,8 @@
 /** The pictures of one run, drawn from its networks at a moment. */
 import type { Dataset } from "../data/index.js";
 import type { GeneratorVariables, TractableModel, TrainState } from "../ebm/index.js";
-import { compile, FIXED, type NdArray, zeros } from "../runtime/index.js";
+import { compile, type NdArray, zeros } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import type { Algorithm } from "./algorithm.js";
 import { ChainDrawer } from "./chains.js";
 import type { TrainConfig } from "./config/index.js";

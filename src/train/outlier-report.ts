@@ -7,7 +7,8 @@ import { allRows, DataError, type Dataset, encodeCsv, type TablePreprocessing } 
 import { basedModel } from "../ebm/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
-import { FIXED, joinRows, type NdArray, type Rng, shapesOnly, streams, takeRows } from "../runtime/index.js";
+import { joinRows, type NdArray, type Rng, takeRows } from "../runtime/index.js";
+import { FIXED, shapesOnly, streams } from "../runtime/streams.js";
 import { fitBase } from "./base.js";
 import type { TrainConfig } from "./config/index.js";
 import { type Detector, mahalanobis, nearestNeighbours } from "./detectors.js";

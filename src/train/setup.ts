@@ -1,7 +1,7 @@
 /** From a configuration and its data to a trainer. */
 import { type Batches, categoriesOf, type Dataset } from "../data/index.js";
 import { linearWarmup, multiStep, product } from "../nn/index.js";
-import { shapesOnly, streams } from "../runtime/index.js";
+import { shapesOnly, streams } from "../runtime/streams.js";
 import { ReplayBuffer } from "../samplers/index.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import { classCounts } from "./base.js";
