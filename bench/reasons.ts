@@ -5,11 +5,12 @@
  *   npx tsx bench/reasons.ts a.csv b.csv     tables of one's own
  */
 import { basename } from "node:path";
-import { allRows, FloatSplit, featureRuns, loadCsv, type Split, type TablePreprocessing } from "../src/data/index.js";
+import { allRows, FloatSplit, featureRuns, type Split, type TablePreprocessing } from "../src/data/index.js";
 import { basedModel } from "../src/ebm/index.js";
 import { columnGains } from "../src/eval/explain.js";
 import { nodeEngine } from "../src/runtime/engine-node.js";
 import { NdArray, Rng, setDefaultEngine } from "../src/runtime/index.js";
+import { loadTable } from "../src/tables/index.js";
 import { fitBase } from "../src/train/base.js";
 import { Evaluator } from "../src/train/evaluator.js";
 import { resolveConfig } from "../src/train/index.js";
@@ -114,7 +115,7 @@ const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
 const files = process.argv.slice(2);
 for (const file of files) {
-  const { splits, preprocessing } = await loadCsv(file);
+  const { splits, preprocessing } = await loadTable(file);
   const table = {
     train: splits.train,
     held: splits.test,

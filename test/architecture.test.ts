@@ -15,6 +15,7 @@ const LAYERS = [
   "samplers",
   "ebm",
   "data",
+  "tables",
   "teacher",
   "train",
   "eval",

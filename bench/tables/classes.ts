@@ -1,12 +1,11 @@
 /** One table with classes, one split: what `vera train --label` and `vera score` make of it, and what others do. */
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { parse } from "csv-parse/sync";
-import { csvRows, sniffCsv } from "../../src/data/formats/csv.js";
+import { isMissing } from "../../src/data/fields.js";
 import { partition } from "../../src/data/partition.js";
-import { isMissing } from "../../src/data/table.js";
 import { classifierScores } from "../../src/metrics/index.js";
 import { Rng } from "../../src/runtime/random.js";
+import { openTable } from "../../src/tables/source.js";
 import { script, vera } from "./commands.js";
 
 /** Larger tables are cut to so many rows. */
@@ -36,12 +35,9 @@ export async function classification(
   { few, trainArgs, python, folder: root }: ClassesProtocol,
 ): Promise<ClassesOutcome> {
   const table = basename(path).replace(/\..*$/, "");
-  const format = await sniffCsv(path, /^-?\d+$/.test(label) ? [] : [label]);
-  const at = format.header.includes(label)
-    ? format.header.indexOf(label)
-    : (Number(label) + format.header.length) % format.header.length;
-  const all: string[][] = [];
-  for await (const row of csvRows(path, format)) if (!isMissing(row[at])) all.push(row);
+  const { names: header, rows: read } = await readTexts(path, /^-?\d+$/.test(label) ? [] : [label]);
+  const at = header.includes(label) ? header.indexOf(label) : (Number(label) + header.length) % header.length;
+  const all = read.filter((row) => !isMissing(row[at], "categorical"));
   const rng = new Rng(seed);
   const rows = Array.from(rng.permutation(all.length).subarray(0, MOST_ROWS), (i) => all[i]!);
   const classes = [...new Set(rows.map((row) => row[at]!.trim()))].sort();
@@ -59,7 +55,7 @@ export async function classification(
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) if (name.endsWith(".csv")) await rm(join(folder, name));
   const fields = (i: number) => rows[i]!.filter((_, j) => j !== at).map((field) => field.trim());
-  const names = format.header.filter((_, j) => j !== at);
+  const names = header.filter((_, j) => j !== at);
   await write(join(folder, "train.csv"), [[...names, "class"], ...Array.from(train, (i) => [...fields(i), shown(i)])]);
   await write(join(folder, "test.csv"), [[...names, "class"], ...Array.from(test, (i) => [...fields(i), ""])]);
 
@@ -75,8 +71,8 @@ export async function classification(
   const scores: Record<string, readonly [number, number, number]> = {};
   for (const name of await readdir(folder)) {
     if (!name.endsWith(".csv") || name === "train.csv" || name === "test.csv") continue;
-    const [header, ...lines] = parse(await readFile(join(folder, name))) as [string[], ...string[][]];
-    const places = classes.map((c) => header.indexOf(name === "vera.csv" ? `p(${c})` : c));
+    const { names: given, rows: lines } = await readTexts(join(folder, name));
+    const places = classes.map((c) => given.indexOf(name === "vera.csv" ? `p(${c})` : c));
     const p = Float64Array.from(lines.flatMap((line) => normal(places.map((j) => (j < 0 ? 0 : Number(line[j]))))));
     const { accuracy, nll, ece } = classifierScores(p, truth, classes.length);
     scores[name.slice(0, -4)] = [accuracy, nll, ece];
@@ -95,3 +91,17 @@ const write = (path: string, rows: readonly (readonly string[])[]): Promise<void
   writeFile(path, `${rows.map((row) => row.map(quoted).join(",")).join("\n")}\n`);
 
 const quoted = (field: string): string => (/[",\n]/.test(field) ? `"${field.replace(/"/g, '""')}"` : field);
+
+/** A file's names and fields, as text. */
+async function readTexts(path: string, known: readonly string[] = []) {
+  const source = await openTable(path, { known, header: known.length > 0 ? undefined : true });
+  const rows: string[][] = [];
+  try {
+    const all = source.columns.map((_, i) => `c${i}`).join(", ");
+    for await (const chunk of source.database.chunks(`SELECT ${all} FROM ${source.relation}`))
+      for (const row of chunk.getRows()) rows.push(row.map((value) => (value === null ? "" : String(value))));
+  } finally {
+    await source.close();
+  }
+  return { names: source.columns.map(({ name }) => name), rows };
+}

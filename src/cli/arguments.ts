@@ -59,6 +59,6 @@ function takeValue(option: Option, name: string, attached: string | null, rest: 
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
-const isValue = (token: string): boolean => !token.startsWith("-") || NUMBER.test(token);
+const isValue = (token: string): boolean => !token.startsWith("-") || token === "-" || NUMBER.test(token);
 
 const number = (text: string): number | string => (NUMBER.test(text) ? Number(text) : text);

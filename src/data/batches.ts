@@ -4,6 +4,7 @@ import type { Rng, RngState } from "../runtime/random.js";
 import { streams } from "../runtime/streams.js";
 import type { Augmentation } from "./augment.js";
 import { allRows, type Dataset, labels, type Split } from "./dataset.js";
+import { DataError } from "./error.js";
 
 export interface Batch {
   /** f32 `[B, ...shape]`. */
@@ -108,6 +109,7 @@ export class ShuffledBatches implements Batches {
   }
 
   set state({ epoch, position, order, noise }: BatchesState) {
+    refusePosition(position, this.split.size);
     this.order.state = order;
     this.orderState = order;
     this.shuffle();
@@ -163,10 +165,20 @@ export class FreshBatches implements Batches {
   }
 
   set state({ epoch, position, noise }: BatchesState) {
+    refusePosition(position, this.epochSize);
     this.epoch = epoch;
     this.drawn = position / this.options.batchSize;
     this.noise.state = noise;
   }
+}
+
+function refusePosition(position: number, size: number): void {
+  if (position <= size) return;
+  throw new DataError(
+    "state of the batches",
+    `${position} rows of an epoch used, which has ${size}`,
+    "it is of other data",
+  );
 }
 
 /** Training batches of a data set: fresh examples for the toy densities, else its training split shuffled. */

@@ -194,7 +194,7 @@ export const DATASETS: readonly DatasetEntry[] = [
       name: "celeba",
       kind: "image",
       summary: "faces, as out-of-distribution images: a folder of pictures",
-      layouts: [{ form: "folder", at: ["celeba", "CelebA"], files: ["img_align_celeba"] }],
+      layouts: [{ form: "folder", at: ["celeba", "CelebA"], files: ["img_align_celeba"], folders: true }],
       downloads: [],
       wayOut:
         "it is published on Google Drive, which cannot be fetched from here: unpack img_align_celeba.zip into celeba/ below " +

@@ -1,12 +1,13 @@
 /** Where a data set's files are: in a folder, plain or compressed with gzip, or in an archive as it was published. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { DataError } from "./error.js";
 import { readTar, Zip } from "./formats/archive.js";
-import { maybeGunzipped, openStream, readBytes, unpack } from "./formats/gzip.js";
+import { allowance } from "./formats/budget.js";
+import { limited, maybeGunzipped, openStream, readBytes, unpack } from "./formats/gzip.js";
 
-/** The files of a data set. Names are as published, without `.gz`; contents come unpacked. */
+/** The files of a data set. Names are those of its layout, without `.gz`; contents come unpacked. */
 export interface Container {
   /** Path, for messages. */
   readonly where: string;
@@ -27,6 +28,10 @@ export interface Layout {
   readonly at: readonly string[];
   /** Files of the complete set. */
   readonly files: readonly string[];
+  /** What a file may be called as well. */
+  readonly alsoCalled?: (name: string) => readonly string[];
+  /** `files` are folders. Default false. */
+  readonly folders?: boolean;
   /** With these something can be loaded. Default: all. */
   readonly enough?: (has: (name: string) => boolean) => boolean;
 }
@@ -40,10 +45,20 @@ export interface Found {
   readonly loadable: boolean;
 }
 
-/** The file itself or its gzip, whichever is there. */
-function plainOrGzip(folder: string, name: string): string | null {
-  const path = join(folder, name);
-  return existsSync(path) ? path : existsSync(`${path}.gz`) ? `${path}.gz` : null;
+type Names = Pick<Layout, "alsoCalled" | "folders">;
+
+/** What a file may be called, plain and compressed. */
+const spellings = (name: string, { alsoCalled }: Names): string[] =>
+  [name, ...(alsoCalled?.(name) ?? [])].flatMap((spelling) => [spelling, `${spelling}.gz`]);
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** Path of a file, whichever spelling is there; some unpackers put it in a folder of its own name. */
+function fileIn(folder: string, name: string, names: Names): string | null {
+  if (names.folders === true) return isFolder(join(folder, name)) ? join(folder, name) : null;
+  const paths = spellings(name, names).map((spelling) => join(folder, spelling));
+  return paths.find(isFile) ?? paths.map((path) => join(path, basename(path))).find(isFile) ?? null;
 }
 
 /** Looks for a data set below a root: the most complete of its layouts, the first of equals; null where there is nothing of it. */
@@ -51,7 +66,8 @@ export function locate(root: string, layouts: readonly Layout[]): Found | null {
   const found = layouts.flatMap((layout) =>
     layout.at.map((at): Found => {
       const path = join(root, at);
-      const has = (name: string) => (layout.form === "folder" ? plainOrGzip(path, name) !== null : existsSync(path));
+      const whole = layout.form !== "folder" && isFile(path);
+      const has = (name: string) => (layout.form === "folder" ? fileIn(path, name, layout) !== null : whole);
       const present = layout.files.filter(has);
       const missing = layout.files.filter((name) => !has(name));
       const loadable = missing.length === 0 || (layout.enough?.(has) ?? false);
@@ -64,7 +80,7 @@ export function locate(root: string, layouts: readonly Layout[]): Found | null {
 
 /** Opens what {@link locate} found. @throws DataError where an archive is damaged. */
 export async function openContainer({ layout, path }: Found): Promise<Container> {
-  if (layout.form === "folder") return new Folder(path);
+  if (layout.form === "folder") return new Folder(path, layout);
   if (layout.form === "tar")
     return new Tar(
       path,
@@ -77,22 +93,27 @@ export async function openContainer({ layout, path }: Found): Promise<Container>
 }
 
 class Folder implements Container {
-  constructor(readonly where: string) {}
+  constructor(
+    readonly where: string,
+    private readonly names: Names,
+  ) {}
 
   has(name: string): boolean {
-    return plainOrGzip(this.where, name) !== null;
+    return fileIn(this.where, name, this.names) !== null;
   }
 
   label(name: string): string {
-    return plainOrGzip(this.where, name) ?? join(this.where, name);
+    return fileIn(this.where, name, this.names) ?? join(this.where, name);
   }
 
   bytes(name: string): Promise<Uint8Array> {
     return readBytes(this.label(name));
   }
 
-  stream(name: string): Promise<Readable> {
-    return openStream(this.label(name));
+  async stream(name: string): Promise<Readable> {
+    const path = this.label(name);
+    const max = allowance(statSync(path, { throwIfNoEntry: false })?.size ?? 0, "inflated");
+    return limited(await openStream(path), max, path);
   }
 
   close(): void {}
@@ -159,7 +180,9 @@ class ZipContainer implements Container {
   }
 
   async stream(name: string): Promise<Readable> {
-    return maybeGunzipped(await this.zip.stream(entryName(this.zip, name) ?? name), this.label(name));
+    const entry = entryName(this.zip, name) ?? name;
+    const [label, max] = [this.label(name), this.zip.allowance(entry)];
+    return limited(await maybeGunzipped(await this.zip.stream(entry), label), max, label);
   }
 
   close(): void {

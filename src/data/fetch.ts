@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import * as v from "valibot";
 import { makeFolder, onFile } from "../files/index.js";
+import { checkedJson, type Entries, type Schema } from "../files/read-back.js";
 import { DataError, reason, show } from "./error.js";
 
 export interface Checksum {
@@ -32,6 +34,8 @@ interface PartInfo {
   readonly url: string;
   readonly tag: string | null;
 }
+
+const PART: Schema<PartInfo> = v.object({ url: v.string(), tag: v.nullable(v.string()) } satisfies Entries<PartInfo>);
 
 /** The connection broke: worth another attempt. */
 class Interrupted extends Error {}
@@ -125,7 +129,7 @@ const rangeTotal = (response: Response): number =>
 
 async function partInfo(part: string): Promise<PartInfo | null> {
   try {
-    return JSON.parse(await readFile(`${part}.json`, "utf8")) as PartInfo;
+    return checkedJson(PART, await readFile(`${part}.json`, "utf8"), (problem) => new Error(problem));
   } catch {
     return null;
   }

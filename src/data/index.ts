@@ -10,7 +10,5 @@ export {
   listDatasets,
   loadDataset,
 } from "./registry.js";
-export { type EncodedTable, encodeCsv } from "./sets/csv-encode.js";
-export { type CsvOptions, loadCsv } from "./sets/csv-table.js";
 export { type ImageFolderOptions, loadCelebA, loadImageFolder } from "./sets/image-folder.js";
 export * from "./web.js";

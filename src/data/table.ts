@@ -3,6 +3,7 @@
  * standardised, missing ones become the training mean; text becomes one feature per level. Free of Node.
  */
 import { DataError } from "./error.js";
+import { type Field, isMissing, levelOf, type NumberStyle, PLAIN, parseNumber } from "./fields.js";
 
 export interface NumericColumn {
   readonly kind: "numeric";
@@ -12,6 +13,8 @@ export interface NumericColumn {
   readonly std: number;
   /** Missing values in the whole file: filled with the mean. */
   readonly missing: number;
+  /** How its numbers were written, where they were text in another way than {@link PLAIN}. */
+  readonly style?: NumberStyle | undefined;
 }
 
 export interface CategoricalColumn {
@@ -31,35 +34,12 @@ export interface TablePreprocessing {
   /** Columns that were left out, and why. */
   readonly dropped: readonly { readonly name: string; readonly why: string }[];
   readonly label: { readonly name: string; readonly classes: readonly string[] } | null;
+  /** What stood for missing values by the user's word, beyond what always does. */
+  readonly markers?: readonly string[] | undefined;
 }
-
-export type Field = string | number | null | undefined;
 
 /** The level of missing values in a categorical column. */
 export const MISSING = "(missing)";
-
-const MISSING_FIELDS = new Set(["", "na", "n/a", "nan", "null", "?"]);
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** Is a value missing: an empty field, `NA`, `N/A`, `NaN`, `null` or `?`, in any case. */
-export const isMissing = (field: Field): boolean =>
-  field === null ||
-  field === undefined ||
-  (typeof field === "number" ? Number.isNaN(field) : MISSING_FIELDS.has(field.trim().toLowerCase()));
-
-/** The number in a field; null where it is none. Decimal notation, finite. */
-export function parseNumber(field: string | number): number | null {
-  const value = typeof field === "number" ? field : NUMBER.test(field.trim()) ? Number(field) : Number.NaN;
-  return Number.isFinite(value) ? value : null;
-}
-
-const PLAIN_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
-
-/** A level as it is compared: trimmed, and numbers in their shortest form, since programs write 1 and 1.0 for the same. Codes like 007 stay. */
-export function levelOf(field: string | number): string {
-  const text = String(field).trim();
-  return PLAIN_NUMBER.test(text) ? String(Number(text)) : text;
-}
 
 /** Names of the features, in order: a numeric column's name, or `column=level`. */
 export const featureNames = (table: Pick<TablePreprocessing, "columns">): string[] =>
@@ -106,7 +86,7 @@ export interface EncodedRow {
  * something else found, or a class that the model does not know.
  */
 export function rowEncoder(
-  { columns, label }: TablePreprocessing,
+  { columns, label, markers }: TablePreprocessing,
   header: readonly string[],
 ): (fields: readonly Field[]) => EncodedRow {
   const positions = columns.map(({ name }) => header.indexOf(name));
@@ -123,10 +103,10 @@ export function rowEncoder(
     let at = 0;
     columns.forEach((column, i) => {
       const field = fields[positions[i]!];
-      const absent = isMissing(field);
+      const absent = isMissing(field, column.kind, markers);
       if (absent) missing.push(column.name);
       if (column.kind === "numeric") {
-        x[at++] = absent ? 0 : standardise(number(column.name, field!), column);
+        x[at++] = absent ? 0 : standardise(number(column, field!), column);
       } else {
         const level = column.levels.indexOf(absent ? MISSING : levelOf(field!));
         if (level >= 0) x[at + level] = 1;
@@ -135,7 +115,12 @@ export function rowEncoder(
       }
     });
     const given = labelAt === -1 ? null : fields[labelAt];
-    return { x, y: label === null || isMissing(given) ? -1 : classOf(label, String(given).trim()), missing, unknown };
+    return {
+      x,
+      y: label === null || isMissing(given, "categorical", markers) ? -1 : classOf(label, levelOf(given!)),
+      missing,
+      unknown,
+    };
   };
 }
 
@@ -156,13 +141,14 @@ export function decodeRow({ columns }: TablePreprocessing, x: ArrayLike<number>)
 
 const standardise = (value: number, { mean, std }: { mean: number; std: number }): number => (value - mean) / std;
 
-function number(name: string, field: string | number): number {
-  const value = parseNumber(field);
+function number({ name, style = PLAIN }: NumericColumn, field: string | number | boolean): number {
+  const value = parseNumber(field, style);
   if (value === null) throw new DataError(`column "${name}"`, `a number was expected, found "${field}"`);
   return value;
 }
 
-function classOf({ name, classes }: { name: string; classes: readonly string[] }, text: string): number {
+/** @throws DataError where it is none. */
+export function classOf({ name, classes }: { name: string; classes: readonly string[] }, text: string): number {
   const y = classes.indexOf(text);
   if (y === -1)
     throw new DataError(`column "${name}"`, `class "${text}" is unknown; the model knows ${classes.join(", ")}`);

@@ -21,6 +21,7 @@ export {
   type Split,
 } from "./dataset.js";
 export { DataError } from "./error.js";
+export { type Field, type NumberStyle, parseNumber } from "./fields.js";
 export { fingerprint } from "./fingerprint.js";
 export {
   type ImageDataset,
@@ -41,7 +42,6 @@ export {
   categoriesOf,
   decodeRow,
   type EncodedRow,
-  type Field,
   featureNames,
   featureRuns,
   rowEncoder,

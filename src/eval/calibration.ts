@@ -4,8 +4,10 @@
  */
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type Dataset, hashFile, labelled, type Split } from "../data/index.js";
+import * as v from "valibot";
+import { DataError, type Dataset, hashFile, labelled, type Split } from "../data/index.js";
 import { keep, writeAtomic } from "../files/index.js";
+import { checked, type Entries, finite, positive, type Schema, whole } from "../files/read-back.js";
 import * as m from "../metrics/index.js";
 import { keptLogDensity } from "../train/fits.js";
 import type { TrainedRun } from "../train/index.js";
@@ -74,6 +76,8 @@ export async function calibrate(
 /** At most so many quantiles tell how likely rows like the training rows are. */
 const QUANTILES = 1000;
 
+const ascends = (values: number[]): boolean => values.every((x, i) => i === 0 || values[i - 1]! <= x);
+
 function summaryOf(logDensity: Float32Array): number[] {
   const sorted = Array.from(logDensity)
     .filter(Number.isFinite)
@@ -129,21 +133,42 @@ export const keepCalibration = (run: TrainedRun, made: Calibration, onNote: (tex
     (why) => onNote(`calibration ${why}`),
   );
 
-/** The stored calibration of exactly this checkpoint; null where there is none. */
+const CALIBRATION: Schema<Calibration> = v.object({
+  checkpoint: v.object({ file: v.string(), iteration: whole(), sha256: v.string() }),
+  data: v.object({ name: v.string(), fingerprint: v.string(), validationExamples: whole() }),
+  temperature: v.nullable(positive()),
+  heldout: v.pipe(v.array(finite()), v.maxLength(QUANTILES), v.check(ascends, "numbers must ascend")),
+  oodThresholds: v.array(
+    v.object({
+      falseAlarmRate: v.pipe(positive(), v.ltValue(1)),
+      logDensity: v.nullable(finite()),
+    } satisfies Entries<OodThreshold>),
+  ),
+} satisfies Entries<Calibration>);
+
+/** What a file must say to be of a checkpoint at all. */
+const OF = v.object({ checkpoint: v.object({ sha256: v.string() }) });
+
+/**
+ * The stored calibration of exactly this checkpoint; null where there is none, or what is there is of another.
+ * @throws DataError where it is of this checkpoint, and not as it was written
+ */
 export async function readCalibration(run: TrainedRun): Promise<Calibration | null> {
-  let stored: Partial<Calibration> | null;
+  const file = fileOf(run);
+  let content: unknown;
   try {
-    stored = JSON.parse(await readFile(fileOf(run), "utf8")) as Partial<Calibration> | null;
+    content = JSON.parse(await readFile(file, "utf8"));
   } catch {
     return null;
   }
   const { sha256 } = await identify(run);
-  const whole =
-    stored?.checkpoint?.sha256 === sha256 &&
-    stored.data !== undefined &&
-    Array.isArray(stored.heldout) &&
-    Array.isArray(stored.oodThresholds);
-  return whole ? (stored as Calibration) : null; // one that is damaged is made anew
+  const of = v.safeParse(OF, content);
+  if (!of.success || of.output.checkpoint.sha256 !== sha256) return null;
+  return checked(
+    CALIBRATION,
+    content,
+    (problem) => new DataError(file, problem, "remove the file: it is made again from the validation data"),
+  );
 }
 
 /** Its rows held out served as it was fitted: there is no validation split, and no need for the data. */

@@ -7,6 +7,7 @@ import { NdArray, streams } from "../runtime/index.js";
 import { Evaluator, type TrainedRun } from "../train/index.js";
 import { joinRows, sliceRows } from "./moments.js";
 import { Refiner } from "./refine.js";
+import { refuseCount, refuseSamples } from "./sizes.js";
 
 export interface ConditionalOptions {
   /** Samples of each class. Default 10. */
@@ -49,6 +50,9 @@ export async function conditionalSamples(run: TrainedRun, options: ConditionalOp
   if (k === null) throw new TypeError("the model was trained without classes: it has none to sample");
   const labels = options.classes ?? Array.from({ length: k }, (_, y) => y);
   for (const y of labels) if (!(y >= 0 && y < k)) throw new RangeError(`class ${y} of a model with ${k}`);
+  const drawn = POOL * Math.min(k, 50);
+  refuseSamples("--count", count, run, drawn);
+  refuseCount("--steps", steps, { numbers: 2 });
   const rng = streams(seed).for("samples of classes");
   const refiner = new Refiner(run);
   const evaluator = new Evaluator(run.model);
@@ -58,7 +62,7 @@ export async function conditionalSamples(run: TrainedRun, options: ConditionalOp
     return softmaxRows(logits!, k);
   };
   try {
-    const pool = refiner.start(POOL * count * Math.min(k, 50), rng);
+    const pool = refiner.start(drawn * count, rng);
     const p = await probabilities(await refiner.inputs(pool));
     const out: ClassSamples[] = [];
     for (const label of labels) {

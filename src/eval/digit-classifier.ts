@@ -6,10 +6,12 @@ import { readFile } from "node:fs/promises";
 import { type Dataset, inOrder, ShuffledBatches } from "../data/index.js";
 import { crossEntropy } from "../ebm/index.js";
 import { writeAtomic } from "../files/index.js";
+import { checked, whole } from "../files/read-back.js";
 import { type Tensor, valueAndGrad } from "../graph/index.js";
 import { adadelta, type Dict, loadStateDict, mnistClassifier, stateDict, type Variables } from "../nn/index.js";
-import { compile, NdArray, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import { compile, NdArray, outline, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
 import { shapesOnly, streams } from "../runtime/streams.js";
+import { fitting } from "../train/try-out.js";
 import { chunksOf, joinRows } from "./moments.js";
 
 export interface ClassifierTraining {
@@ -86,17 +88,24 @@ export class DigitClassifier {
     await writeAtomic(path, writeSafetensors([...stateDict(this.variables)], metadata));
   }
 
-  /** @throws SafetensorsError or TypeError where the file is none of these. */
+  /** @throws SafetensorsError where the file is none of these. */
   static async load(path: string): Promise<DigitClassifier> {
     const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
       throw new SafetensorsError(`cannot read the digit classifier ${path}: ${cause.code ?? cause.message}`, { cause });
     });
     const wrong = (what: string) => new SafetensorsError(`${path} is no digit classifier${what}`);
     const { tensors, metadata } = parsed(bytes, (cause) => wrong(`: ${cause.message}`));
-    const imageSize = Number(metadata.imageSize);
     if (metadata.format !== "digit-classifier") throw wrong(" that this program wrote");
-    const like = mnistClassifier({ imageSize }).init(shapesOnly());
-    return new DigitClassifier(loadStateDict(like, tensors), imageSize);
+    const imageSize = checked(whole(1), Number(metadata.imageSize), (problem) => wrong(`: imageSize: ${problem}`));
+    const variables = fitting(
+      () =>
+        loadStateDict(
+          outline(() => mnistClassifier({ imageSize }).init(shapesOnly())),
+          tensors,
+        ),
+      (cause) => wrong(`: ${cause.message}`),
+    );
+    return new DigitClassifier(variables, imageSize);
   }
 
   release(): Promise<void> {

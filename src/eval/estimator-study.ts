@@ -56,7 +56,7 @@ export interface EstimatorStudyOptions {
   readonly variationalSamples?: readonly number[];
   /** Kept transitions of HMC. Default 1, 2, 5, 10, 20. */
   readonly hmcSamples?: readonly number[];
-  /** Pairs (x, z). Default 50. */
+  /** Pairs (x, z). Default {@link PAIRS}. */
   readonly batch?: number;
   /** Of each estimate. Default 200. */
   readonly repetitions?: number;
@@ -65,6 +65,8 @@ export interface EstimatorStudyOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** Pairs (x, z) that estimates are made for. */
+export const PAIRS = 50;
 /** Leapfrog steps and burn-in of `verahmc`. */
 const [LEAPFROG, BURN_IN] = [5, 2];
 /** Estimates that adapt HMC's step size before those that count. */
@@ -106,7 +108,7 @@ export function estimatorCases(
 
 /** @param data `[N, …]` @throws RangeError where data have no more dimensions than latent ones. */
 export async function studyEstimators(data: NdArray, options: EstimatorStudyOptions = {}): Promise<EstimatorStudy> {
-  const { latentDim = 16, batch = 50, repetitions = 200, seed = 0, onProgress = () => {} } = options;
+  const { latentDim = 16, batch = PAIRS, repetitions = 200, seed = 0, onProgress = () => {} } = options;
   const { variationalSamples = [1, 2, 5, 10, 20, 50, 100], hmcSamples = [1, 2, 5, 10, 20] } = options;
   const model = await fitPpca(data, latentDim);
   const rng = streams(seed).for("study of estimators");

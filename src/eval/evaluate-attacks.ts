@@ -7,6 +7,7 @@ import { noClassifier } from "./evaluate-classification.js";
 import type { Evaluation } from "./evaluation.js";
 import { limited } from "./inputs.js";
 import type { Probe } from "./probe.js";
+import { refuseCount } from "./sizes.js";
 import { percent, textTable } from "./table.js";
 
 const NAMES: Readonly<Record<Norm, string>> = { linf: "L∞", l2: "L2" };
@@ -20,6 +21,7 @@ export const attacks: Evaluation = {
       : null),
   async run({ probe, data, settings, onProgress }) {
     const { epsLinf, epsL2, attackSteps: steps, restarts, attackExamples, seed } = settings;
+    refuseCount("--attack-steps", steps, { numbers: 4, largest: 1 }); // step sizes and margins
     const split = limited(data.split, attackExamples, streams(seed).for("rows that are attacked"));
     const reports: AttackReport[] = [];
     for (const [norm, radii] of [

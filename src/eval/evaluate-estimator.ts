@@ -3,10 +3,11 @@ import { type Dataset, loadDataset } from "../data/index.js";
 import { sizeOf } from "../graph/index.js";
 import { streams } from "../runtime/index.js";
 import { ConfigError } from "../train/config/index.js";
-import { studyEstimators } from "./estimator-study.js";
+import { PAIRS, studyEstimators } from "./estimator-study.js";
 import type { Evaluation, EvaluationContext } from "./evaluation.js";
 import { someRows } from "./inputs.js";
 import { estimatorFigures } from "./sample-figures.js";
+import { refuseCount } from "./sizes.js";
 import { textTable } from "./table.js";
 
 /** Rows that probabilistic PCA is fitted to, at most. */
@@ -29,6 +30,8 @@ export const estimator: Evaluation = {
       throw new ConfigError(
         `--latent-dim ${latentDim}: ${name} has ${dim} dimensions, and its linear generator needs fewer`,
       );
+    const most = Math.max(...posteriorSamples);
+    refuseCount("--posterior-samples", most, { numbers: PAIRS * (latentDim + dim), largest: PAIRS * dim });
     const rows = Math.min(ROWS, settings.limit ?? ROWS);
     const rng = streams(settings.seed).for("rows that the estimators' generator is fitted to");
     const study = await studyEstimators(someRows(splits.train, rows, rng), {

@@ -5,13 +5,22 @@ import type { Evaluation } from "./evaluation.js";
 import type { Inputs } from "./inputs.js";
 import { detectOutliers, type Estimate, type OodReport, type ScoreTable } from "./ood.js";
 import { SCORES, type ScoreName } from "./scores.js";
+import { refuseCount } from "./sizes.js";
 import { textTable } from "./table.js";
+
+const MEASURES = [
+  ["auroc", "AUROC"],
+  ["auprIn", "AUPR in"],
+  ["auprOut", "AUPR out"],
+  ["fpr95", "FPR at 95 % TPR"],
+] as const;
 
 export const ood: Evaluation = {
   summary: "telling the data from other sets by px, py, pxgrad and the refinement scores, with intervals",
   objection: ({ data }) => (data.split.size < 2 ? `${data.name} has fewer than two examples` : null),
   async run({ probe, data, find, settings, onProgress }) {
     const { against, refineSteps, refinement, resamples, seed } = settings;
+    refuseCount("--bootstrap", resamples, { numbers: MEASURES.length * 2, largest: 1 }); // in double precision
     const scores = settings.scores.filter((name) => name !== "py" || probe.run.model.classes !== null);
     const sets: Inputs[] = [];
     for (const name of against) {
@@ -38,13 +47,6 @@ export const ood: Evaluation = {
 
 const LEARNED =
   "the base measure was fitted to all rows, these among them; --what outliers judges the same fitted to the training rows alone";
-
-const MEASURES = [
-  ["auroc", "AUROC"],
-  ["auprIn", "AUPR in"],
-  ["auprOut", "AUPR out"],
-  ["fpr95", "FPR at 95 % TPR"],
-] as const;
 
 function tableOf({ against }: OodReport, scores: readonly ScoreName[]): string {
   const show = ({ value, low, high }: Estimate) => `${value.toFixed(3)} (${low.toFixed(3)} … ${high.toFixed(3)})`;

@@ -1,12 +1,12 @@
 /** What a model is evaluated on: its own data, another data set, files, or what is certainly not data. */
 import { statSync } from "node:fs";
 import { basename } from "node:path";
-import { limitPictures, listPictures, readPictures } from "../data/formats/image-folder.js";
+import { allPictures, limitPictures, listPictures } from "../data/formats/image-folder.js";
+import { readPictures } from "../data/formats/pictures.js";
 import {
   allRows,
   DataError,
   type Dataset,
-  encodeCsv,
   FloatSplit,
   loadDataset,
   PixelArray,
@@ -16,8 +16,10 @@ import {
   type Split,
   type TablePreprocessing,
 } from "../data/index.js";
+import { testPart } from "../data/sets/image-folder.js";
 import { sizeOf } from "../graph/index.js";
 import { type NdArray, type Rng, streams } from "../runtime/index.js";
+import { encodeTable } from "../tables/index.js";
 import { DATASET_NAMES, type TrainedRun } from "../train/index.js";
 import { uniformRows } from "../train/odd-rows.js";
 import { checkUnchanged, loadData } from "../train/source.js";
@@ -98,7 +100,7 @@ export async function namedInputs(
       ? await fromDataset(name, run, options)
       : path.isDirectory()
         ? await fromFolder(name, run, options)
-        : await fromCsv(name, run, options);
+        : await fromTable(name, run, options);
   if (split.size === 0) throw new DataError(name, "no rows");
   const { limit = split.size } = options;
   return { name: basename(name), split: limited(split, limit, streams(seed).for(`rows of ${name}`)) };
@@ -151,26 +153,25 @@ async function fromFolder(
 ): Promise<Split> {
   const { shape, preprocessing, classes } = run.info.data;
   if (preprocessing.kind !== "image") throw new DataError(folder, `a folder, but the model takes ${kindOf(run)}`);
-  const all = listPictures(folder, labels ? (classes ?? undefined) : undefined).pictures;
+  const part = testPart(folder);
+  const listed = labels ? listPictures(part, classes ?? undefined) : allPictures(part);
+  const all = listed.pictures;
   const pictures = limit === undefined ? all : limitPictures(all, limit);
   const [channels, size] = shape as [1 | 3, number];
-  const pixels = await readPictures(pictures, size, channels);
+  const pixels = await readPictures([listed], pictures, size, channels);
   const store = new PixelArray(pixels, [channels, size, size], 255);
   const y = labels ? Int32Array.from(pictures, ({ label }) => label) : null;
   return new PixelSplit(store, allRows(pictures.length), y, preprocessing.scaling);
 }
 
-async function fromCsv(
+async function fromTable(
   file: string,
   run: TrainedRun,
   { labels = false }: InputOptions & { readonly labels?: boolean },
 ): Promise<Split> {
   const { preprocessing, shape } = run.info.data;
   if (preprocessing.kind !== "table") throw new DataError(file, `a file, but the model takes ${kindOf(run)}`);
-  const { x, y } = await encodeCsv(file, labels ? preprocessing : unlabelled(preprocessing)).catch((cause: Error) => {
-    if (!(cause instanceof DataError) || cause.where !== "table") throw cause; // where rows are encoded, no file is known
-    throw new DataError(file, cause.problem, cause.wayOut, { cause });
-  });
+  const { x, y } = await encodeTable(file, labels ? preprocessing : unlabelled(preprocessing));
   return new FloatSplit(x.data as Float32Array, shape, allRows(y.length), labels ? y : null);
 }
 

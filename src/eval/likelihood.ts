@@ -1,7 +1,7 @@
 /** The likelihood of data under a trained model: log p(x) = f(x) - log Z, with log Z known, integrated, or estimated. */
 import { DataError, type Dataset, type Split } from "../data/index.js";
 import type { EnergyModel, TractableModel } from "../ebm/index.js";
-import type { Tensor } from "../graph/index.js";
+import { sizeOf, type Tensor } from "../graph/index.js";
 import { logSumExp } from "../metrics/index.js";
 import type { Dict, Variables } from "../nn/index.js";
 import { compile, NdArray, type Rng, streams } from "../runtime/index.js";
@@ -10,6 +10,7 @@ import { type AisResult, annealedImportance } from "./ais.js";
 import { rangeOf } from "./images.js";
 import { runData, someRows } from "./inputs.js";
 import { sliceRows } from "./moments.js";
+import { refuseCount } from "./sizes.js";
 
 /** log Z, and how much to believe it. */
 export interface LogPartition {
@@ -150,6 +151,9 @@ function radiusOf(data: NdArray): number {
 
 async function annealed(run: TrainedRun, data: NdArray, options: LikelihoodOptions, rng: Rng): Promise<LogPartition> {
   const { chains = 200, steps = 1000, onProgress } = options;
+  const width = sizeOf(data.shape.slice(1));
+  refuseCount("--chains", chains, { numbers: 3 * width, largest: width }); // positions, their noise, and what becomes of them
+  refuseCount("--temperatures", steps, { numbers: 3, largest: 1 });
   const network = run.config.density === "network";
   const exact = network ? undefined : await exactSamples(run, chains, rng);
   const box = network ? boundsOf(run, data) : null;

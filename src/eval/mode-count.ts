@@ -11,6 +11,7 @@ import { runData } from "./inputs.js";
 import { histogram, type ModeReport, reportModes } from "./modes.js";
 import { chunksOf } from "./moments.js";
 import { drawSamples } from "./refine.js";
+import { refuseSamples } from "./sizes.js";
 
 export interface ModeCountOptions extends ClassifierTraining {
   /** Samples that are counted. Default 10,000. */
@@ -88,6 +89,7 @@ export function imageLabels(digits: Int32Array, channels: number): Int32Array {
  */
 export async function evaluateModes(run: TrainedRun, options: ModeCountOptions = {}): Promise<ModeCountResult> {
   const { samples = 10_000, seed = 0 } = options;
+  refuseSamples("--samples", samples, run);
   const digits = await digitsOf(run, options.dataRoot);
   const dataset = await runData(run, options);
   const modes = dataset.classes!.length;

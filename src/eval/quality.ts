@@ -8,6 +8,7 @@ import { runData, someRows } from "./inputs.js";
 import { classifierOf, type ModeCountOptions } from "./mode-count.js";
 import { type PrecisionRecall, precisionRecall } from "./precision-recall.js";
 import { drawSamples } from "./refine.js";
+import { refuseSamples } from "./sizes.js";
 
 export interface Quality extends PrecisionRecall {
   readonly frechet: number;
@@ -40,6 +41,7 @@ export interface QualityOptions extends Omit<ModeCountOptions, "samples"> {
 export async function evaluateQuality(run: TrainedRun, options: QualityOptions = {}): Promise<QualityResult> {
   const { count = 2000, seed = 0 } = options;
   const dataset = await runData(run, options);
+  if (dataset.sample !== null) refuseSamples("--quality-count", count, run);
   const own = streams(seed);
   const { train, test } = dataset.splits;
   // The Fréchet distance depends on the number of rows: all three sets have as many.

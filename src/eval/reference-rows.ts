@@ -21,7 +21,7 @@ export async function referenceRows(
   run: TrainedRun,
   options: InputOptions & { readonly onNote?: (text: string) => void } = {},
 ): Promise<NdArray> {
-  const stored = await readRows(run);
+  const stored = await readRows(run, options.onNote);
   if (stored !== null) return stored;
   const { train } = (await runData(run, options)).splits;
   const rows = someRows(train, ROWS, FIXED.for("rows to compare with"));
@@ -33,18 +33,25 @@ export async function referenceRows(
   return rows;
 }
 
-/** Null where there are none of this run's data and shape; a damaged file is made anew. */
-async function readRows({ folder, info }: TrainedRun): Promise<NdArray | null> {
-  const bytes = await readFile(join(folder, REFERENCE_FILE)).catch(() => null);
+/** Null where there are none of this run's data and shape; a damaged file is made anew, and `onNote` told of it. */
+async function readRows(
+  { folder, info }: TrainedRun,
+  onNote: (text: string) => void = () => {},
+): Promise<NdArray | null> {
+  const file = join(folder, REFERENCE_FILE);
+  const bytes = await readFile(file).catch(() => null);
   if (bytes === null) return null;
   try {
     const { tensors, metadata } = readSafetensors(bytes);
     const rows = tensors.get("rows");
     const { shape, fingerprint } = info.data;
+    if (metadata.fingerprint !== fingerprint) return null;
     const fits = rows?.dtype === "f32" && String(rows.shape.slice(1)) === String(shape) && rows.shape[0]! > 0;
-    return fits && metadata.fingerprint === fingerprint ? rows : null;
+    if (fits && rows.data.every(Number.isFinite)) return rows;
+    throw new SafetensorsError(`"rows" must be finite numbers [n, ${shape}]`);
   } catch (cause) {
-    if (cause instanceof SafetensorsError) return null;
-    throw cause;
+    if (!(cause instanceof SafetensorsError)) throw cause;
+    onNote(`${file} is damaged and made again: ${cause.message}`);
+    return null;
   }
 }

@@ -1,21 +1,15 @@
 /** Scoring new inputs with a trained model: class, calibrated probability, log-density, and whether they are like its data. */
-import { statSync } from "node:fs";
-import { basename, relative } from "node:path";
-import { sniffCsv } from "../data/formats/csv.js";
-import { listPictures, type Picture, readPictures } from "../data/formats/image-folder.js";
-import { DataError, rowEncoder, scalePixels, type TablePreprocessing } from "../data/index.js";
-import { sizeOf } from "../graph/index.js";
 import * as m from "../metrics/index.js";
 import { NdArray } from "../runtime/index.js";
+import type { EncodeOptions } from "../tables/index.js";
 import { surprise } from "./calibration.js";
 import type { Reason } from "./explain.js";
-import { kindOf, unlabelled } from "./inputs.js";
-import { numberedRows } from "./numbered-rows.js";
 import type { Probe } from "./probe.js";
+import { type InputBatch, openInputs, type ScoreInputs } from "./score-inputs.js";
 
 /** What the model says of one input. */
 export interface Scored {
-  /** Line of the file (the header is line 1), or path of the picture within the folder. */
+  /** Line of the file (the header is line 1), row where there are no lines, or path of the picture within the folder. */
   readonly at: number | string;
   /** The most probable class; null for models without classes. */
   readonly class: string | null;
@@ -50,13 +44,26 @@ export interface ScoreOptions {
   readonly heldout?: readonly number[];
   /** Reasons for each row `[B, …]`: `Explainer.explain`, for models of tables. */
   readonly explain?: (x: NdArray) => Promise<readonly (readonly Reason[])[]>;
+  /** How a table is to be read where it does not tell. */
+  readonly reading?: EncodeOptions;
 }
 
-/** An input ready for the model. */
-type Prepared = { readonly at: number | string; readonly x: Float32Array; readonly notes: readonly string[] };
+/** What the model says of some inputs, column by column; of those with a problem without meaning. */
+export interface ScoredBatch extends Omit<InputBatch, "x"> {
+  /** Of K classes; null for models without classes. */
+  readonly classes: readonly string[] | null;
+  /** The most probable class's place `[count]`, and f64 probabilities `[count, K]`. */
+  readonly best: Int32Array | null;
+  readonly probabilities: Float64Array | null;
+  /** f(x) `[count]`. */
+  readonly logDensity: Float32Array;
+  readonly surprise: Float64Array | null;
+  readonly ood: readonly boolean[] | null;
+  readonly why: readonly (readonly Reason[])[] | null;
+}
 
 /**
- * Scores a CSV file (for models of tables and points), a folder of pictures or a single one (for models of images), in order. Inputs
+ * Scores a table (for models of tables and points), a folder of pictures or a single one (for models of images), in order. Inputs
  * are streamed: a batch of them is in memory.
  * @throws DataError where the path is not what the model takes, or columns are absent; a bad row is yielded as {@link Rejected}.
  */
@@ -65,142 +72,81 @@ export async function* score(
   path: string,
   options: ScoreOptions = {},
 ): AsyncGenerator<Scored | Rejected> {
-  const inputs = prepare(probe, path);
-  let failure: { readonly cause: unknown } | null = null;
-  for (let more = true; more; ) {
-    const batch: (Prepared | Rejected)[] = [];
-    try {
-      while (more && batch.length < probe.batchSize) {
-        const { value, done } = await inputs.next();
-        if (done) more = false;
-        else batch.push(value);
-      }
-    } catch (cause) {
-      // What was read before the file broke off is scored all the same.
-      [failure, more] = [{ cause }, false];
-    }
-    yield* await scoreBatch(probe, batch, options);
+  const inputs = await openInputs(probe, path, options.reading);
+  try {
+    for await (const batch of scoreBatches(probe, inputs, options))
+      for (let i = 0; i < batch.count; i++) yield inputOf(batch, i);
+  } finally {
+    await inputs.close();
   }
-  if (failure !== null) throw failure.cause;
 }
+
+/** One input of a batch. */
+export function inputOf(batch: ScoredBatch, i: number): Scored | Rejected {
+  const at = batch.at[i]!;
+  const problem = batch.problems.get(i);
+  if (problem !== undefined) return { at, problem };
+  const { classes, best, probabilities: p, logDensity, surprise: unlike, ood, why } = batch;
+  const count = classes?.length ?? 0;
+  return {
+    at,
+    class: best && classes![best[i]!]!,
+    probability: p && p[i * count + best![i]!]!,
+    probabilities: p && Array.from(p.subarray(i * count, (i + 1) * count)),
+    logDensity: logDensity[i]!,
+    surprise: unlike && unlike[i]!,
+    ood: ood && ood[i]!,
+    why: why && why[i]!,
+    notes: notesOf(batch, i),
+  };
+}
+
+const NONE: readonly string[] = [];
+
+/** What there is to say of one input of a batch. */
+export function notesOf({ notes, logDensity }: ScoredBatch, i: number): readonly string[] {
+  const own = notes.get(i) ?? NONE;
+  return Number.isFinite(logDensity[i]!) ? own : [...own, "the log-density is not a finite number"];
+}
+
+/** Scores inputs batch by batch. What was read before a file breaks off is scored all the same. */
+export async function* scoreBatches(
+  probe: Probe,
+  inputs: ScoreInputs,
+  options: ScoreOptions,
+): AsyncGenerator<ScoredBatch> {
+  for await (const batch of inputs.batches()) yield await scoreBatch(probe, batch, options);
+}
+
+/** In the place of predictions, where all inputs are bad. */
+const nothing = (count: number, classes: number | null) => ({
+  logDensity: new Float32Array(count),
+  logits: classes === null ? null : new Float32Array(count * classes),
+});
 
 async function scoreBatch(
   probe: Probe,
-  batch: readonly (Prepared | Rejected)[],
+  { x, ...batch }: InputBatch,
   { temperature = 1, threshold = null, heldout, explain }: ScoreOptions,
-): Promise<(Scored | Rejected)[]> {
-  const { shape, classes } = probe.run.info.data;
-  const good = batch.filter((input): input is Prepared => "x" in input);
-  if (good.length === 0) return batch as Rejected[];
-  const width = sizeOf(shape);
-  const x = new Float32Array(good.length * width);
-  good.forEach((input, i) => {
-    x.set(input.x, i * width);
-  });
-  const inputs = new NdArray(x, [good.length, ...shape]);
-  const { logDensity, logits } = await probe.predict(inputs);
-  const reasons = (await explain?.(inputs)) ?? null;
-  const count = probe.run.model.classes;
-  const p = logits && m.softmaxRows(logits, count!, temperature);
-  const best = p && m.predictedClasses(p, count!);
-  const scored = good.map(({ at, notes }, i): Scored => {
-    const f = logDensity[i]!;
-    return {
-      at,
-      class: best && (classes?.[best[i]!] ?? String(best[i])),
-      probability: p && p[i * count! + best![i]!]!,
-      probabilities: p && Array.from(p.subarray(i * count!, (i + 1) * count!)),
-      logDensity: f,
-      surprise: heldout === undefined ? null : surprise(f, heldout),
-      why: reasons && reasons[i]!,
-      ood: threshold === null ? null : !(f >= threshold),
-      notes: Number.isFinite(f) ? notes : [...notes, "the log-density is not a finite number"],
-    };
-  });
-  let next = 0;
-  return batch.map((input) => ("x" in input ? scored[next++]! : input));
-}
-
-async function* prepare(probe: Probe, path: string): AsyncGenerator<Prepared | Rejected> {
-  const { preprocessing, shape } = probe.run.info.data;
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new DataError(path, "no such file or folder");
-  if (preprocessing.kind === "image") {
-    if (!found.isDirectory() && !/\.(jpe?g|png|webp)$/i.test(path))
-      throw new DataError(path, `not a folder of pictures, nor a picture; the model takes ${kindOf(probe.run)}`);
-    yield* pictures(probe, path, found.isDirectory(), preprocessing.scaling);
-  } else {
-    if (found.isDirectory()) throw new DataError(path, `a folder; the model takes ${kindOf(probe.run)}`);
-    yield* rows(path, preprocessing.kind === "table" ? unlabelled(preprocessing) : sizeOf(shape));
-  }
-}
-
-/** @param table how rows become inputs; for points, the number of their columns. */
-async function* rows(path: string, table: TablePreprocessing | number): AsyncGenerator<Prepared | Rejected> {
-  const format = await sniffCsv(path, typeof table === "number" ? [] : table.columns.map(({ name }) => name));
-  const { header, hasHeader } = format;
-  const preprocessing = typeof table === "number" ? pointColumns(path, header, table) : table;
-  const absent = preprocessing.columns.filter(({ name }) => !header.includes(name)).map(({ name }) => `"${name}"`);
-  if (absent.length > 0) {
-    const some = absent.slice(0, 5).join(", ") + (absent.length > 5 ? `, … (${absent.length} columns)` : "");
-    const line = hasHeader ? "" : "; its first line is taken for values: it must name the columns";
-    throw new DataError(path, `no column ${some}, which the model needs${line}`);
-  }
-  const encode = rowEncoder(preprocessing, header);
-  for await (const row of numberedRows(path, format)) {
-    const at = row.line;
-    if ("problem" in row) {
-      yield { at, problem: row.problem };
-      continue;
-    }
-    try {
-      const { x, missing, unknown } = encode(row.fields);
-      yield { at, x, notes: [...named("missing", missing), ...named("unknown value in", unknown)] };
-    } catch (cause) {
-      if (!(cause instanceof DataError)) throw cause;
-      yield { at, problem: `${cause.where}: ${cause.problem}` };
-    }
-  }
-}
-
-const named = (what: string, columns: readonly string[]): string[] =>
-  columns.length === 0
-    ? []
-    : [`${what} ${columns.slice(0, 3).join(", ")}${columns.length > 3 ? ` and ${columns.length - 3} more` : ""}`];
-
-/** Points are tables of plain numbers, whatever their columns are called. */
-function pointColumns(path: string, header: readonly string[], width: number): TablePreprocessing {
-  if (header.length !== width)
-    throw new DataError(path, `${header.length} columns, but the model takes points of ${width} numbers`);
-  const columns = header.map((name) => ({ kind: "numeric", name, mean: 0, std: 1, missing: 0 }) as const);
-  return { kind: "table", columns, dropped: [], label: null };
-}
-
-/** Pictures decoded at a time. */
-const DECODED = 64;
-
-async function* pictures(
-  probe: Probe,
-  path: string,
-  isFolder: boolean,
-  scaling: "symmetric" | "unit" | "logit",
-): AsyncGenerator<Prepared | Rejected> {
-  const [channels, size] = probe.run.info.data.shape as [1 | 3, number];
-  const all: readonly Picture[] = isFolder ? listPictures(path).pictures : [{ path, label: -1 }];
-  const name = (picture: Picture) => (isFolder ? relative(path, picture.path) : basename(path));
-  const width = channels * size * size;
-  const read = async (some: readonly Picture[]): Promise<(Prepared | Rejected)[]> => {
-    try {
-      const x = scalePixels(await readPictures(some, size, channels), 255, scaling);
-      return some.map((picture, i) => ({ at: name(picture), x: x.subarray(i * width, (i + 1) * width), notes: [] }));
-    } catch (cause) {
-      if (!(cause instanceof DataError)) throw cause;
-      if (some.length === 1) return [{ at: name(some[0]!), problem: cause.problem }];
-      // One of them is bad: find out which.
-      const each: (Prepared | Rejected)[] = [];
-      for (const picture of some) each.push(...(await read([picture])));
-      return each;
-    }
+): Promise<ScoredBatch> {
+  const { shape, classes: names } = probe.run.info.data;
+  const width = shape.reduce((a, b) => a * b, 1);
+  const { count, problems } = batch;
+  const classes = probe.run.model.classes;
+  const { logDensity, logits } =
+    problems.size === count
+      ? nothing(count, classes)
+      : await probe.predict(new NdArray(x, [x.length / width, ...shape]));
+  const p = logits && m.softmaxRows(logits.subarray(0, count * classes!), classes!, temperature);
+  const f = logDensity.subarray(0, count);
+  return {
+    ...batch,
+    classes: classes === null ? null : (names ?? Array.from({ length: classes }, (_, k) => String(k))),
+    best: p && m.predictedClasses(p, classes!),
+    probabilities: p,
+    logDensity: f,
+    surprise: heldout === undefined ? null : Float64Array.from(f, (v) => surprise(v, heldout)),
+    ood: threshold === null ? null : Array.from(f, (v) => !(v >= threshold)),
+    why: (await explain?.(new NdArray(x.subarray(0, count * width), [count, ...shape]))) ?? null,
   };
-  for (let at = 0; at < all.length; at += DECODED) yield* await read(all.slice(at, at + DECODED));
 }

@@ -8,6 +8,7 @@ import { joinRows, sliceRows } from "./moments.js";
 import { encodeNpy } from "./npy.js";
 import { NOISE_STEPS, Refiner } from "./refine.js";
 import { drawAcceptance, drawAlong, drawClasses, drawInputs } from "./sample-figures.js";
+import { refuseCount, refuseSamples } from "./sizes.js";
 
 export interface WriteSamplesOptions {
   /** Default 64. */
@@ -53,6 +54,8 @@ export async function writeSamples(
   folder: string,
   { count = 64, steps = 100, seed = 0, onProgress, overwrite = false }: WriteSamplesOptions = {},
 ): Promise<SamplesResult> {
+  refuseSamples("--count", count, run);
+  refuseCount("--steps", steps, { numbers: 2 });
   const rng = streams(seed).for("samples that are written");
   const files = new Files(await ResultFolder.open(folder, overwrite), ["samples.json", "samples.npy", "refined.npy"]);
   const evaluator = new Evaluator(run.model);

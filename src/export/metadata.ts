@@ -4,7 +4,9 @@
  * file's bytes. Free of Node.
  */
 import protobuf from "protobufjs/minimal.js";
+import * as v from "valibot";
 import type { Preprocessing } from "../data/index.js";
+import { checked, type Entries, finite, positive, type Schema, several } from "../files/read-back.js";
 import { ExportError } from "./error.js";
 
 /** How to fill the model's input (of a generator: how to read its output). */
@@ -37,16 +39,28 @@ export interface ModelMetadata {
   readonly oodThreshold: number | null;
 }
 
-const KEYS = [
-  "part",
-  "vera",
-  "dataset",
-  "fingerprint",
-  "classes",
-  "values",
-  "temperature",
-  "oodThreshold",
-] as const satisfies readonly (keyof ModelMetadata)[];
+const ENTRIES = {
+  part: v.picklist(["model", "generator"]),
+  vera: v.string(),
+  dataset: v.string(),
+  fingerprint: v.string(),
+  classes: v.nullable(several(v.string())),
+  values: v.variant("kind", [
+    v.object({ kind: v.literal("values") }),
+    v.object({ kind: v.literal("image"), max: positive() }),
+    v.object({
+      kind: v.literal("table"),
+      columns: several(
+        v.object({ name: v.string(), levels: v.exactOptional(several(v.string())) } satisfies Entries<PublishedColumn>),
+      ),
+    }),
+  ]),
+  temperature: positive(),
+  oodThreshold: v.nullable(finite()),
+} satisfies Entries<ModelMetadata>;
+
+const METADATA: Schema<ModelMetadata> = v.object(ENTRIES);
+const KEYS = Object.keys(ENTRIES) as (keyof ModelMetadata)[];
 
 export function publishedValues(preprocessing: Preprocessing): PublishedValues {
   switch (preprocessing.kind) {
@@ -71,16 +85,17 @@ export const metadataEntries = (metadata: ModelMetadata): Record<string, string>
 /**
  * Reads what a model that `vera export` wrote says of itself.
  * @param model the bytes of the `.onnx` file.
- * @throws ExportError where it is another file.
+ * @throws ExportError where it is another file, or says what cannot be.
  */
 export function readMetadata(model: Uint8Array): ModelMetadata {
+  let content: unknown;
   try {
     const entries = metadataProps(model);
-    const values = KEYS.map((key) => [key, JSON.parse(entries.get(key)!)] as const);
-    return Object.fromEntries(values) as unknown as ModelMetadata;
+    content = Object.fromEntries(KEYS.map((key) => [key, JSON.parse(entries.get(key)!)]));
   } catch (cause) {
     throw new ExportError("this is no model that vera has exported", { cause });
   }
+  return checked(METADATA, content, (problem) => new ExportError(`the model's metadata: ${problem}; export it again`));
 }
 
 /** Field 14 of `ModelProto`: pairs of a key (field 1) and a value (field 2). Everything else is skipped unread. */

@@ -1,6 +1,6 @@
 /** Where decisions are made: the temperature of probabilities, and the log-density below which an input is not from the data. */
 import { DataError } from "../data/index.js";
-import { calibrationFor, thresholdAt } from "../eval/calibration.js";
+import { calibrationFor, readCalibration, thresholdAt } from "../eval/calibration.js";
 import { Probe } from "../eval/probe.js";
 import type { TrainedRun } from "../train/index.js";
 
@@ -17,8 +17,10 @@ export const FALSE_ALARM_RATE = 0.05;
 /**
  * The run's calibration (`calibration.json`), made and stored where there is none yet. Without the run's data the model keeps its
  * own probabilities and has no threshold, and `note` is told why.
+ * @throws DataError where there is a calibration of the checkpoint that is not as it was written
  */
 export async function operatingPoint(run: TrainedRun, note: (text: string) => void): Promise<OperatingPoint> {
+  await readCalibration(run); // a wrong one is not to be passed over like data that is missing
   try {
     const calibration = await calibrationFor(new Probe(run), FALSE_ALARM_RATE, { onNote: note });
     const oodThreshold = thresholdAt(calibration, FALSE_ALARM_RATE) ?? null;

@@ -11,6 +11,8 @@ import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import * as v from "valibot";
+import { checkedJson, type Entries, type Schema, whole } from "./read-back.js";
 import { FileError, onFile, writeAtomic } from "./write.js";
 
 /** What a claim says of its process. */
@@ -23,6 +25,14 @@ interface Owner {
   readonly place: string;
   readonly since: string;
 }
+
+const OWNER: Schema<Owner> = v.object({
+  pid: whole(1),
+  started: v.nullable(v.string()),
+  host: v.string(),
+  place: v.string(),
+  since: v.string(),
+} satisfies Entries<Owner>);
 
 const CLAIM = /^\.vera-[\da-f-]{36}\.lock$/;
 
@@ -94,7 +104,7 @@ async function findOther(folder: string, own: string, now: number): Promise<Othe
 
 async function readClaim(file: string): Promise<Owner | null> {
   try {
-    return JSON.parse(await readFile(file, "utf8")) as Owner;
+    return checkedJson(OWNER, await readFile(file, "utf8"), (problem) => new Error(problem));
   } catch {
     return null;
   }

@@ -4,13 +4,14 @@
  * PyTorch numbers parameters in the order of the module's state_dict without buffers, counts steps for each parameter, and has no
  * state for one that never had a gradient. Here one count serves all, and moments that were never needed are zero.
  */
+import { described } from "../data/formats/pickle-values.js";
 import { leaves, mapTree } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
 import { full, isArray, type NdArray, zeros } from "../runtime/index.js";
 import { InterchangeError } from "./error.js";
 import type { StateDict } from "./original.js";
 import type { TorchValue } from "./torch/read.js";
-import { TorchTensor } from "./torch/tensor.js";
+import { numberOf, TorchTensor } from "./torch/tensor.js";
 
 /** What an optimiser was told. */
 export interface AdamOptions {
@@ -68,7 +69,7 @@ export function readAdam(value: TorchValue | undefined, network: StateDict, wher
     moments.m.set(name, moment("exp_avg"));
     moments.v.set(name, moment("exp_avg_sq"));
     const step = state.get("step");
-    steps.add(step instanceof TorchTensor ? (step.toArray().data[0] ?? Number.NaN) : Number(step));
+    steps.add(numberOf(step) ?? Number.NaN);
   }
   if (steps.size > 1)
     return refuse(`counts different steps for different parameters (${[...steps].join(", ")}), and one is kept here`);
@@ -78,8 +79,11 @@ export function readAdam(value: TorchValue | undefined, network: StateDict, wher
 }
 
 function optionsOf(group: ReadonlyMap<string, TorchValue>, refuse: (problem: string) => never): AdamOptions {
-  const number = (value: TorchValue | undefined, name: string): number =>
-    typeof value === "number" && Number.isFinite(value) ? value : refuse(`has no ${name}`);
+  const number = (value: TorchValue | undefined, name: string): number => {
+    const found = numberOf(value);
+    if (found !== undefined && Number.isFinite(found)) return found;
+    return refuse(value === undefined ? `has no ${name}` : `has for ${name} ${described(value)}, no finite number`);
+  };
   const betas = group.get("betas");
   const [beta1, beta2] = Array.isArray(betas) ? betas : [];
   const lr = number(group.get("lr"), "lr");

@@ -2,7 +2,7 @@
 import { DataError } from "../data/index.js";
 import type { Dict } from "../nn/index.js";
 import { linearWarmup, multiStep, product, stateDict } from "../nn/index.js";
-import { full, type NdArray, writeSafetensors } from "../runtime/index.js";
+import { full, type NdArray, outline, writeSafetensors } from "../runtime/index.js";
 import { shapesOnly, streams } from "../runtime/streams.js";
 import { algorithm, loadCheckpoint, loadRun, type TrainConfig, type TrainedRun } from "../train/index.js";
 import { generatorModel, type Task } from "../train/networks.js";
@@ -110,8 +110,8 @@ interface TrainingState {
 /** What `loadRun` leaves out: optimisers, and what the entropy's estimator adapts. */
 async function trainingState(run: TrainedRun): Promise<TrainingState> {
   const { step } = algorithm(run.config, taskOf(run));
-  const like = { arrays: initialState(step, run.config.ema, shapesOnly()), counters: null as never };
-  const { snapshot } = await loadCheckpoint(run.checkpoint, like, { ignoreRest: true });
+  const like = { arrays: outline(() => initialState(step, run.config.ema, shapesOnly())) };
+  const { snapshot } = await loadCheckpoint(run.checkpoint, like, { toUse: true });
   return snapshot.arrays.train as unknown as TrainingState;
 }
 

@@ -163,7 +163,7 @@ function sourceOf({ fits, side, outputs }: Density, jem: boolean, given: Given):
   const resized = (native: readonly number[]): Given =>
     side !== undefined && side !== native[1] && (side === 32 || side === 64) ? { imgSize: side } : {};
   if (given.imageFolder != null) return resized([3, 32, 32]);
-  if (given.csv != null) return {};
+  if (given.csv != null || given.table != null) return {};
   if (given.dataset != null) return resized(datasetFacts(datasetName(given.dataset)).shape!);
   const candidates = DATASETS.map(datasetFacts).filter(({ kind, shape, classes }) => {
     const event = kind === "image" && resized(shape!).imgSize ? [shape![0]!, side!, side!] : shape!;

@@ -9,11 +9,12 @@
  * Random states, the replay buffer, and the optimiser of the posterior's scale η are not in it.
  */
 import { reason } from "../data/error.js";
+import { described } from "../data/formats/pickle-values.js";
 import type { NdArray } from "../runtime/index.js";
 import { type AdamState, readAdam } from "./adam.js";
 import { InterchangeError } from "./error.js";
 import { readTorch, type TorchValue } from "./torch/read.js";
-import { TorchTensor } from "./torch/tensor.js";
+import { numberOf, TorchTensor } from "./torch/tensor.js";
 
 /** The arrays of a network by the names of its state_dict, in its order. */
 export type StateDict = ReadonlyMap<string, NdArray>;
@@ -55,7 +56,7 @@ function interpret(root: TorchValue): OriginalCheckpoint {
   const model = child(root, "model");
   const [wrapped, generator] = [child(model, "logp_net"), child(model, "g")];
   if (!(wrapped instanceof Map) || !(generator instanceof Map)) {
-    const found = root instanceof Map ? [...root.keys()].slice(0, 8).join(", ") : typeof root;
+    const found = root instanceof Map ? [...root.keys()].slice(0, 8).join(", ") : described(root);
     throw new InterchangeError(
       `no checkpoint of the original implementation: model.logp_net and model.g expected, found ${found}`,
     );
@@ -82,22 +83,32 @@ const child = (value: TorchValue | undefined, name: string): TorchValue | undefi
 function stateDict(entries: ReadonlyMap<string, TorchValue>, where: string): StateDict {
   return new Map(
     [...entries].map(([name, value]) => {
-      if (!(value instanceof TorchTensor)) throw new InterchangeError(`${where} has "${name}", which is no tensor`);
+      if (!(value instanceof TorchTensor))
+        throw new InterchangeError(`${where} has "${name}", which is ${described(value)}, no tensor`);
       if (value.shape.includes(0)) throw new InterchangeError(`${where} has "${name}", which is empty`);
-      return [name, value.toArray()];
+      return [name, copied(value, `${where}, "${name}"`)];
     }),
   );
 }
 
+/** @throws InterchangeError saying which tensor it is that cannot be read. */
+function copied(tensor: TorchTensor, where: string): NdArray {
+  try {
+    return tensor.toArray();
+  } catch (cause) {
+    throw cause instanceof InterchangeError ? new InterchangeError(`${where}: ${cause.message}`, { cause }) : cause;
+  }
+}
+
 function count(value: TorchValue | undefined, name: string): number {
-  const n = value ?? 0;
-  if (!Number.isSafeInteger(n) || Number(n) < 0) throw new InterchangeError(`${name} is no number of iterations`);
-  return Number(n);
+  const n = value === undefined || value === null ? 0 : numberOf(value);
+  if (n !== undefined && Number.isSafeInteger(n) && n >= 0) return n;
+  throw new InterchangeError(`${name} is ${n ?? described(value ?? null)}, no number of iterations`);
 }
 
 function decayOf(scheduler: TorchValue | undefined): Decay | null {
-  const [milestones, gamma] = [child(scheduler, "milestones"), child(scheduler, "gamma")];
-  if (typeof gamma !== "number" || milestones === undefined) return null;
+  const [milestones, gamma] = [child(scheduler, "milestones"), numberOf(child(scheduler, "gamma"))];
+  if (gamma === undefined || milestones === undefined) return null;
   const keys = milestones instanceof Map ? [...milestones.keys()].map(Number) : [];
   return { milestones: keys.filter((n) => Number.isSafeInteger(n) && n >= 0).sort((a, b) => a - b), gamma };
 }

@@ -2,6 +2,7 @@
 import { type Shape, ShapeError, show, sizeOf } from "../graph/shape.js";
 import type { DType, TypedArray } from "../graph/tensor.js";
 import { mapTree, type Tree } from "../graph/tree.js";
+import { isOutlining, room } from "./outline.js";
 
 /** A dense row-major array. Booleans are bytes 0 and 1. Treat it as immutable: compiled functions do. */
 export class NdArray {
@@ -11,13 +12,13 @@ export class NdArray {
     readonly shape: Shape,
     readonly dtype: DType = data instanceof Float32Array ? "f32" : data instanceof Int32Array ? "i32" : "bool",
   ) {
-    if (data.length !== sizeOf(shape))
+    if (data.length !== sizeOf(shape) && !isOutlining())
       throw new ShapeError("NdArray", `${data.length} elements do not fill shape ${show(shape)}`);
   }
 
   /** Number of elements. */
   get size(): number {
-    return this.data.length;
+    return sizeOf(this.shape);
   }
 
   /** The value of an array of one element. @throws ShapeError for any other size. */
@@ -54,11 +55,10 @@ export function array(values: NestedNumbers | ArrayLike<number>, shape?: Shape):
 export type NestedNumbers = number | readonly NestedNumbers[];
 
 /** Zeros: a float array. */
-export const zeros = (shape: Shape): NdArray => new NdArray(new Float32Array(sizeOf(shape)), shape);
+export const zeros = (shape: Shape): NdArray => new NdArray(room(shape), shape);
 
 /** A float array of one repeated value. */
-export const full = (shape: Shape, value: number): NdArray =>
-  new NdArray(new Float32Array(sizeOf(shape)).fill(value), shape);
+export const full = (shape: Shape, value: number): NdArray => new NdArray(room(shape).fill(value), shape);
 
 /** Integers: an i32 array, flat unless a shape is given. */
 export const integers = (values: ArrayLike<number>, shape: Shape = [values.length]): NdArray =>

@@ -2,9 +2,10 @@
  * Random numbers on the host: xoshiro128++ (Blackman & Vigna 2019); normals by the ziggurat of Marsaglia & Tsang (2000) with 128 layers.
  * The state is four words and can be saved and restored. Inside this package streams have names (streams.ts).
  */
-import { type Shape, sizeOf } from "../graph/shape.js";
+import type { Shape } from "../graph/shape.js";
 import { NdArray } from "./array.js";
 import { hash128 } from "./hash.js";
+import { room } from "./outline.js";
 
 /** Everything that determines what comes next. */
 export type RngState = readonly [number, number, number, number];
@@ -122,21 +123,21 @@ export class Rng {
 
   /** Independent uniforms in [low, high). */
   uniform(shape: Shape, low = 0, high = 1): NdArray {
-    const data = new Float32Array(sizeOf(shape));
+    const data = room(shape);
     for (let i = 0; i < data.length; i++) data[i] = low + (high - low) * this.random();
     return new NdArray(data, shape);
   }
 
   /** Independent normals. */
   normal(shape: Shape, mean = 0, std = 1): NdArray {
-    const data = new Float32Array(sizeOf(shape));
+    const data = room(shape);
     for (let i = 0; i < data.length; i++) data[i] = mean + std * this.gaussian();
     return new NdArray(data, shape);
   }
 
   /** `value` with probability p, else 0 (f32). */
   bernoulli(shape: Shape, p: number, value = 1): NdArray {
-    const data = new Float32Array(sizeOf(shape));
+    const data = room(shape);
     const threshold = Math.round(p * 2 ** 32) - 2 ** 31;
     for (let i = 0; i < data.length; i++) data[i] = this.int32() < threshold ? value : 0;
     return new NdArray(data, shape);

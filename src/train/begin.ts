@@ -3,7 +3,7 @@ import type { FitHooks } from "../ebm/index.js";
 import { isTableClassifier } from "./classifier.js";
 import { ConfigError, type TrainConfig, type TrainHooks } from "./config/index.js";
 import type { MetricsLine } from "./metrics-file.js";
-import { runInfoOf } from "./run-files.js";
+import { runIn } from "./run-files.js";
 import type { RunFolder } from "./run-folder.js";
 
 /**
@@ -16,7 +16,7 @@ export async function startAgain(
   { onMessage }: TrainHooks,
   checkpoint: string,
 ): Promise<void> {
-  if ((await runInfoOf(folder.path))?.imported)
+  if ((await runIn(folder.path))?.imported)
     throw new ConfigError(`--resume: ${folder.path} lacks what was imported: import it again, with --overwrite`);
   const lines = await folder.metrics();
   const first = isTableClassifier(config) ? Number.POSITIVE_INFINITY : config.ckptEvery; // a fit has one, at its end

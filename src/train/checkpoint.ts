@@ -6,9 +6,11 @@
  */
 import { readFile } from "node:fs/promises";
 import { writeAtomic } from "../files/index.js";
+import { checkedJson, type Schema } from "../files/read-back.js";
 import { leaves } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
 import { isArray, type NdArray, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import { CHECKPOINT_INFO, type CheckpointInfo, COUNTERS } from "./progress-schema.js";
 import type { Snapshot } from "./trainer.js";
 
 /** A checkpoint cannot be read or does not belong to this run. */
@@ -34,12 +36,6 @@ const stored = (path: string): string => {
   return name + path.slice(prefix.length);
 };
 
-/** What a checkpoint says beside the arrays. */
-export interface CheckpointInfo {
-  /** Plain JSON of the run at this point: the trainer's counters are in here, and what the loop adds. */
-  readonly [key: string]: unknown;
-}
-
 /** Writes a checkpoint; a crash while writing leaves the former one. */
 export async function saveCheckpoint(
   path: string,
@@ -51,15 +47,19 @@ export async function saveCheckpoint(
   await writeAtomic(path, writeSafetensors(tensors, metadata));
 }
 
+/** What training alone has use for. */
+const REPLAY = stored("replay.");
+
 /**
- * Reads a checkpoint into the structure of `like`, a snapshot of a trainer of the same configuration.
- * With `ignoreRest` the file may hold more than `like` asks for. `former`: an earlier version wrote it.
- * @throws CheckpointError where the file is damaged or its arrays are not those of `like`.
+ * Reads a checkpoint into the structure of `like`, a snapshot of a trainer of the same configuration, or an outline of one.
+ * @param options `toUse`: for the model alone, so that the file may hold a replay buffer that `like` has not.
+ * @returns `former`: an earlier version wrote it.
+ * @throws CheckpointError where the file is damaged, its arrays are not those of `like`, or its counters are none
  */
 export async function loadCheckpoint(
   path: string,
-  like: Snapshot,
-  { ignoreRest = false }: { readonly ignoreRest?: boolean } = {},
+  like: Pick<Snapshot, "arrays">,
+  { toUse = false }: { readonly toUse?: boolean } = {},
 ): Promise<{ snapshot: Snapshot; info: CheckpointInfo; former: boolean }> {
   const { tensors, metadata } = await readCheckpoint(path);
   const former = metadata.format === FORMER_FORMAT;
@@ -82,14 +82,15 @@ export async function loadCheckpoint(
     );
   };
   const arrays = fill(like.arrays, "") as Dict<NdArray>;
-  if (unused.size > 0 && !ignoreRest)
-    throw new CheckpointError(`${path} has "${[...unused][0]}", which this model has not`);
-  return {
-    snapshot: { arrays, counters: JSON.parse(metadata.counters!) as Snapshot["counters"] },
-    info: JSON.parse(metadata.info!) as CheckpointInfo,
-    former,
-  };
+  const extra = [...unused].find((name) => !(toUse && name.startsWith(REPLAY)));
+  if (extra !== undefined) throw new CheckpointError(`${path} has "${extra}", which this model has not`);
+  const said = <T>(name: "counters" | "info", schema: Schema<T>): T =>
+    checkedJson(schema, metadata[name] ?? "null", (problem) => damaged(path, `${name} in its metadata: ${problem}`));
+  return { snapshot: { arrays, counters: said("counters", COUNTERS) }, info: said("info", CHECKPOINT_INFO), former };
 }
+
+const damaged = (path: string, why: string, cause?: unknown): CheckpointError =>
+  new CheckpointError(`${path} is damaged: ${why}; resume from another checkpoint of the run`, { cause });
 
 /** The arrays and metadata of a checkpoint file. @throws CheckpointError where it is missing, damaged or something else. */
 export async function readCheckpoint(path: string): Promise<ReturnType<typeof readSafetensors>> {
@@ -106,8 +107,6 @@ export async function readCheckpoint(path: string): Promise<ReturnType<typeof re
     return file;
   } catch (cause) {
     if (!(cause instanceof SafetensorsError)) throw cause;
-    throw new CheckpointError(`${path} is damaged: ${cause.message}; resume from another checkpoint of the run`, {
-      cause,
-    });
+    throw damaged(path, cause.message, cause);
   }
 }

@@ -1,11 +1,14 @@
 /** What is fitted to the rows before training begins: the base measure, and the classifier of a table. */
 import type { Dataset, Split } from "../data/index.js";
-import type { FitHooks, FittedBase, FittedClassifier } from "../ebm/index.js";
-import type { Variables } from "../nn/index.js";
-import { type NdArray, streams } from "../runtime/index.js";
+import { type FitHooks, type FittedBase, type FittedClassifier, fittedClassifier } from "../ebm/index.js";
+import { sizeOf, type Tensor } from "../graph/index.js";
+import type { Dict, Variables } from "../nn/index.js";
+import { isArray, type NdArray, streams } from "../runtime/index.js";
 import { fitBase, storedBase } from "./base.js";
+import { CheckpointError } from "./checkpoint.js";
 import { type Findings, fitClassifier, isTableClassifier, storedClassifier } from "./classifier.js";
 import type { TrainConfig } from "./config/index.js";
+import { asInputs, examples, expectShape, fitting, tryOut } from "./try-out.js";
 
 export interface Fits {
   readonly base: FittedBase | null;
@@ -29,12 +32,47 @@ export async function fitAll(
   return { base, classifier: fitted, findings };
 }
 
-/** As a checkpoint holds them. */
-export const storedFits = (config: TrainConfig, tensors: ReadonlyMap<string, NdArray>): Fits => ({
-  base: storedBase(config, tensors),
-  classifier: storedClassifier(config, tensors),
-  findings: null,
-});
+/**
+ * As a checkpoint holds them.
+ * @param path of the checkpoint, for messages
+ * @throws CheckpointError where a part is missing, or they do not belong together
+ */
+export function storedFits(
+  config: TrainConfig,
+  tensors: ReadonlyMap<string, NdArray>,
+  { shape, classes }: Pick<Dataset, "shape" | "classes">,
+  path: string,
+): Fits {
+  const base = storedBase(config, tensors);
+  const classifier = storedClassifier(config, tensors);
+  const check = () => {
+    if (base !== null) tryBase(base, sizeOf(shape));
+    if (classifier !== null)
+      tryOut(fittedClassifier(classifier, classes?.length ?? 0), { params: {}, state: { classifier } }, shape);
+    for (const fitted of [base?.fitted, classifier]) if (fitted) refuseNoRows(fitted);
+  };
+  fitting(
+    check,
+    (cause) =>
+      new CheckpointError(
+        `${path}: what was fitted before training is not whole: ${cause.message}; take another checkpoint`,
+        { cause },
+      ),
+  );
+  return { base, classifier, findings: null };
+}
+
+/** @throws ShapeError, TypeError where the base measure cannot be evaluated */
+function tryBase({ measure, fitted }: FittedBase, width: number): void {
+  const x = examples([width]);
+  expectShape(measure.logDensity(asInputs<Dict<Tensor>>(fitted), x), x.shape.slice(0, 1));
+}
+
+/** f of rows held out: thresholds and ranks are made from them. @throws TypeError where they are not there */
+function refuseNoRows({ heldout }: Dict<NdArray>): void {
+  if (!isArray(heldout) || heldout.shape.length !== 1 || heldout.size === 0 || heldout.dtype !== "f32")
+    throw new TypeError("no log-densities of rows held out");
+}
 
 /**
  * f of rows held out from what was fitted to all rows, by cross-fitting, ascending; null for models that leave rows for it. (Of a

@@ -1,34 +1,28 @@
 /** A finished (or running) run, ready to use: the networks with their trained variables, and how inputs are prepared. */
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { categoriesOf, type Preprocessing } from "../data/index.js";
+import * as v from "valibot";
+import { categoriesOf } from "../data/index.js";
 import type { EnergyModel, Generator, GeneratorVariables, TrainState } from "../ebm/index.js";
+import { checked } from "../files/read-back.js";
 import { leaves } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
-import { isArray, type NdArray } from "../runtime/index.js";
+import { isArray, type NdArray, outline } from "../runtime/index.js";
 import { shapesOnly } from "../runtime/streams.js";
 import { algorithm } from "./algorithm.js";
 import { CheckpointError, loadCheckpoint, readCheckpoint } from "./checkpoint.js";
-import { ARCHITECTURES, CONFIG_FILE, ConfigError, readConfigFile, type TrainConfig } from "./config/index.js";
+import {
+  ARCHITECTURES,
+  CONFIG_FILE,
+  ConfigError,
+  readConfigFile,
+  restoredConfig,
+  type TrainConfig,
+} from "./config/index.js";
 import { storedFits } from "./fits.js";
+import { RUN_INFO, type RunInfo } from "./run-info.js";
 import { initialState, withAverages } from "./trainer.js";
-
-/** What config.json says beside the configuration. */
-export interface RunInfo {
-  /** Version of this package that the run was started with. */
-  readonly vera: string;
-  /** The run began with a checkpoint from elsewhere. */
-  readonly imported?: boolean;
-  readonly data: {
-    readonly name: string;
-    readonly fingerprint: string;
-    /** Shape of one example. */
-    readonly shape: readonly number[];
-    /** Names of the classes by label, or null. */
-    readonly classes: readonly string[] | null;
-    readonly preprocessing: Preprocessing;
-  };
-}
+import { fitting, tryOut } from "./try-out.js";
 
 /** A model out of training. */
 export interface TrainedRun {
@@ -54,41 +48,61 @@ export async function loadRun(path: string): Promise<TrainedRun> {
   if (found === null) throw new CheckpointError(`there is no run or checkpoint at ${path}`);
   const folder = found.isDirectory() ? path : folderOf(path);
   const checkpoint = found.isDirectory() ? await bestOrLast(folder) : path;
-  const file = join(folder, CONFIG_FILE);
-  const { run, ...saved } = (await readConfigFile(file)) as { run: RunInfo };
-  const config = { base: "none", ...saved } as unknown as TrainConfig; // (earlier versions had no base measures)
-  if (run?.data === undefined || config.architecture === undefined)
-    throw new ConfigError(`${file} is not what training leaves in the folder of a run: restore it`);
-  if (!ARCHITECTURES.includes(config.architecture))
-    throw new ConfigError(`${file}: no architecture "${config.architecture}" in this version, but in vera ${run.vera}`);
-  const classes = config.labels === "none" ? null : run.data.classes!.length;
+  const { config, info } = await readRunConfig(folder);
+  const classes = config.labels === "none" ? null : info.data.classes!.length;
   const { tensors } = await readCheckpoint(checkpoint);
-  const parts = algorithm(config, {
-    event: run.data.shape,
-    classes,
-    ...storedFits(config, tensors),
-    categories: categoriesOf(run.data.preprocessing),
-  });
-  const like = initialState(parts.step, config.ema, shapesOnly());
-  const { snapshot } = await loadCheckpoint(
-    checkpoint,
-    { arrays: like, counters: null as never },
-    { ignoreRest: true },
-  );
+  const { shape, preprocessing } = info.data;
+  const fits = storedFits(config, tensors, info.data, checkpoint);
+  const task = { event: shape, classes, ...fits, categories: categoriesOf(preprocessing) };
+  const unfit = ({ message }: Error) =>
+    new ConfigError(
+      `${join(folder, CONFIG_FILE)}: run.data.shape is [${shape}], which does not fit architecture "${config.architecture}" (${message}); restore the file`,
+    );
+  const parts = fitting(() => algorithm(config, task), unfit);
+  const like = outline(() => initialState(parts.step, config.ema, shapesOnly()));
+  const { snapshot } = await loadCheckpoint(checkpoint, { arrays: like }, { toUse: true });
   const state = withAverages(snapshot.arrays as never, config.ema) as TrainState<NdArray> & {
     generator?: GeneratorVariables<NdArray>;
   };
+  fitting(() => tryOut(parts.model, state.energy, shape), unfit);
   refuseNotFinite(checkpoint, { model: state.energy.params, generator: state.generator?.params ?? {} });
   return {
     folder,
     checkpoint,
     config,
-    info: run,
+    info,
     model: parts.model,
     variables: { params: state.energy.params, state: state.energy.state },
     generator: parts.generator && { model: parts.generator, variables: state.generator! },
     iteration: snapshot.counters.iteration,
   };
+}
+
+/** @throws ConfigError where the folder holds no run, or its file is not as training wrote it */
+async function readRunConfig(folder: string): Promise<{ readonly config: TrainConfig; readonly info: RunInfo }> {
+  const file = join(folder, CONFIG_FILE);
+  const { run, ...saved } = await readConfigFile(file);
+  const { architecture } = saved;
+  if (run === undefined || architecture === undefined)
+    throw new ConfigError(`${file} is not what training leaves in the folder of a run: restore it`);
+  const info = checked(
+    v.object({ run: RUN_INFO }),
+    { run },
+    (problem) => new ConfigError(`${file}: ${problem}; restore the file as training wrote it`),
+  ).run;
+  if (typeof architecture === "string" && !(ARCHITECTURES as readonly string[]).includes(architecture))
+    throw new ConfigError(`${file}: no architecture "${architecture}" in this version, but in vera ${info.vera}`);
+  const config = restoredConfig(saved, file);
+  if (config.labels !== "none" && info.data.classes === null)
+    throw new ConfigError(
+      `${file}: run.data.classes is null, and with labels "${config.labels}" there are classes; restore the file`,
+    );
+  const { preprocessing } = info.data;
+  if (preprocessing.kind === "image" && preprocessing.scaling !== config.scaling)
+    throw new ConfigError(
+      `${file}: scaling is "${config.scaling}", and run.data.preprocessing.scaling "${preprocessing.scaling}"; restore the file`,
+    );
+  return { config, info };
 }
 
 /** What diverged, or was damaged, answers everything with NaN. @throws CheckpointError naming the first parameter that is not finite. */

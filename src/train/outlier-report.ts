@@ -3,12 +3,13 @@
  * 5th nearest training row. All on the same rows, which the model has not learned from.
  */
 import { basename } from "node:path";
-import { allRows, DataError, type Dataset, encodeCsv, type TablePreprocessing } from "../data/index.js";
+import { allRows, DataError, type Dataset, type TablePreprocessing } from "../data/index.js";
 import { basedModel } from "../ebm/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
 import { joinRows, type NdArray, type Rng, takeRows } from "../runtime/index.js";
 import { FIXED, shapesOnly, streams } from "../runtime/streams.js";
+import { encodeTable } from "../tables/index.js";
 import { fitBase } from "./base.js";
 import type { TrainConfig } from "./config/index.js";
 import { type Detector, mahalanobis, nearestNeighbours } from "./detectors.js";
@@ -65,10 +66,7 @@ export interface GivenRows {
 /** The rows of `--outliers`. @throws DataError where they are none of the table's, or there are none */
 export async function givenOutliers({ outliers }: TrainConfig, { preprocessing }: Dataset): Promise<GivenRows[]> {
   if (outliers == null || preprocessing.kind !== "table") return []; // (runs of earlier versions have no such option)
-  const { x } = await encodeCsv(outliers, { ...preprocessing, label: null }).catch((cause: Error) => {
-    if (!(cause instanceof DataError) || cause.where !== "table") throw cause;
-    throw new DataError(outliers, cause.problem, cause.wayOut, { cause });
-  });
+  const { x } = await encodeTable(outliers, { ...preprocessing, label: null });
   if (x.shape[0] === 0) throw new DataError(outliers, "no rows");
   return [{ name: basename(outliers), rows: x }];
 }

@@ -6,9 +6,9 @@
  */
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import * as v from "valibot";
 import { isClaim, isTemporary, onFile } from "../files/index.js";
 import { CONFIG_FILE, ConfigError, readConfigFile } from "./config/index.js";
-import type { RunInfo } from "./load-run.js";
 
 export const METRICS_FILE = "metrics.jsonl";
 
@@ -59,16 +59,17 @@ export async function discardRun(path: string): Promise<void> {
   }
 }
 
-/** What config.json says beside the configuration, or null where the folder holds no run. */
-export async function runInfoOf(path: string): Promise<RunInfo | null> {
-  try {
-    const content = await readConfigFile(join(path, CONFIG_FILE));
-    const run = content.run as RunInfo | undefined;
-    const isRun = typeof content.architecture === "string" && typeof run?.vera === "string" && run.data !== undefined;
-    return isRun ? run : null;
-  } catch {
-    return null;
-  }
+/** What makes a folder a run, whatever else its config.json says: that which is wrong there is told when it is used. */
+const A_RUN = v.object({
+  architecture: v.string(),
+  run: v.object({ vera: v.string(), imported: v.optional(v.boolean(), false), data: v.unknown() }),
+});
+
+/** Whether the run that a folder holds began with a checkpoint from elsewhere; null where it holds none. */
+export async function runIn(path: string): Promise<{ readonly imported: boolean } | null> {
+  const content = await readConfigFile(join(path, CONFIG_FILE)).catch(() => null);
+  const found = v.safeParse(A_RUN, content);
+  return found.success ? found.output.run : null;
 }
 
 export interface FolderUse {
@@ -80,7 +81,7 @@ export interface FolderUse {
 
 /** @throws ConfigError where the folder must not become a run: it holds one, or what is none. FileError where it cannot be read. */
 export async function refuseFolder(path: string, { resume = false, overwrite = false }: FolderUse): Promise<void> {
-  const isRun = (await runInfoOf(path)) !== null;
+  const isRun = (await runIn(path)) !== null;
   if (resume) {
     if (!isRun) throw new ConfigError(`--resume: ${path} holds no run of vera's: start one with --save-dir`);
     return;

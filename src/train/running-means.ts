@@ -1,7 +1,7 @@
 /** Means of metrics over the iterations since they were last taken. The state goes into checkpoints. */
 import type { MetricTraces } from "./trainer.js";
 
-type Sums = Record<string, readonly [sum: number, count: number]>;
+type Sums = Readonly<Record<string, readonly [sum: number, count: number]>>;
 
 export class RunningMeans {
   /** Plain JSON. */
@@ -12,7 +12,7 @@ export class RunningMeans {
       let [sum, count] = this.state[name] ?? [0, 0];
       for (const v of values) sum += v;
       count += values.length;
-      this.state[name] = [sum, count];
+      this.state = { ...this.state, [name]: [sum, count] };
     }
   }
 

@@ -1,6 +1,7 @@
 /** From a configuration and its data to a trainer. */
 import { type Batches, categoriesOf, type Dataset } from "../data/index.js";
 import { linearWarmup, multiStep, product } from "../nn/index.js";
+import { outline } from "../runtime/index.js";
 import { shapesOnly, streams } from "../runtime/streams.js";
 import { ReplayBuffer } from "../samplers/index.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
@@ -20,6 +21,9 @@ const TOY_EPOCH = 50;
 
 export const iterationsPerEpoch = (dataset: Pick<Dataset, "kind">, batches: Pick<Batches, "perEpoch">): number =>
   dataset.kind === "toy" ? TOY_EPOCH : batches.perEpoch;
+
+/** Iterations per call of the engine, with networks of so many numbers. */
+export const scanOf = ({ scan }: TrainConfig, numbers: number): number => scan ?? (numbers <= SMALL ? SMALL_SCAN : 1);
 
 export interface Setup {
   readonly algorithm: Algorithm;
@@ -45,7 +49,7 @@ export function setup(config: TrainConfig, dataset: Dataset, { base, classifier,
   const perEpoch = iterationsPerEpoch(dataset, batches);
   const decays = config.decayEpochs.map((epoch) => epoch * perEpoch);
   const schedule = product(linearWarmup(config.warmupIters), multiStep(decays, config.decayRate));
-  const scan = config.scan ?? (countNumbers(parts.step.init(shapesOnly())) <= SMALL ? SMALL_SCAN : 1);
+  const scan = scanOf(config, countNumbers(outline(() => parts.step.init(shapesOnly()))));
   const trainer = new Trainer({
     step: parts.step,
     batches,

@@ -5,27 +5,66 @@ import {
   type Dataset,
   labelled,
   labelledSubset,
-  loadCsv,
   loadDataset,
   loadImageFolder,
   ShuffledBatches,
   trainingBatches,
 } from "../data/index.js";
+import { loadTable, type ReadOptions, type TableDataset } from "../tables/index.js";
 import { classCounts } from "./base.js";
 import { isTableClassifier, isTaught } from "./classifier.js";
-import { ConfigError, type TrainConfig } from "./config/index.js";
+import { ConfigError, type READING, type TrainConfig } from "./config/index.js";
+
+/** How the table is to be read. (Runs of earlier versions have none of these settings.) */
+const readOptions = (config: TrainConfig): ReadOptions => ({
+  ...readingOf(config),
+  query: config.query ?? undefined,
+  threads: config.threads ?? undefined,
+});
+
+/** What is said of a file's form, by options of training and of scoring. */
+export const readingOf = (values: Partial<Pick<TrainConfig, keyof typeof READING>>): ReadOptions => ({
+  encoding: values.encoding ?? undefined,
+  delimiter: values.delimiter == null ? undefined : delimiterOf(values.delimiter),
+  decimal: values.decimal ?? undefined,
+  header: values.header ?? undefined,
+  missing: values.missing ?? [],
+});
+
+const NAMED_DELIMITERS: Readonly<Record<string, string>> = {
+  tab: "\t",
+  "\\t": "\t",
+  comma: ",",
+  semicolon: ";",
+  bar: "|",
+  pipe: "|",
+  blank: " ",
+  space: " ",
+};
+
+/** @throws ConfigError where it is not one character, or its name. */
+function delimiterOf(text: string): string {
+  if ([...text].length === 1 && !/["\n\r]/.test(text)) return text;
+  if (Object.hasOwn(NAMED_DELIMITERS, text.toLowerCase())) return NAMED_DELIMITERS[text.toLowerCase()]!;
+  throw new ConfigError(
+    `--delimiter takes one character, or ${Object.keys(NAMED_DELIMITERS).join(", ")}, not "${text}"`,
+  );
+}
 
 /** Loads the data set, the table or the folder of pictures. @throws DataError where files are missing or damaged. */
-export async function loadData(config: TrainConfig): Promise<Dataset> {
+export async function loadData(config: TrainConfig): Promise<Dataset | TableDataset> {
   const image = { scaling: config.scaling, ...(config.imgSize !== null && { imageSize: config.imgSize }) };
-  if (config.csv !== null) {
-    return loadCsv(config.csv, {
+  const table = config.csv ?? config.table ?? null;
+  if (table !== null) {
+    return loadTable(table, {
+      ...readOptions(config),
       ...(config.label !== null && { label: /^-?\d+$/.test(config.label) ? Number(config.label) : config.label }),
       measured: config.mode === "base-only" ? "all" : "train",
       // It holds rows out itself, and learns from all in turn.
       ...(isTableClassifier(config) && { validation: 0, test: 0 }),
-      ...(config.ignore !== null && { ignore: config.ignore }),
-      ...(config.categorical !== null && { categorical: config.categorical }),
+      ignore: config.ignore ?? [],
+      categorical: config.categorical ?? [],
+      numeric: config.numeric ?? [],
     });
   }
   if (config.imageFolder !== null) return loadImageFolder(config.imageFolder, image);

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Dataset } from "../data/index.js";
+import { aboutData } from "../tables/index.js";
 import { fitHooks, startAgain } from "./begin.js";
 import { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { isTableClassifier } from "./classifier.js";
@@ -11,6 +12,7 @@ import { useEngine } from "./engine.js";
 import { Evaluator } from "./evaluator.js";
 import { type Fits, fitAll, keptLogDensity, storedFits } from "./fits.js";
 import { Gallery } from "./gallery.js";
+import { refuseTooLarge } from "./memory.js";
 import {
   densityOf,
   type GivenRows,
@@ -22,20 +24,17 @@ import {
   outlierValues,
   withRowsApart,
 } from "./outlier-report.js";
+import type { Best } from "./progress-schema.js";
 import { criterion, energyVariables, noiseDetection, report } from "./report.js";
 import { RunFolder } from "./run-folder.js";
 import { meansOf, RunningMeans } from "./running-means.js";
 import { type Setup, setup } from "./setup.js";
 import { checkUnchanged, labelNotes, loadData } from "./source.js";
 
-const SILENT: TrainHooks = { onProgress: () => {}, onMessage: () => {}, signal: new AbortController().signal };
+/** Columns of a table that are shown before training; `--dry-run` shows all. */
+const COLUMNS_SHOWN = 30;
 
-/** The best evaluation so far, by the validation split. */
-interface Best {
-  readonly name: string;
-  readonly value: number;
-  readonly iteration: number;
-}
+const SILENT: TrainHooks = { onProgress: () => {}, onMessage: () => {}, signal: new AbortController().signal };
 
 /** Everything of one run. */
 export class Run {
@@ -68,8 +67,9 @@ export class Run {
   static async start(config: TrainConfig, hooks: TrainHooks, folder: RunFolder): Promise<Run> {
     useEngine(config);
     const dataset = await loadData(config);
-    for (const note of dataset.notes) hooks.onMessage(note);
+    for (const text of aboutData(dataset, COLUMNS_SHOWN)) hooks.onMessage(text);
     for (const note of labelNotes(config, dataset)) hooks.onMessage(note);
+    refuseTooLarge(config, dataset);
     const given = await givenOutliers(config, dataset);
     const checkpoint = config.ckptPath ?? folder.checkpoint("last");
     // As in the original, a checkpoint at --ckpt-path is continued, in a new folder as well.
@@ -80,7 +80,7 @@ export class Run {
     // Fitting may take a minute: a run that is killed meanwhile is one to be resumed.
     if (!found && isTableClassifier(config)) await folder.begin(saved);
     const fits = found
-      ? storedFits(config, (await readCheckpoint(checkpoint)).tensors)
+      ? storedFits(config, (await readCheckpoint(checkpoint)).tensors, dataset, checkpoint)
       : await fitAll(config, dataset, fitHooks(config, hooks, folder));
     const run = new Run(config, hooks, dataset, setup(config, dataset, fits), folder, given, fits);
     if (found) await run.restore(checkpoint);
@@ -105,8 +105,8 @@ export class Run {
       );
     // Continued in a new folder, by --ckpt-path, a run is without its best checkpoint.
     const hasBest = this.config.resume !== null && existsSync(this.folder.checkpoint("best"));
-    this.best = hasBest ? (info.best as Best | null) : null;
-    this.means.state = info.means as RunningMeans["state"];
+    this.best = hasBest ? info.best : null;
+    this.means.state = info.means;
     this.lastSaved = path;
     this.hooks.onMessage(`resumed at iteration ${this.trainer.iteration} of ${this.parts.iterations} from ${path}`);
   }

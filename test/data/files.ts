@@ -43,9 +43,10 @@ export async function refusedOrRead(action: () => unknown): Promise<"refused" | 
 export const pattern = (n: number, salt = 0): Uint8Array =>
   Uint8Array.from({ length: n }, (_, i) => (7 * i + salt) % 256);
 
-export function idx(shape: readonly number[], data: Uint8Array): Buffer {
+/** @param type number of the elements' type. */
+export function idx(shape: readonly number[], data: Uint8Array, type = 8): Buffer {
   const head = Buffer.alloc(4 + 4 * shape.length);
-  head.writeUInt32BE(0x0800 | shape.length);
+  head.writeUInt32BE((type << 8) | shape.length);
   shape.forEach((d, i) => {
     head.writeUInt32BE(d, 4 + 4 * i);
   });
@@ -93,10 +94,15 @@ export function cifarPickle(key: string, labels: readonly number[], data: Uint8A
 export interface MatSource {
   readonly name: string;
   readonly shape: readonly number[];
+  /** The stored elements. */
   readonly data: Uint8Array;
+  /** Number of the array's class. Default 9: uint8. */
+  readonly kind?: number;
+  /** Number of the stored elements' type. Default 2: uint8. */
+  readonly type?: number;
 }
 
-/** A MAT-file of level 5 with arrays of uint8. */
+/** A MAT-file of level 5. */
 export function mat5(arrays: readonly MatSource[], compressed: boolean): Buffer {
   const element = (type: number, data: Uint8Array) => {
     const padding = Buffer.alloc((8 - (data.length % 8)) % 8);
@@ -107,12 +113,12 @@ export function mat5(arrays: readonly MatSource[], compressed: boolean): Buffer 
     data.length > 4
       ? element(type, data)
       : Buffer.concat([uint32((data.length << 16) | type), data, Buffer.alloc(4 - data.length)]);
-  const matrices = arrays.map(({ name, shape, data }) => {
+  const matrices = arrays.map(({ name, shape, data, kind = 9, type = 2 }) => {
     const content = Buffer.concat([
-      element(6, Buffer.concat([uint32(9), uint32(0)])),
+      element(6, Buffer.concat([uint32(kind), uint32(0)])),
       element(5, Buffer.concat(shape.map(uint32))),
       packed(1, ascii(name)),
-      packed(2, data),
+      packed(type, data),
     ]);
     const matrix = element(14, content);
     if (!compressed) return matrix;

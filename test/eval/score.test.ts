@@ -1,5 +1,5 @@
 /** From a run to decisions: calibration kept beside it, files scored row by row, as a user would on the command line. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -97,6 +97,28 @@ describe("calibration.json", () => {
     expect(await readCalibration(await loadRun(run()))).not.toBeNull();
   });
 
+  test.each([
+    ["temperature", 0, "a number above 0 expected, found 0"],
+    ["temperature", -1, "a number above 0 expected, found -1"],
+    ["temperature", "abc", 'a number expected, found "abc"'],
+    ["heldout", [1, 0], "numbers must ascend"],
+    ["oodThresholds", null, "a list expected, found null"],
+  ])("of this checkpoint is refused with %s = %j, by every command", async (key, value, problem) => {
+    const file = path("run", "calibration.json");
+    const content = await readFile(file, "utf8");
+    await writeFile(file, JSON.stringify({ ...JSON.parse(content), [key]: value }));
+    const refused = [
+      await command("score", run(), path("train.csv")),
+      await command("eval", run(), "--what", "ood"),
+      await command("export", run(), "--format", "onnx", "--out", path("none.onnx")),
+    ];
+    await writeFile(file, content);
+    for (const { code, err } of refused) {
+      expect(code).toBe(1);
+      expect(err).toContain(`${file}: ${key}: ${problem}; remove the file: it is made again`);
+    }
+  });
+
   test("is refused where the data has changed", async () => {
     const content = await readFile(path("train.csv"), "utf8");
     await writeFile(path("train.csv"), `${content}\n1,1,red,9,rose`);
@@ -137,8 +159,8 @@ describe("vera score", () => {
     expect((await readdir(folder)).filter((f) => f.includes("strict") || f.endsWith(".tmp"))).toEqual([]);
   });
 
-  test("Ctrl-C stops between inputs, and leaves no file", async () => {
-    await writeFile(path("long.csv"), [HEADER, "soft,0,red,1,rose", ...flowers(2000, 9)].join("\n"));
+  test("Ctrl-C stops between batches, and leaves no file", async () => {
+    await writeFile(path("long.csv"), [HEADER, "soft,0,red,1,rose", ...flowers(4000, 9)].join("\n"));
     let err = "";
     const code = await vera(["score", run(), path("long.csv"), "--out", path("stopped", "out.csv")], {
       out: { write: () => {} },
@@ -150,7 +172,7 @@ describe("vera score", () => {
       },
     });
     expect(code).toBe(130);
-    expect(err).toMatch(/stopped before the end\n1 inputs: 0 scored/);
+    expect(err).toMatch(/stopped before the end\n2000 inputs: 1999 scored/);
     expect(await readdir(path("stopped"))).toEqual([]);
   });
 
@@ -277,6 +299,27 @@ describe("vera score", () => {
     expect((scored[2] as Rejected).problem).toMatch(/no picture/);
     expect((scored[3] as Scored).logDensity).toBeCloseTo((4 * 200) / 255, 5);
     await expect(collect(probe, path("last.csv"))).rejects.toThrow(/the model takes pictures/);
+
+    await mkdir(path("pictures", "more", ".ipynb_checkpoints"), { recursive: true });
+    await grey(50)
+      .png()
+      .toFile(path("pictures", "more", "A.PNG"));
+    await grey(50)
+      .png()
+      .toFile(path("pictures", "more", ".ipynb_checkpoints", "a.png"));
+    await writeFile(path("pictures", "._0.png"), "of a Mac");
+    await writeFile(path("pictures", "x.heic"), "");
+    await symlink("nowhere", path("pictures", "lost.png"));
+    const all = await collect(probe, path("pictures"));
+    expect(all.map((s) => [s.at, "problem" in s ? s.problem.slice(0, 20) : ""])).toEqual([
+      ["lost.png", "a link to what is no"],
+      ["x.heic", "of a kind that is no"],
+      ["0.png", ""],
+      ["1.png", ""],
+      ["1b.png", "truncated, or no pic"],
+      ["2.png", ""],
+      ["more/A.PNG", ""],
+    ]);
   });
 });
 

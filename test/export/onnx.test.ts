@@ -4,17 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  brightness,
-  decodeRow,
-  encodeCsv,
-  loadDataset,
-  scalePixels,
-  type TablePreprocessing,
-} from "../../src/data/index.js";
+import { brightness, decodeRow, loadDataset, scalePixels, type TablePreprocessing } from "../../src/data/index.js";
 import { readCalibration } from "../../src/eval/calibration.js";
 import { ExportError, exportOnnx, readMetadata } from "../../src/export/index.js";
 import { compile, NdArray, Rng } from "../../src/runtime/index.js";
+import { encodeTable } from "../../src/tables/index.js";
 import { loadRun, type TrainedRun } from "../../src/train/index.js";
 import { difference, libraryOutputs, rows, trainBriefly, untrainedImageRun } from "./runs.js";
 
@@ -186,7 +180,7 @@ describe("a table", () => {
     expect(text).toMatch(/^,|NA/m);
     const path = join(folder, "new.csv");
     await writeFile(path, text);
-    const { x } = await encodeCsv(path, preprocessing);
+    const { x } = await encodeTable(path, preprocessing);
     const published = deployed(text);
     // The last rows, which matter most, are in the batches of 1 and 2.
     const reverse = (a: NdArray) => {
@@ -217,7 +211,7 @@ describe("a table", () => {
     expect(columns).toMatchObject(preprocessing.columns.map(({ name }) => ({ name })));
     const text = csv(10, 2);
     await writeFile(path, text);
-    const { x } = await encodeCsv(path, fitted.info.data.preprocessing as TablePreprocessing);
+    const { x } = await encodeTable(path, fitted.info.data.preprocessing as TablePreprocessing);
     await expectSame(fitted, deployed(text), x);
   }, 60_000);
 

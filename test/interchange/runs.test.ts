@@ -53,7 +53,7 @@ async function makeRun(name: string, settings: Partial<Settings>): Promise<strin
     shape: config.shape!,
     classes: classes === null ? null : names,
     split: { seed: 0, train: 0, validation: 0, test: 0 },
-    preprocessing: image,
+    preprocessing: config.dataKind === "image" ? image : ({ kind: "none" } as const),
   };
   await run.begin(savedConfig(config, facts));
   const state = new Rng(0).state;

@@ -188,7 +188,7 @@ describe("what is refused, and how that is said", () => {
     [{ jem: null }, "--jem takes true or false, not null"],
     [{ norm: "spectral" }, '--norm takes none, batch, group, instance, layer, not "spectral"'],
     [{ img_size: 48 }, "--img-size takes 32, 64, or native, not 48"],
-    [{ threads: 0 }, "--threads takes a whole number at least 1, or auto, not 0"],
+    [{ threads: 0 }, "--threads takes a whole number at least 1 and at most 1024, or auto, not 0"],
     [{ decay_epochs: [1, "x"] }, '--decay-epochs takes numbers, each at least 0, not [1,"x"]'],
     [{ decay_epochs: [2, 1] }, "--decay-epochs must increase, and 2 1 do not"],
     [{ save_dir: "" }, '--save-dir takes a text, not ""'],
@@ -282,6 +282,16 @@ describe("precedence", () => {
     const given = Object.freeze({ decayEpochs: Object.freeze([1, 2]) });
     expect(flags(given).decayEpochs).toEqual([1, 2]);
     expect(flags({}).decayEpochs).toEqual(OPTIONS.decayEpochs.default);
+  });
+});
+
+describe("names that every object has", () => {
+  test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])("%s is no name of anything", (name) => {
+    const of = (flags: Record<string, unknown>) => () => resolveConfig({ flags });
+    expect(of({ dataset: name })).toThrow(`--dataset: there is no data set "${name}"; there are moons, circles`);
+    expect(() => resolveConfig({ preset: name })).toThrow(`there is no preset "${name}"; there are quickstart`);
+    expect(of(JSON.parse(`{"${name}": 1}`))).toThrow(/^there is no option --/);
+    expect(of({ base: name })).toThrow(/--base takes none, gaussian, mixture, pool, not/);
   });
 });
 

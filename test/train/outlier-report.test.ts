@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { allRows, type Dataset, FloatSplit, loadCsv, type TablePreprocessing } from "../../src/data/index.js";
+import { allRows, type Dataset, FloatSplit, type TablePreprocessing } from "../../src/data/index.js";
 import { array, type NdArray, Rng } from "../../src/runtime/index.js";
+import { loadTable } from "../../src/tables/index.js";
 import { type Detector, mahalanobis, nearestNeighbours, smallest } from "../../src/train/detectors.js";
 import { resolveConfig } from "../../src/train/index.js";
 import { movedOutwards, shuffledColumns, uniformRows } from "../../src/train/odd-rows.js";
@@ -103,7 +104,7 @@ describe("the report", () => {
     await writeFile(path("t.csv"), `a,b,c\n${lines.join("\n")}`);
     await writeFile(path("odd.csv"), "c,b,a,more\n0,3,-3,9\n0,-3,3,9\n");
     await writeFile(path("empty.csv"), "a,b,c\n");
-    dataset = await loadCsv(path("t.csv"));
+    dataset = await loadTable(path("t.csv"));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -14,7 +14,7 @@ interface Taken {
   readonly name: string;
   readonly state: RngState;
 }
-const { taken } = vi.hoisted(() => ({ taken: [] as Taken[] }));
+const { taken, forShapes } = vi.hoisted(() => ({ taken: [] as Taken[], forShapes: new WeakSet<object>() }));
 
 vi.mock("../../src/runtime/streams.js", async (original) => {
   const real = await original<typeof import("../../src/runtime/streams.js")>();
@@ -25,7 +25,12 @@ vi.mock("../../src/runtime/streams.js", async (original) => {
       return rng;
     },
   });
-  return { ...real, streams: (seed: number) => recorded(seed, `${seed} `), FIXED: recorded(0, "fixed ") };
+  const shapesOnly = () => {
+    const rng = real.shapesOnly();
+    forShapes.add(rng); // its numbers are not used
+    return rng;
+  };
+  return { ...real, shapesOnly, streams: (seed: number) => recorded(seed, `${seed} `), FIXED: recorded(0, "fixed ") };
 });
 
 let folder: string;
@@ -34,7 +39,8 @@ beforeAll(async () => {
   const fork = Rng.prototype.fork;
   vi.spyOn(Rng.prototype, "fork").mockImplementation(function (this: Rng) {
     const rng = fork.call(this);
-    taken.push({ name: "fork", state: rng.state });
+    if (forShapes.has(this)) forShapes.add(rng);
+    else taken.push({ name: "fork", state: rng.state });
     return rng;
   });
 });

@@ -1,17 +1,16 @@
 /** `vera score`. */
-import { once } from "node:events";
-import { createWriteStream, type WriteStream } from "node:fs";
 import type { Probe } from "../../eval/probe.js";
 import type { ScoreOptions } from "../../eval/score.js";
-import { bool, choice, float, string } from "../../train/config/index.js";
-import { type Command, line, type Output, type Terminal } from "../command.js";
+import { bool, choice, float, READING, string, strings } from "../../train/config/index.js";
+import { type Command, line, type Terminal } from "../command.js";
 import { ENGINE_OPTIONS, startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
 import { INTERRUPTED, interruptible } from "../interrupt.js";
 import { readOptions, type Values } from "../options.js";
 import { refuseInput } from "../outputs.js";
-import { cells, csvLine, heading, record, type Shape } from "../scored-lines.js";
+import { openSink, type ScoreSink } from "../score-sink.js";
+import type { Shape } from "../scored-lines.js";
 import { StageDisplay } from "../stages.js";
 
 const OPTIONS = {
@@ -25,9 +24,16 @@ const OPTIONS = {
   explain: bool(false, {
     help: "Of rows of a table: a column `why` with the columns that make a row unlikely, and their shares.",
   }),
-  format: choice("csv", ["csv", "jsonl"], { help: "A table, or one JSON object per line." }),
+  keep: strings({ value: "COLUMN …", help: "Columns of the input to copy through, so that the result can be joined." }),
+  format: choice(null, ["csv", "jsonl", "parquet"], {
+    nothing: "auto",
+    otherwise: "as --out ends, or csv",
+    help: "A table, one JSON object per line, or Parquet, which needs --out.",
+  }),
   out: string({ value: "FILE", otherwise: "standard output", help: "Where to write." }),
   strict: bool(false, { help: "Stop at the first input that cannot be read." }),
+  query: string({ value: "SQL", help: "What to read, where FILE is a database." }),
+  ...READING,
   dataRoot: string({ value: "DIR", otherwise: "as in training", help: "Folder of the run's data, for calibration." }),
   ...ENGINE_OPTIONS,
   debug: bool(false, { help: "Show where in the program an error arose." }),
@@ -36,11 +42,13 @@ const OPTIONS = {
 
 const USAGE = `Usage: vera score MODEL FILE [options]
 
-Score new inputs: one line out for each row of a CSV file, or each picture of a
-folder. MODEL is the folder of a run (its best checkpoint is taken, else the
-last) or one of its checkpoints; FILE may be larger than memory.
+Score new inputs: one line out for each row of a table (CSV, Parquet, JSON, a
+database; several files by a pattern in quotes), or each picture of a folder.
+MODEL is the folder of a run (its best checkpoint is taken, else the last) or
+one of its checkpoints; FILE may be larger than memory.
 
-  line         of the file, its header being line 1 (of pictures: their file)
+  line         of the file, its header being line 1 (row, where a file has no
+               lines; file, of pictures)
   class        the most probable one
   probability  of that class, calibrated on the run's validation split
   log_density  f(x), unnormalised: higher for inputs like the training data
@@ -75,20 +83,28 @@ export const score: Command = async (argv, terminal) => {
     throw new UsageError("vera score needs a run and a file or folder: vera score MODEL FILE");
   await startEngine(values);
   const { loadRun } = await import("../../train/index.js");
+  const { readingOf } = await import("../../train/source.js");
   const { Probe } = await import("../../eval/probe.js");
   const probe = new Probe(await loadRun(model));
   if (values.out !== null) await refuseInput(values.out, probe.run.folder, [file, probe.run.checkpoint]);
+  const format = values.format ?? formatOf(values.out);
+  if (format === "parquet" && values.out === null)
+    throw new UsageError("--format parquet is no text: name a file with --out");
+  const reading = { ...readingOf(values), keep: values.keep, query: values.query ?? undefined };
   const point = values.uncalibrated ? {} : await operatingPoint(probe, values, terminal);
-  const options = values.explain ? { ...point, explain: await reasons(probe, values, terminal) } : point;
+  const options = { ...point, reading, ...(values.explain && { explain: await reasons(probe, values, terminal) }) };
   const whole = await interruptible(
-    (signal) => {
-      const write = (output: Output | FileOutput) => writeAll(probe, file, options, values, terminal, output, signal);
-      return values.out === null ? write(terminal.out) : toFile(values.out, write);
-    },
+    (signal) =>
+      openSink(format, values.out, terminal.out, (sink) =>
+        writeAll(probe, file, options, values, terminal, sink, signal),
+      ),
     () => {},
   );
   return whole ? 0 : INTERRUPTED;
 };
+
+const formatOf = (out: string | null): "csv" | "jsonl" | "parquet" =>
+  /\.(parquet|pq)$/i.test(out ?? "") ? "parquet" : /\.(jsonl|ndjson)$/i.test(out ?? "") ? "jsonl" : "csv";
 
 /** Temperature and threshold. @throws UsageError where the validation split is too small for the rate. */
 async function operatingPoint(probe: Probe, { falseAlarmRate, dataRoot }: Values<typeof OPTIONS>, { err }: Terminal) {
@@ -144,47 +160,50 @@ async function writeAll(
   probe: Probe,
   file: string,
   options: ScoreOptions,
-  { format, probabilities, strict, falseAlarmRate }: Values<typeof OPTIONS>,
+  { probabilities, strict, falseAlarmRate, keep }: Values<typeof OPTIONS>,
   { err }: Terminal,
-  output: Output | FileOutput,
+  sink: ScoreSink,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { score: scoreInputs } = await import("../../eval/score.js");
+  const { scoreBatches } = await import("../../eval/score.js");
+  const { openInputs } = await import("../../eval/score-inputs.js");
   const { DataError } = await import("../../data/index.js");
   const display = new StageDisplay(err);
-  const { preprocessing, classes } = probe.run.info.data;
-  const place = preprocessing.kind === "image" ? "file" : "line";
-  const names = probabilities && probe.run.model.classes !== null ? (classes ?? []) : [];
+  const { classes } = probe.run.info.data;
+  const inputs = await openInputs(probe, file, options.reading);
+  const { place, about } = inputs;
   const shape: Shape = {
     place,
+    kept: keep,
+    types: inputs.keptTypes,
     classifies: probe.run.model.classes !== null,
     flags: options.threshold !== undefined,
     explains: options.explain !== undefined,
-    names,
+    names: probabilities && probe.run.model.classes !== null ? (classes ?? []) : [],
   };
   const count = { all: 0, bad: 0, ood: 0 };
   try {
-    const head = () => {
-      if (count.all === 0 && format === "csv") output.write(`${csvLine(heading(shape))}\n`);
-    };
-    for await (const input of scoreInputs(probe, file, options)) {
+    for (const note of inputs.notes) line(err, `note: ${note}`);
+    await sink.begin(shape);
+    for await (const batch of scoreBatches(probe, inputs, options)) {
       if (signal.aborted) break;
-      head();
-      count.all++;
-      if ("problem" in input) {
-        const message = `${place} ${input.at}: ${input.problem}`;
+      for (const [i, problem] of batch.problems) {
+        const message = `${place} ${batch.at[i]}: ${problem}`;
         if (strict) throw new DataError(file, message);
         display.clear();
         if (count.bad++ < REPORTED) line(err, `${file}: ${message}`);
         if (count.bad === REPORTED) line(err, `${file}: further bad inputs are reported in the output only`);
-      } else if (input.ood) count.ood++;
-      output.write(`${format === "csv" ? csvLine(cells(input, shape)) : JSON.stringify(record(input, shape))}\n`);
-      if (output instanceof FileOutput) await output.ready();
-      display.update("scored", count.all, null);
+      }
+      count.all += batch.count;
+      batch.ood?.forEach((ood, i) => {
+        if (ood && !batch.problems.has(i)) count.ood++;
+      });
+      await sink.write(batch);
+      display.update("scored", count.all, about);
     }
-    head();
   } finally {
     display.clear();
+    await inputs.close();
   }
   const good = count.all - count.bad;
   const flagged =
@@ -199,48 +218,3 @@ async function writeAll(
 
 const share = (part: number, all: number): string =>
   all === 0 ? "0 %" : `${Number(((100 * part) / all).toPrecision(3))} %`;
-
-/** A file that takes no more than it can write, so that a large one does not wait in memory. */
-class FileOutput {
-  private full = false;
-  private failure: Error | null = null;
-
-  private constructor(private readonly stream: WriteStream) {
-    stream.on("error", (cause) => {
-      this.failure = cause;
-    });
-  }
-
-  static async open(path: string): Promise<FileOutput> {
-    const stream = createWriteStream(path);
-    await once(stream, "open");
-    return new FileOutput(stream);
-  }
-
-  write(text: string): void {
-    this.full = !this.stream.write(text);
-  }
-
-  async ready(): Promise<void> {
-    if (this.failure !== null) throw this.failure;
-    if (this.full) await once(this.stream, "drain");
-    this.full = false;
-  }
-
-  async end(): Promise<void> {
-    if (this.failure !== null) throw this.failure;
-    this.stream.end();
-    await once(this.stream, "finish");
-  }
-}
-
-/** Writes a file that is whole or as it was. @returns what `write` does: whether it is whole. */
-async function toFile(path: string, write: (output: FileOutput) => Promise<boolean>): Promise<boolean> {
-  const { onFile, replaceFile } = await import("../../files/index.js");
-  return replaceFile(path, async (temporary) => {
-    const output = await onFile(path, () => FileOutput.open(temporary));
-    const whole = await write(output);
-    await onFile(path, () => output.end());
-    return whole;
-  });
-}

@@ -1,10 +1,11 @@
 /** Archives: tar (also compressed) and zip. Entries are found by the end of their path, in whatever folder they were packed. */
+import { statSync } from "node:fs";
 import { type Readable, Transform } from "node:stream";
 import { list, type ReadEntry } from "tar";
 import yauzl from "yauzl";
 import { DataError, reason, show } from "../error.js";
+import { allowance } from "./budget.js";
 import { crc32 } from "./crc32.js";
-import { MAX_BYTES } from "./gzip.js";
 
 /** Does a path in an archive name this file? */
 export const endsWith = (path: string, name: string): boolean => path === name || path.endsWith(`/${name}`);
@@ -12,10 +13,11 @@ export const endsWith = (path: string, name: string): boolean => path === name |
 /**
  * Reads files of a tar archive (also .tar.gz), in one pass.
  * @returns by name; those that are not in it are absent.
- * @throws DataError where the archive is truncated or corrupt, or the files exceed {@link MAX_BYTES} together.
+ * @throws DataError where the archive is truncated or corrupt, or the files together are larger than its size allows.
  */
 export async function readTar(path: string, names: readonly string[]): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
+  const max = allowance(statSync(path, { throwIfNoEntry: false })?.size ?? 0, "inflated");
   const wanted = (entry: string) => names.find((name) => endsWith(entry, name));
   let total = 0;
   let tooLarge = false;
@@ -24,7 +26,7 @@ export async function readTar(path: string, names: readonly string[]): Promise<M
     entries++;
     const name = wanted(entry.path);
     total += name === undefined ? 0 : entry.size;
-    tooLarge ||= total > MAX_BYTES;
+    tooLarge ||= total > max;
     if (name === undefined || entry.type !== "File" || tooLarge) {
       entry.resume();
       return;
@@ -41,10 +43,12 @@ export async function readTar(path: string, names: readonly string[]): Promise<M
   try {
     await list({ file: path, strict: true, onReadEntry: collect });
   } catch (cause) {
-    throw new DataError(path, `truncated or corrupt archive (${reason(cause)})`, "fetch the file again", { cause });
+    // Of what is too large anyway tar refuses the end.
+    if (!tooLarge)
+      throw new DataError(path, `truncated or corrupt archive (${reason(cause)})`, "fetch the file again", { cause });
   }
   if (tooLarge)
-    throw new DataError(path, `the files in it exceed ${show(MAX_BYTES)} bytes, which no set of this kind does`);
+    throw new DataError(path, `the files in it exceed ${show(max)} bytes, which no sound archive of its size holds`);
   if (entries === 0) throw new DataError(path, "no archive, or an empty one", "fetch the file again");
   return files;
 }
@@ -111,12 +115,23 @@ export class Zip {
     });
   }
 
-  async bytes(name: string, max = MAX_BYTES): Promise<Uint8Array> {
+  /** One entry, whole. @throws DataError as {@link stream}, or where it swells more than its size allows. */
+  async bytes(name: string): Promise<Uint8Array> {
+    const max = this.allowance(name);
     const size = this.find(name)?.uncompressedSize ?? 0;
-    if (size > max) throw new DataError(`${this.path} › ${name}`, `${show(size)} bytes, more than ${show(max)}`);
+    if (size > max)
+      throw new DataError(
+        `${this.path} › ${name}`,
+        `${show(size)} bytes, more than the ${show(max)} that it may swell to`,
+      );
     const chunks: Buffer[] = [];
     for await (const chunk of await this.stream(name)) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks);
+  }
+
+  /** What an entry may swell to. */
+  allowance(name: string): number {
+    return allowance(this.find(name)?.compressedSize ?? 0, "inflated");
   }
 
   close(): void {

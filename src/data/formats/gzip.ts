@@ -1,20 +1,22 @@
 /** Files that may be compressed with gzip, told by their content and not by their name. */
 import { createReadStream } from "node:fs";
 import { open, readFile } from "node:fs/promises";
-import { PassThrough, type Readable, Transform } from "node:stream";
+import { PassThrough, Readable, Transform } from "node:stream";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
 import { DataError, reason, show } from "../error.js";
+import { allowance } from "./budget.js";
 
 const inflate = promisify(gunzip);
 
-/** No file that is read whole is larger than this, unpacked: CIFAR's largest is 180 MB, SVHN's 225 MB. */
-export const MAX_BYTES = 2 ** 30;
-
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** Unpacks bytes if they are gzip. @throws DataError where they are truncated, corrupt, or larger than `max` unpacked. */
-export async function unpack(bytes: Uint8Array, file: string, max = MAX_BYTES): Promise<Uint8Array> {
+/** Unpacks bytes if they are gzip. @throws DataError where they are truncated, corrupt, or larger unpacked than they may be. */
+export async function unpack(
+  bytes: Uint8Array,
+  file: string,
+  max = allowance(bytes.length, "inflated"),
+): Promise<Uint8Array> {
   if (!isGzip(bytes)) return bytes;
   try {
     return await inflate(bytes, { maxOutputLength: max });
@@ -24,14 +26,14 @@ export async function unpack(bytes: Uint8Array, file: string, max = MAX_BYTES): 
 }
 
 /** A whole file, unpacked. @throws DataError as {@link unpack}, or where it cannot be read. */
-export async function readBytes(path: string, max = MAX_BYTES): Promise<Uint8Array> {
+export async function readBytes(path: string): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (cause) {
     throw new DataError(path, `cannot be read (${reason(cause)})`, undefined, { cause });
   }
-  return unpack(bytes, path, max);
+  return unpack(bytes, path);
 }
 
 /** A file as a stream, unpacked. Errors of the stream are {@link DataError}s. */
@@ -69,13 +71,28 @@ export async function maybeGunzipped(source: Readable, file: string): Promise<Re
   return first.done !== true && isGzip(first.value) ? gunzipped(whole, file) : whole;
 }
 
-function gzipError(cause: unknown, file: string, max = MAX_BYTES): DataError {
+/** Passes a stream on, and fails where it is longer than `max` bytes. */
+export function limited(source: Readable, max: number, file: string): Readable {
+  const chunks = (async function* () {
+    let length = 0;
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > max)
+        throw new DataError(file, `larger than ${show(max)} bytes unpacked, which no sound file of its size is`);
+      yield chunk;
+    }
+  })();
+  return Readable.from(chunks, { objectMode: false });
+}
+
+/** @param max what it may be unpacked; streams have no end of their own. */
+function gzipError(cause: unknown, file: string, max = Number.POSITIVE_INFINITY): DataError {
   if (cause instanceof DataError) return cause;
   const text = reason(cause);
   const what = text.includes("unexpected end")
     ? "truncated: the gzip stream ends early"
     : (cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE"
-      ? `larger than ${show(max)} bytes unpacked, which no file of this kind is`
+      ? `larger than ${show(max)} bytes unpacked, which no sound file of its size is`
       : `corrupt gzip stream (${text})`;
   return new DataError(file, what, "fetch the file again", { cause });
 }

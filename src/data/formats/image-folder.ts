@@ -1,13 +1,8 @@
-/** Folders of pictures, one sub-folder per class. Decoding and resizing are libvips' (through sharp). */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import sharp from "sharp";
+/** Folders of pictures, one sub-folder per class. */
+import { basename, join } from "node:path";
 import { FIXED } from "../../runtime/streams.js";
-import { DataError, reason, show } from "../error.js";
-
-const PICTURE = /\.(jpe?g|png|webp)$/i;
-/** Pictures decoded at the same time. */
-const AT_ONCE = 8;
+import { type BadFile, DataError } from "../error.js";
+import { entriesOf, PICTURE_KINDS, PictureWalk } from "./picture-files.js";
 
 /** A picture and its class, -1 for none. */
 export interface Picture {
@@ -16,55 +11,98 @@ export interface Picture {
 }
 
 export interface PictureFolder {
+  readonly folder: string;
   readonly pictures: readonly Picture[];
   /** Names of the sub-folders, sorted; null for a folder of pictures without sub-folders. */
   readonly classes: readonly string[] | null;
+  /** What should be pictures or folders of them, and cannot be read. */
+  readonly bad: readonly BadFile[];
+  /** What was left out. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Lists the pictures (jpg, jpeg, png, webp) of a folder, in order of class and name.
+ * Lists the pictures of a folder, in order of class and name. A class is a sub-folder with pictures in it or below it. Hidden names
+ * are left out, links are followed.
  * @param expected classes of another folder (the training one), which this one must have as well.
  * @throws DataError where there is no such folder, no picture, or an unexpected class.
  */
 export function listPictures(folder: string, expected?: readonly string[]): PictureFolder {
+  const walk = new PictureWalk();
   const entries = entriesOf(folder);
-  const folders = entries.filter((e) => e.isDirectory()).map((e) => e.name);
-  const classes = folders.filter((name) => entriesOf(join(folder, name)).some((e) => PICTURE.test(e.name))).sort();
-  const loose = entries.filter((e) => e.isFile() && PICTURE.test(e.name)).map((e) => e.name);
-  if (classes.length > 0 && loose.length > 0)
-    throw new DataError(
-      folder,
-      `pictures both in it (${loose[0]}) and in sub-folders (${classes[0]})`,
-      "move them to one",
-    );
-  if (classes.length === 0 && loose.length === 0)
-    throw new DataError(
-      folder,
-      "no pictures (.jpg, .png, .webp)",
-      "put those of each class in a sub-folder of its own",
-    );
-  if (classes.length === 0) {
-    return { pictures: loose.sort().map((name) => ({ path: join(folder, name), label: -1 })), classes: null };
-  }
-  const names = expected ?? classes;
-  const pictures = classes.flatMap((name) => {
-    const label = names.indexOf(name);
-    if (label === -1) throw new DataError(join(folder, name), `class "${name}" is not one of ${names.join(", ")}`);
-    const files = entriesOf(join(folder, name)).map((e) => e.name);
-    return files
-      .filter((f) => PICTURE.test(f))
-      .sort()
-      .map((f) => ({ path: join(folder, name, f), label }));
+  const [unreadable] = entries.bad;
+  if (unreadable?.path === folder) throw new DataError(folder, unreadable.problem);
+  walk.bad.push(...entries.bad);
+  walk.enter(folder);
+  const loose = walk.own(folder, entries);
+  const found = entries.folders.map((name) => {
+    const [before, bad] = [walk.notes.length, walk.bad.length];
+    const pictures = walk.below(join(folder, name));
+    // Where there was something to say, it is said already.
+    if (pictures.length === 0 && walk.notes.length === before && walk.bad.length === bad)
+      walk.notes.push(`${join(folder, name)}: no pictures in it (${PICTURE_KINDS}), so no class`);
+    return { name, pictures };
   });
-  return { pictures, classes: names };
+  const filled = found.filter(({ pictures }) => pictures.length > 0);
+  const rest = { folder, bad: walk.bad, notes: walk.notes };
+  if (filled.length === 0) {
+    if (loose.length === 0) throw nothing(folder, walk);
+    return { ...rest, pictures: loose.map((path) => ({ path, label: -1 })), classes: null };
+  }
+  if (loose.length > 0) {
+    const names = loose.slice(0, 3).map((path) => basename(path));
+    walk.notes.push(
+      `${folder}: ${loose.length} ${loose.length === 1 ? "picture" : "pictures"} beside the folders of classes not used ` +
+        `(${names.join(", ")}${loose.length > 3 ? ", …" : ""}): they have no class`,
+    );
+  }
+  const own = filled.map(({ name }) => name);
+  const classes = expected ?? own;
+  if (expected !== undefined) compareClasses(folder, own, expected, walk.notes);
+  const pictures = filled.flatMap(({ name, pictures }) => {
+    const label = classes.indexOf(name);
+    return pictures.map((path) => ({ path, label }));
+  });
+  return { ...rest, pictures, classes };
 }
 
-function entriesOf(folder: string) {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (cause) {
-    throw new DataError(folder, `not a folder that can be read (${reason(cause)})`, undefined, { cause });
-  }
+/** Pictures without regard to classes. */
+export interface Pictures extends Omit<PictureFolder, "classes"> {
+  /** Pictures of kinds that are not read. */
+  readonly others: readonly BadFile[];
+}
+
+/** All pictures in a folder and below it, whatever the folders are for. @throws DataError where there is none. */
+export function allPictures(folder: string): Pictures {
+  const walk = new PictureWalk();
+  const pictures = walk.below(folder).map((path) => ({ path, label: -1 }));
+  const { bad, others, notes } = walk;
+  if (pictures.length === 0) throw nothing(folder, walk);
+  return { folder, pictures, bad, others, notes };
+}
+
+function nothing(folder: string, { bad, notes }: PictureWalk): DataError {
+  const why = [...bad.map(({ path, problem }) => `${path}: ${problem}`), ...notes].slice(0, 5);
+  return new DataError(
+    folder,
+    `no pictures (${PICTURE_KINDS})${why.length > 0 ? `; ${why.join("; ")}` : ""}`,
+    "put those of each class in a sub-folder of its own",
+  );
+}
+
+/** @throws DataError where a folder has classes that are not expected; expected ones that it has not are noted. */
+function compareClasses(folder: string, own: readonly string[], expected: readonly string[], notes: string[]): void {
+  const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
+  const unknown = own.filter((name) => !expected.includes(name));
+  const absent = expected.filter((name) => !own.includes(name));
+  if (unknown.length > 0)
+    throw new DataError(
+      folder,
+      `${unknown.length === 1 ? "class" : "classes"} ${quoted(unknown)} ${unknown.length === 1 ? "is" : "are"} not one of ` +
+        `${expected.join(", ")}${absent.length > 0 ? `, of which ${quoted(absent)} ${absent.length === 1 ? "is" : "are"} not here` : ""}`,
+      "give folders of the same class the same name",
+    );
+  if (absent.length > 0) notes.push(`${folder}: no pictures of ${quoted(absent)}`);
 }
 
 /** At most `limit` of the pictures, drawn at random with a fixed seed, in their order. */
@@ -72,54 +110,4 @@ export function limitPictures(pictures: readonly Picture[], limit: number): read
   if (pictures.length <= limit) return pictures;
   const chosen = FIXED.for("pictures of a folder").choose(pictures.length, limit);
   return Array.from(chosen, (i) => pictures[i]!);
-}
-
-/**
- * Decodes pictures: the largest centred square, resized to `size`.
- * @param channels 3 for colour, 1 for grey; alpha is dropped.
- * @returns `[n, channels, size, size]`.
- * @throws DataError naming the first picture that is truncated or no picture.
- */
-export async function readPictures(
-  pictures: readonly Picture[],
-  size: number,
-  channels: 1 | 3,
-  onProgress?: (done: number, total: number) => void,
-): Promise<Uint8Array> {
-  const plane = size * size;
-  const out = new Uint8Array(pictures.length * channels * plane);
-  let next = 0;
-  let done = 0;
-  const worker = async (): Promise<void> => {
-    while (next < pictures.length) {
-      const i = next++;
-      const bytes = await decode(pictures[i]!.path, size, channels);
-      const start = i * channels * plane;
-      for (let c = 0; c < channels; c++)
-        for (let p = 0; p < plane; p++) out[start + c * plane + p] = bytes[p * channels + c]!;
-      onProgress?.(++done, pictures.length);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  } catch (cause) {
-    next = pictures.length; // the other workers stop
-    throw cause;
-  }
-  return out;
-}
-
-async function decode(path: string, size: number, channels: 1 | 3): Promise<Uint8Array> {
-  try {
-    const image = sharp(path, { failOn: "truncated" })
-      .autoOrient()
-      .resize(size, size, { fit: "cover", position: "centre", kernel: "linear", fastShrinkOnLoad: false })
-      .removeAlpha()
-      .toColourspace(channels === 3 ? "srgb" : "b-w");
-    const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-    if (info.channels !== channels) throw new Error(`${info.channels} channels, ${show(channels)} expected`);
-    return data;
-  } catch (cause) {
-    throw new DataError(path, `truncated, or no picture (${reason(cause)})`, "replace or remove it", { cause });
-  }
 }

@@ -1,4 +1,4 @@
-/** The check that every format with labels shares. */
+/** The checks that every format of labelled images shares. */
 import { DataError } from "../error.js";
 
 /**
@@ -15,6 +15,20 @@ export function checkLabels(labels: ArrayLike<number>, classes: number, file: st
         "fetch the file again",
       );
     return label - first;
+  });
+}
+
+/** Pixels as bytes, whatever type they are stored in. @throws DataError for one that is no whole number from 0 to 255. */
+export function checkPixels(pixels: ArrayLike<number>, file: string): Uint8Array {
+  if (pixels instanceof Uint8Array) return pixels;
+  return Uint8Array.from(pixels, (value, i) => {
+    if (!Number.isInteger(value) || value < 0 || value > 255)
+      throw new DataError(
+        file,
+        `pixel ${i} is ${value}: whole numbers from 0 to 255 expected`,
+        "scale the images to 0 … 255 and save them as unsigned bytes",
+      );
+    return value;
   });
 }
 

@@ -1,140 +1,131 @@
 /**
  * Python's pickles as data. A pickle is a program for a small stack machine that may call any Python function; this machine calls
- * nothing but what its table of names holds, and refuses every other name. Memory is bounded by the file: nothing is copied but
- * lists and dictionaries. The instructions are those of protocols 0 to 5, as documented in Python's `pickletools`.
+ * nothing but what its table of names holds, and refuses every other name. What it builds is spent from a budget. The instructions
+ * are those of protocols 0 to 5, as documented in Python's `pickletools`.
  */
-import { type ByteSource, utf8 } from "./pickle-bytes.js";
-
-/** A class or function, with what it makes of its arguments. */
-export class PickleGlobal {
-  constructor(
-    readonly name: string,
-    readonly call: (args: readonly PickleValue[]) => PickleValue,
-  ) {}
-}
-
-/** A value of the reader's own making. It takes a state where the pickle sets one. */
-export abstract class PickleObject {
-  setState(_state: PickleValue): void {
-    throw new Error("a state for something that has none");
-  }
-}
-
-/** A dictionary of a class of its own, like `OrderedDict`: whatever attributes it has are not data. */
-export class PickleDict extends Map<string, PickleValue> {
-  setState(): void {}
-}
-
-/** What the stack holds. Keys of dictionaries are text; numbers become text. */
-export type PickleValue =
-  | null
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | PickleGlobal
-  | PickleObject
-  | PickleValue[]
-  | Map<string, PickleValue>;
+import type { Budget } from "./budget.js";
+import type { ByteSource } from "./pickle-bytes.js";
+import { literal } from "./pickle-literals.js";
+import { PickleStack } from "./pickle-stack.js";
+import {
+  COST,
+  keyText,
+  PickleDict,
+  PickleGlobal,
+  PickleObject,
+  PickleSet,
+  PickleUnread,
+  type PickleValue,
+  text,
+} from "./pickle-values.js";
 
 /** What the pickle may refer to. Both throw where something is not known. */
 export interface PickleNames {
   global(module: string, name: string): PickleGlobal;
-  /** An object kept outside the pickle, by the identity it has in it. */
+  /** An object kept outside the pickle, by the identity it has in it; protocol 0 writes that as text. */
   persistent?(id: PickleValue): PickleValue;
 }
 
 /**
  * Runs one pickle from where the source stands; the source is left behind its end.
- * @throws Error where it is truncated or corrupt, and whatever `names` throws.
+ * @param budget of the file.
+ * @throws Error where it is truncated or corrupt, BudgetError where it builds too much, and whatever `names` throws.
  */
-export const runPickle = (source: ByteSource, names: PickleNames): PickleValue => new Machine(source, names).run();
+export const runPickle = (source: ByteSource, names: PickleNames, budget: Budget): PickleValue =>
+  new Machine(source, names, budget).run();
 
 class Machine {
-  private stack: PickleValue[] = [];
-  private readonly marks: PickleValue[][] = [];
+  private readonly stack = new PickleStack();
   private readonly memo = new Map<number, PickleValue>();
 
   constructor(
     private readonly source: ByteSource,
     private readonly names: PickleNames,
+    private readonly budget: Budget,
   ) {}
 
   run(): PickleValue {
     for (;;) {
       const op = String.fromCharCode(this.source.uint8());
-      if (op === ".") return this.pop();
-      const value = this.literal(op);
-      if (value !== undefined) this.stack.push(value);
-      else this.act(op);
+      if (op === ".") return this.stack.pop();
+      let value = literal(op, this.source, this.budget);
+      if (value === undefined) value = this.container(op);
+      if (value === undefined) value = this.reference(op);
+      if (value === undefined) this.act(op);
+      else {
+        this.budget.spend(COST.place);
+        this.stack.push(value);
+      }
     }
   }
 
-  /** Instructions that push a new value. */
-  private literal(op: string): PickleValue | undefined {
+  /** Instructions that push something that holds others. */
+  private container(op: string): PickleValue | undefined {
     switch (op) {
       case "}":
-        return new Map();
+        return this.make(new Map());
       case "]":
+        return this.make([]);
+      case "\x8f": // EMPTY_SET
+        return this.make(new PickleSet("set"));
       case ")":
-        return [];
-      case "N":
-        return null;
-      case "\x88":
-        return true;
-      case "\x89":
-        return false;
-      case "K":
-        return this.source.uint8();
-      case "M":
-        return this.source.uint16();
-      case "J":
-        return this.source.int32();
-      case "I":
-      case "L":
-        return this.source.decimal();
-      case "\x8a": // LONG1
-        return this.source.long(this.source.uint8());
-      case "G":
-        return this.source.float64();
-      case "U": // SHORT_BINSTRING, and T BINSTRING: bytes of Python 2
-      case "C": // SHORT_BINBYTES
-        return this.source.take(this.source.uint8());
-      case "T":
-      case "B": // BINBYTES
-        return this.source.take(this.source.uint32());
-      case "\x8e": // BINBYTES8
-      case "\x96": // BYTEARRAY8
-        return this.source.take(this.source.uint64());
-      case "\x8c": // SHORT_BINUNICODE
-        return utf8(this.source.take(this.source.uint8()));
-      case "X": // BINUNICODE
-        return utf8(this.source.take(this.source.uint32()));
+        return this.tuple([]);
+      case "\x85":
+        return this.tuple([this.stack.pop()]);
+      case "\x86":
+        return this.tuple(this.stack.popMany(2));
+      case "\x87":
+        return this.tuple(this.stack.popMany(3));
       case "t":
       case "l":
-        return this.endMark();
+        return this.tuple(this.endMark());
+      case "\x91": // FROZENSET
+        return this.make(new PickleSet("frozenset", this.endMark()));
       case "d":
-        return new Map(entries(this.endMark()));
-      case "\x85":
-        return [this.pop()];
-      case "\x86":
-        return this.popMany(2);
-      case "\x87":
-        return this.popMany(3);
+        return this.make(this.fill(new Map(), this.endMark()));
+      default:
+        return undefined;
+    }
+  }
+
+  /** Instructions that push what is known already, or is made by something named. */
+  private reference(op: string): PickleValue | undefined {
+    switch (op) {
       case "h":
         return this.recall(this.source.uint8());
       case "j":
         return this.recall(this.source.uint32());
+      case "g":
+        return this.recall(this.source.index());
+      case "2": // DUP
+        return this.stack.top();
       case "c":
         return this.names.global(this.source.line(), this.source.line());
       case "\x93": {
-        const [module, name] = this.popMany(2);
-        return this.names.global(text(module!), text(name!));
+        const [module, name] = this.stack.popMany(2);
+        return this.names.global(text(module), text(name));
       }
-      case "R":
-        return this.reduce();
+      case "R": // REDUCE, and NEWOBJ
+      case "\x81": {
+        const [fn, args] = this.stack.popMany(2);
+        return this.call(fn!, args!);
+      }
+      case "\x92": {
+        // NEWOBJ_EX, with named arguments, which nothing that is read here has
+        const [fn, args] = this.stack.popMany(3);
+        return this.call(fn!, args!);
+      }
+      case "i": // INST
+        return this.call(this.names.global(this.source.line(), this.source.line()), this.endMark());
+      case "o": {
+        // OBJ
+        const [fn, ...args] = this.endMark();
+        return this.call(fn ?? null, args);
+      }
       case "Q": // BINPERSID
-        return this.persistent(this.pop());
+        return this.persistent(this.stack.pop());
+      case "P": // PERSID
+        return this.persistent(this.source.line());
       default:
         return undefined;
     }
@@ -150,38 +141,45 @@ class Machine {
         this.source.take(8);
         break;
       case "(":
-        this.marks.push(this.stack);
-        this.stack = [];
+        this.budget.spend(COST.object);
+        this.stack.mark();
         break;
       case "a": {
-        const value = this.pop();
-        list(this.top()).push(value);
+        const value = this.stack.pop();
+        this.append([value]);
         break;
       }
-      case "e": {
-        const values = this.endMark();
-        const target = list(this.top());
-        for (const v of values) target.push(v);
+      case "e": // APPENDS, and ADDITEMS to a set
+      case "\x90":
+        this.append(this.endMark());
         break;
-      }
       case "s":
       case "u": {
-        const items = op === "s" ? this.popMany(2) : this.endMark();
-        const target = dict(this.top());
-        for (const [key, value] of entries(items)) target.set(key, value);
+        const items = op === "s" ? this.stack.popMany(2) : this.endMark();
+        const target = this.stack.top();
+        if (target instanceof Map) this.fill(target, items);
+        else if (!(target instanceof PickleUnread)) throw new Error("no dictionary to add to");
         break;
       }
       case "0":
-        this.pop();
+        // After a mark with nothing on it, POP takes the mark.
+        if (this.stack.isEmpty) this.endMark();
+        else this.stack.pop();
+        break;
+      case "1": // POP_MARK
+        this.endMark();
         break;
       case "q":
-        this.memo.set(this.source.uint8(), this.top());
+        this.remember(this.source.uint8());
         break;
       case "r":
-        this.memo.set(this.source.uint32(), this.top());
+        this.remember(this.source.uint32());
+        break;
+      case "p":
+        this.remember(this.source.index());
         break;
       case "\x94": // MEMOIZE
-        this.memo.set(this.memo.size, this.top());
+        this.remember(this.memo.size);
         break;
       case "b":
         this.build();
@@ -191,31 +189,60 @@ class Machine {
     }
   }
 
-  private reduce(): PickleValue {
-    const [fn, args] = this.popMany(2);
+  private make<T>(container: T): T {
+    this.budget.spend(COST.object);
+    return container;
+  }
+
+  private tuple(values: PickleValue[]): PickleValue[] {
+    this.budget.spend(COST.tuple + COST.slot * values.length);
+    return values;
+  }
+
+  private append(values: readonly PickleValue[]): void {
+    const target = this.stack.top();
+    if (target instanceof PickleUnread) return;
+    const list = target instanceof PickleSet ? target.values : target;
+    if (!Array.isArray(list)) throw new Error("no list to append to");
+    for (const value of values) list.push(value);
+  }
+
+  /** Keys and values in turn. */
+  private fill(target: Map<string, PickleValue>, items: readonly PickleValue[]): Map<string, PickleValue> {
+    if (items.length % 2 !== 0) throw new Error("a key without a value");
+    this.budget.spend((COST.entry * items.length) / 2);
+    for (let i = 0; i < items.length; i += 2) target.set(keyText(items[i]!, this.budget), items[i + 1]!);
+    return target;
+  }
+
+  private call(fn: PickleValue, args: PickleValue): PickleValue {
     if (!(fn instanceof PickleGlobal) || !Array.isArray(args))
       throw new Error("a call of something that is no function");
-    return fn.call(args);
+    this.budget.spend(COST.object);
+    return fn.call(args, this.budget);
   }
 
   private persistent(id: PickleValue): PickleValue {
     if (this.names.persistent === undefined) throw new Error("a reference to something outside the pickle");
+    this.budget.spend(COST.object);
     return this.names.persistent(id);
   }
 
   private build(): void {
-    const state = this.pop();
-    const target = this.top();
-    if (target instanceof PickleObject) target.setState(state);
-    else if (!(target instanceof PickleDict)) throw new Error("a state for something that has none");
+    const state = this.stack.pop();
+    const target = this.stack.top();
+    if (target instanceof PickleObject || target instanceof PickleDict) target.setState(state, this.budget);
+    else throw new Error("a state for something that has none");
   }
 
   private endMark(): PickleValue[] {
-    const values = this.stack;
-    const below = this.marks.pop();
-    if (below === undefined) throw new Error("no mark");
-    this.stack = below;
-    return values;
+    this.budget.spend(-COST.object);
+    return this.stack.endMark();
+  }
+
+  private remember(key: number): void {
+    this.budget.spend(COST.entry);
+    this.memo.set(key, this.stack.top());
   }
 
   private recall(key: number): PickleValue {
@@ -223,46 +250,4 @@ class Machine {
     if (value === undefined) throw new Error(`nothing remembered as ${key}`);
     return value;
   }
-
-  private pop(): PickleValue {
-    const value = this.stack.pop();
-    if (value === undefined) throw new Error("the stack is empty");
-    return value;
-  }
-
-  private popMany(n: number): PickleValue[] {
-    if (this.stack.length < n) throw new Error("the stack is empty");
-    return this.stack.splice(-n);
-  }
-
-  private top(): PickleValue {
-    const value = this.stack.at(-1);
-    if (value === undefined) throw new Error("the stack is empty");
-    return value;
-  }
-}
-
-/** Keys and values in turn, as pairs. */
-function entries(items: readonly PickleValue[]): [string, PickleValue][] {
-  const pairs: [string, PickleValue][] = [];
-  for (let i = 0; i + 1 < items.length; i += 2) pairs.push([text(items[i]!), items[i + 1]!]);
-  return pairs;
-}
-
-/** A key or name: text, or Python 2's bytes. @throws Error for anything else. */
-export function text(value: PickleValue | undefined): string {
-  if (typeof value === "string") return value;
-  if (value instanceof Uint8Array) return utf8(value);
-  if (typeof value === "number") return String(value);
-  throw new Error("a name that is no text");
-}
-
-function list(value: PickleValue): PickleValue[] {
-  if (!Array.isArray(value)) throw new Error("no list to append to");
-  return value;
-}
-
-function dict(value: PickleValue): Map<string, PickleValue> {
-  if (!(value instanceof Map)) throw new Error("no dictionary to add to");
-  return value;
 }

@@ -13,41 +13,70 @@ interface Version {
   /** File with the names of the classes. */
   readonly names: string;
   readonly binary: boolean;
+  /** Name of the published archive, without its ending, and of the folder in it. */
+  readonly archive: string;
+  readonly folder: string;
 }
 
 const batches = (end: string) => [1, 2, 3, 4, 5].map((i) => `data_batch_${i}${end}`);
 const VERSIONS: Readonly<Record<10 | 100, readonly [Version, Version]>> = {
   10: [
-    { train: batches(".bin"), test: "test_batch.bin", names: "batches.meta.txt", binary: true },
-    { train: batches(""), test: "test_batch", names: "batches.meta", binary: false },
+    {
+      train: batches(".bin"),
+      test: "test_batch.bin",
+      names: "batches.meta.txt",
+      binary: true,
+      archive: "cifar-10-binary",
+      folder: "cifar-10-batches-bin",
+    },
+    {
+      train: batches(""),
+      test: "test_batch",
+      names: "batches.meta",
+      binary: false,
+      archive: "cifar-10-python",
+      folder: "cifar-10-batches-py",
+    },
   ],
   100: [
-    { train: ["train.bin"], test: "test.bin", names: "fine_label_names.txt", binary: true },
-    { train: ["train"], test: "test", names: "meta", binary: false },
+    {
+      train: ["train.bin"],
+      test: "test.bin",
+      names: "fine_label_names.txt",
+      binary: true,
+      archive: "cifar-100-binary",
+      folder: "cifar-100-binary",
+    },
+    {
+      train: ["train"],
+      test: "test",
+      names: "meta",
+      binary: false,
+      archive: "cifar-100-python",
+      folder: "cifar-100-python",
+    },
   ],
 };
 const SIZE = { train: 50_000, test: 10_000 };
 
-/** One training batch and the test batch are enough to load something. */
-const layout = (form: Layout["form"], at: string, { train, test, names }: Version): Layout => ({
-  form,
-  at: form === "folder" ? [at, "."] : [at],
-  files: [...train, test, names],
-  enough: (has) => has(test) && train.some(has),
-});
+/** Where an archive, or what is unpacked from it, is put: in the data root, or in a folder named after the set or the archive. */
+const places = (count: 10 | 100, archive: string): string[] =>
+  [`cifar${count}`, `cifar-${count}`, `CIFAR${count}`, `CIFAR-${count}`, archive].map((folder) => `${folder}/`);
 
-export const CIFAR10_LAYOUTS: readonly Layout[] = [
-  layout("folder", "cifar-10-batches-bin", VERSIONS[10][0]),
-  layout("folder", "cifar-10-batches-py", VERSIONS[10][1]),
-  layout("tar", "cifar-10-binary.tar.gz", VERSIONS[10][0]),
-  layout("tar", "cifar-10-python.tar.gz", VERSIONS[10][1]),
-];
-export const CIFAR100_LAYOUTS: readonly Layout[] = [
-  layout("folder", "cifar-100-binary", VERSIONS[100][0]),
-  layout("folder", "cifar-100-python", VERSIONS[100][1]),
-  layout("tar", "cifar-100-binary.tar.gz", VERSIONS[100][0]),
-  layout("tar", "cifar-100-python.tar.gz", VERSIONS[100][1]),
-];
+/** One training batch and the test batch are enough to load something. */
+function layouts(count: 10 | 100, form: "folder" | "tar"): Layout[] {
+  return VERSIONS[count].map(({ train, test, names, archive, folder }) => {
+    const around = places(count, archive);
+    const at =
+      form === "tar"
+        ? ["", ...around].flatMap((place) => [".tar.gz", ".tgz", ".tar"].map((end) => place + archive + end))
+        : [...["", ...around].map((place) => place + folder), ...around, "."];
+    return { form, at, files: [...train, test, names], enough: (has) => has(test) && train.some(has) };
+  });
+}
+
+export const CIFAR10_LAYOUTS: readonly Layout[] = [...layouts(10, "folder"), ...layouts(10, "tar")];
+export const CIFAR100_LAYOUTS: readonly Layout[] = [...layouts(100, "folder"), ...layouts(100, "tar")];
 
 /**
  * Loads CIFAR from whichever version is there. Where only some batches are, those are loaded and a note says how many images.

@@ -2,19 +2,23 @@
 import type { Container, Layout } from "../container.js";
 import { DataError, show } from "../error.js";
 import { parseIdx } from "../formats/idx.js";
-import { checkLabels, type LabelledImages } from "../formats/labels.js";
+import { checkLabels, checkPixels, type LabelledImages } from "../formats/labels.js";
 import { type ImageDataset, type ImageOptions, imageDataset, type SplitRows, splitImages } from "../images.js";
 import { partition } from "../partition.js";
 
 const TRAIN = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"] as const;
 const TEST = ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] as const;
-const FOLDERS = ["mnist", "MNIST/raw", "MNIST", "."];
+const FOLDERS = ["mnist", "MNIST/raw", "MNIST", "mnist/raw", "mnist/MNIST/raw", "."];
+/** Some mirrors have a dot where LeCun's page has a dash: `train-images.idx3-ubyte`. */
+const alsoCalled = (name: string): string[] => [name.replace("-idx", ".idx")];
 const SHAPE = [1, 28, 28] as const;
 const CLASSES = Array.from({ length: 10 }, (_, d) => String(d));
 
-export const MNIST_LAYOUTS: readonly Layout[] = [{ form: "folder", at: FOLDERS, files: [...TRAIN, ...TEST] }];
+export const MNIST_LAYOUTS: readonly Layout[] = [
+  { form: "folder", at: FOLDERS, files: [...TRAIN, ...TEST], alsoCalled },
+];
 /** For development where only the 10,000 test images are at hand. */
-export const MNIST_TEST10K_LAYOUTS: readonly Layout[] = [{ form: "folder", at: FOLDERS, files: TEST }];
+export const MNIST_TEST10K_LAYOUTS: readonly Layout[] = [{ form: "folder", at: FOLDERS, files: TEST, alsoCalled }];
 
 async function readImages(files: Container, [images, labels]: readonly [string, string]): Promise<LabelledImages> {
   const x = parseIdx(await files.bytes(images), files.label(images), 3);
@@ -24,7 +28,7 @@ async function readImages(files: Container, [images, labels]: readonly [string, 
     throw new DataError(files.label(images), `images of ${height}×${width}, 28×28 expected`);
   if (y.shape[0] !== n)
     throw new DataError(files.label(labels), `${show(y.shape[0]!)} labels for ${show(n!)} images: of different sets?`);
-  return { pixels: x.data, labels: checkLabels(y.data, 10, files.label(labels)) };
+  return { pixels: checkPixels(x.data, files.label(images)), labels: checkLabels(y.data, 10, files.label(labels)) };
 }
 
 /** 60,000 training images, of which some become the validation split, and 10,000 test images. */

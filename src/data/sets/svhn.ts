@@ -2,8 +2,8 @@
 import type { Container, Layout } from "../container.js";
 import type { Dataset } from "../dataset.js";
 import { DataError, show } from "../error.js";
-import { checkLabels, type LabelledImages } from "../formats/labels.js";
-import { parseMat5 } from "../formats/mat5.js";
+import { checkLabels, checkPixels, type LabelledImages } from "../formats/labels.js";
+import { type MatArray, parseMat5 } from "../formats/mat5.js";
 import { type ImageOptions, imageDataset } from "../images.js";
 
 const TRAIN = "train_32x32.mat";
@@ -13,18 +13,19 @@ export const SVHN_LAYOUTS: readonly Layout[] = [{ form: "folder", at: ["svhn", "
 const SIDE = 32;
 const PLANE = SIDE * SIDE;
 
-/** Reads X `[32, 32, 3, n]` and y `[n, 1]`; class 10 is the digit 0. */
+/** Reads X `[32, 32, 3, n]` and y `[n, 1]`, of any type of numbers; class 10 is the digit 0. */
 export function parseSvhn(bytes: Uint8Array, file: string): LabelledImages {
-  const { X, y } = parseMat5(bytes, file, ["X", "y"]) as { X: { shape: number[]; data: Uint8Array }; y: typeof X };
-  const [height, width, channels, n] = X.shape;
-  if (!(X.data instanceof Uint8Array) || X.shape.length !== 4 || height !== SIDE || width !== SIDE || channels !== 3)
+  const { X, y } = parseMat5(bytes, file, ["X", "y"]) as { X: MatArray; y: MatArray };
+  const [height, width, channels, n = 1] = X.shape; // one image has no fourth dimension
+  if (X.shape.length > 4 || height !== SIDE || width !== SIDE || channels !== 3)
     throw new DataError(file, `X is ${X.shape.join(" × ")}, 32 × 32 × 3 × n bytes expected`);
-  if (y.data.length !== n) throw new DataError(file, `${show(y.data.length)} labels for ${show(n!)} images`);
-  const pixels = new Uint8Array(X.data.length);
+  if (y.data.length !== n) throw new DataError(file, `${show(y.data.length)} labels for ${show(n)} images`);
+  const stored = checkPixels(X.data, file);
+  const pixels = new Uint8Array(stored.length);
   // MATLAB stores columns, we store rows: each plane is transposed.
   for (let start = 0; start < pixels.length; start += PLANE)
     for (let row = 0; row < SIDE; row++)
-      for (let col = 0; col < SIDE; col++) pixels[start + row * SIDE + col] = X.data[start + col * SIDE + row]!;
+      for (let col = 0; col < SIDE; col++) pixels[start + row * SIDE + col] = stored[start + col * SIDE + row]!;
   const digits = checkLabels(y.data, 10, file, 1).map((v) => (v + 1) % 10);
   return { pixels, labels: digits };
 }

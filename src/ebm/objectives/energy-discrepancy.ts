@@ -5,7 +5,7 @@
  */
 import * as g from "../../graph/index.js";
 import type { Dict } from "../../nn/index.js";
-import { NdArray, type Rng } from "../../runtime/index.js";
+import { full, type NdArray, type Rng, zeros } from "../../runtime/index.js";
 import { child } from "../steps/step.js";
 
 export interface DiscrepancyOptions {
@@ -40,17 +40,17 @@ export function energyDiscrepancy({
   const walk = (count: number, rng: Rng): Dict<NdArray> => {
     const step = rng.normal([count, width], 0, scale);
     if (categories.length === 0) return { step };
-    const [kept, drawn] = [new Float32Array(count * width).fill(1), new Float32Array(count * width)];
-    for (let row = 0; row < count; row++) {
+    const [kept, drawn] = [full([count, width], 1), zeros([count, width])];
+    for (let row = 0; row < step.data.length / width; row++) {
       for (const [start, levels] of categories) {
         const at = row * width + start;
         step.data.fill(0, at, at + levels);
         if (rng.random() >= replaced) continue;
-        kept.fill(0, at, at + levels);
-        drawn[at + rng.below(levels)] = 1;
+        kept.data.fill(0, at, at + levels);
+        drawn.data[at + rng.below(levels)] = 1;
       }
     }
-    return { step, kept: new NdArray(kept, [count, width]), drawn: new NdArray(drawn, [count, width]) };
+    return { step, kept, drawn };
   };
   const moved = (x: g.Tensor, { step, kept, drawn }: Dict<g.Tensor>): g.Tensor => {
     const stayed = kept === undefined ? x : g.add(g.mul(x, kept as g.Tensor), drawn as g.Tensor);

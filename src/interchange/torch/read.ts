@@ -1,20 +1,17 @@
 /** Reading files of `torch.save`, whatever wrote them: nothing in one is trusted, and nothing executed. */
 import { reason } from "../../data/error.js";
+import { Budget, BudgetError } from "../../data/formats/budget.js";
 import { ByteSource } from "../../data/formats/pickle-bytes.js";
-import { type PickleNames, type PickleValue, runPickle } from "../../data/formats/pickle-machine.js";
+import { type PickleNames, runPickle } from "../../data/formats/pickle-machine.js";
+import type { PickleValue } from "../../data/formats/pickle-values.js";
 import { InterchangeError } from "../error.js";
 import { torchNames } from "./names.js";
-import { cutStorages, isStream, readPickles } from "./stream.js";
+import { afterMagic, cutStorages, readPickles } from "./stream.js";
 import { Storage, type StorageFile } from "./tensor.js";
 import { isZip, openZip } from "./zip.js";
 
-/** Dictionaries, lists, numbers, texts, and `TorchTensor`s, whose content stays in the file until it is asked for. */
+/** Dictionaries, lists, numbers, texts, and `TorchTensor`s, whose content stays in the file until it is asked for. Of what is not read, the type. */
 export type TorchValue = PickleValue;
-
-/** A checkpoint's pickle is small: the tensors are outside it. A larger one is made to fill the memory. */
-const MAX_PICKLE = 2 ** 25;
-/** Tensors may be copied out of the file this many times over, half precision becoming single, and shared storages counted twice. */
-const COPIES = 4;
 
 /**
  * What a file of `torch.save` holds.
@@ -24,36 +21,35 @@ const COPIES = 4;
 export async function readTorch(bytes: Uint8Array, file: string): Promise<TorchValue> {
   try {
     if (isZip(bytes)) return await fromZip(bytes);
-    if (isStream(bytes)) return fromStream(bytes);
+    const start = afterMagic(bytes);
+    if (start !== null) return fromStream(bytes, start);
   } catch (cause) {
-    if (cause instanceof InterchangeError) throw new InterchangeError(`${file}: ${cause.message}`, { cause });
+    if (cause instanceof InterchangeError || cause instanceof BudgetError)
+      throw new InterchangeError(`${file}: ${cause.message}`, { cause });
     throw new InterchangeError(`${file}: truncated or corrupt checkpoint (${reason(cause)})`, { cause });
   }
-  throw new InterchangeError(
-    `${file}: no checkpoint of PyTorch (neither the zip nor the stream that torch.save writes)`,
-  );
+  const found = bytes[0] === 0x80 ? "a pickle, but not torch.save's" : "neither the zip nor the stream of torch.save";
+  throw new InterchangeError(`${file}: no checkpoint of PyTorch (${found}): write it with torch.save`);
 }
 
 async function fromZip(bytes: Uint8Array): Promise<TorchValue> {
   const { pickle, storage } = await openZip(bytes);
-  if (pickle.length > MAX_PICKLE)
-    throw new InterchangeError(`its pickle has ${pickle.length} bytes, which no checkpoint of tensors does`);
   const contents = new Map<string, Uint8Array>();
   const storages: StorageFile = {
-    budget: COPIES * bytes.length,
+    budget: new Budget(bytes.length, "copies"),
     bytes(key) {
       const content = contents.get(key) ?? storage(key);
       contents.set(key, content);
       return content;
     },
   };
-  return runPickle(new ByteSource(pickle), torchNames(storages));
+  return runPickle(new ByteSource(pickle), torchNames(storages), new Budget(pickle.length, "objects"));
 }
 
-function fromStream(bytes: Uint8Array): TorchValue {
+function fromStream(bytes: Uint8Array, start: number): TorchValue {
   let contents: ReadonlyMap<string, Uint8Array> = new Map();
   const storages: StorageFile = {
-    budget: COPIES * bytes.length,
+    budget: new Budget(bytes.length, "copies"),
     bytes(key) {
       const content = contents.get(key);
       if (content === undefined) throw new InterchangeError(`it has no storage ${key}: it is incomplete`);
@@ -70,7 +66,7 @@ function fromStream(bytes: Uint8Array): TorchValue {
       return storage;
     },
   };
-  const stream = readPickles(bytes.subarray(0, MAX_PICKLE), noting);
+  const stream = readPickles(bytes, start, noting, new Budget(bytes.length, "objects"));
   contents = cutStorages(bytes, stream, (key) => widths.get(key));
   return stream.root;
 }

@@ -3,12 +3,16 @@
  * number, the protocol, facts about the machine, the object, the keys of its storages), then each storage as its number of elements
  * (64 bits) and its bytes.
  */
+import { Budget } from "../../data/formats/budget.js";
 import { ByteSource } from "../../data/formats/pickle-bytes.js";
-import { type PickleNames, type PickleValue, runPickle } from "../../data/formats/pickle-machine.js";
+import { type PickleNames, runPickle } from "../../data/formats/pickle-machine.js";
+import type { PickleValue } from "../../data/formats/pickle-values.js";
 import { InterchangeError } from "../error.js";
 
-/** The first pickle: protocol 2, the number 0x1950a86a20f9469cfc6c. */
-const MAGIC = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
+/** The first pickle holds this number. */
+const MAGIC = 0x1950a86a20f9469cfc6cn;
+/** In any protocol it is shorter than this. */
+const MAGIC_BYTES = 64;
 const PROTOCOL = 1001;
 
 const NO_NAMES: PickleNames = {
@@ -17,7 +21,15 @@ const NO_NAMES: PickleNames = {
   },
 };
 
-export const isStream = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => bytes[i] === byte);
+/** Where the first pickle ends, if it holds the magic number; null if this is something else. */
+export function afterMagic(bytes: Uint8Array): number | null {
+  const source = new ByteSource(bytes.subarray(0, MAGIC_BYTES));
+  try {
+    return runPickle(source, NO_NAMES, new Budget(MAGIC_BYTES, "objects")) === MAGIC ? source.at : null;
+  } catch {
+    return null; // no pickle
+  }
+}
 
 export interface TorchStream {
   /** The object; its storages are not there yet. */
@@ -27,18 +39,22 @@ export interface TorchStream {
   readonly at: number;
 }
 
-/** Reads the pickles. @throws Error where they are truncated or corrupt. */
-export function readPickles(bytes: Uint8Array, names: PickleNames): TorchStream {
+/**
+ * Reads the pickles.
+ * @param start where the second begins.
+ * @throws Error where they are truncated or corrupt.
+ */
+export function readPickles(bytes: Uint8Array, start: number, names: PickleNames, budget: Budget): TorchStream {
   const source = new ByteSource(bytes);
-  source.at = MAGIC.length;
-  const protocol = runPickle(source, NO_NAMES);
+  source.at = start;
+  const protocol = runPickle(source, NO_NAMES, budget);
   if (protocol !== PROTOCOL)
     throw new InterchangeError(`it has protocol ${String(protocol)} of torch.save; ${PROTOCOL} is read`);
-  const machine = runPickle(source, NO_NAMES);
+  const machine = runPickle(source, NO_NAMES, budget);
   if (machine instanceof Map && machine.get("little_endian") === false)
     throw new InterchangeError("its numbers are big-endian; only little is read");
-  const root = runPickle(source, names);
-  const keys = runPickle(source, NO_NAMES);
+  const root = runPickle(source, names, budget);
+  const keys = runPickle(source, NO_NAMES, budget);
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string"))
     throw new Error("the keys of the storages are no list of texts");
   return { root, keys, at: source.at };

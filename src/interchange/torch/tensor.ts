@@ -3,12 +3,17 @@
  * {@link TorchTensor.toArray}; what is copied in all is bounded, since many windows may look at one storage.
  */
 
-import { PickleObject } from "../../data/formats/pickle-machine.js";
+import { type Budget, BudgetError } from "../../data/formats/budget.js";
+import { halfToNumber } from "../../data/formats/half.js";
+import { PickleObject, type PickleValue } from "../../data/formats/pickle-values.js";
 import { sizeOf } from "../../graph/index.js";
 import { NdArray } from "../../runtime/index.js";
 import { InterchangeError } from "../error.js";
 
 type Read = (view: DataView, at: number) => number;
+
+/** Bytes of our own elements. */
+const BYTES = { f32: 4, i32: 4, bool: 1 } as const;
 
 /** How the elements of a storage become ours: floats f32, integers i32, booleans themselves. */
 interface Element {
@@ -23,21 +28,6 @@ const int64: Read = (view, at) => {
   return Number(value);
 };
 
-/** IEEE 754 half precision: 1 bit sign, 5 exponent, 10 fraction. */
-const float16: Read = (view, at) => {
-  const bits = view.getUint16(at, true);
-  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
-  const magnitude =
-    exponent === 31
-      ? fraction === 0
-        ? Number.POSITIVE_INFINITY
-        : Number.NaN
-      : exponent === 0
-        ? fraction * 2 ** -24
-        : (1 + fraction / 1024) * 2 ** (exponent - 15);
-  return bits >> 15 === 0 ? magnitude : -magnitude;
-};
-
 /** The upper half of a 32-bit float. */
 const scratch = new DataView(new ArrayBuffer(4));
 const bfloat16: Read = (view, at) => {
@@ -45,11 +35,17 @@ const bfloat16: Read = (view, at) => {
   return scratch.getFloat32(0);
 };
 
+const unread =
+  (type: string): Read =>
+  () => {
+    throw new InterchangeError(`a tensor is of torch.${type}, and only real numbers and booleans are read`);
+  };
+
 /** By the class of the storage. */
 export const STORAGES: Readonly<Record<string, Element>> = {
   FloatStorage: { bytes: 4, as: "f32", read: (view, at) => view.getFloat32(at, true) },
   DoubleStorage: { bytes: 8, as: "f32", read: (view, at) => view.getFloat64(at, true) },
-  HalfStorage: { bytes: 2, as: "f32", read: float16 },
+  HalfStorage: { bytes: 2, as: "f32", read: (view, at) => halfToNumber(view.getUint16(at, true)) },
   BFloat16Storage: { bytes: 2, as: "f32", read: bfloat16 },
   LongStorage: { bytes: 8, as: "i32", read: int64 },
   IntStorage: { bytes: 4, as: "i32", read: (view, at) => view.getInt32(at, true) },
@@ -57,17 +53,26 @@ export const STORAGES: Readonly<Record<string, Element>> = {
   CharStorage: { bytes: 1, as: "i32", read: (view, at) => view.getInt8(at) },
   ByteStorage: { bytes: 1, as: "i32", read: (view, at) => view.getUint8(at) },
   BoolStorage: { bytes: 1, as: "bool", read: (view, at) => Number(view.getUint8(at) !== 0) },
+  ComplexFloatStorage: { bytes: 8, as: "f32", read: unread("complex64") },
+  ComplexDoubleStorage: { bytes: 16, as: "f32", read: unread("complex128") },
+  QInt8Storage: { bytes: 1, as: "i32", read: unread("qint8") },
+  QUInt8Storage: { bytes: 1, as: "i32", read: unread("quint8") },
+  QInt32Storage: { bytes: 4, as: "i32", read: unread("qint32") },
+  // Of types that have no storage of their own, like float8.
+  UntypedStorage: { bytes: 1, as: "i32", read: unread("uint8, untyped") },
 };
 
-/** Where the bytes of storages are, and how many may still be copied out of them. */
+/** Where the bytes of storages are, and what may be copied out of them. */
 export interface StorageFile {
   /** @throws InterchangeError where there is none, or it is damaged. */
   bytes(key: string): Uint8Array;
-  /** Bytes left to copy. */
-  budget: number;
+  /** Of the copies. */
+  readonly budget: Budget;
 }
 
 export class Storage extends PickleObject {
+  readonly type = "torch.Storage";
+
   constructor(
     readonly element: Element,
     readonly key: string,
@@ -92,15 +97,23 @@ export class Storage extends PickleObject {
     return all.subarray(begin, end);
   }
 
-  /** Notes that so many elements are copied. @throws InterchangeError where the tensors together exceed the file by far. */
+  /**
+   * Notes that so many elements are copied.
+   * @throws InterchangeError where the tensors together are larger than the file may hold.
+   */
   spend(elements: number): void {
-    this.file.budget -= elements * this.element.bytes;
-    if (this.file.budget < 0)
-      throw new InterchangeError("refused: its tensors overlap so much that they exceed the file several times over");
+    try {
+      this.file.budget.spend(elements * Math.max(this.element.bytes, BYTES[this.element.as]));
+    } catch (cause) {
+      if (!(cause instanceof BudgetError)) throw cause;
+      throw new InterchangeError(`its tensors overlap so much that they exceed the file: ${cause.message}`, { cause });
+    }
   }
 }
 
 export class TorchTensor extends PickleObject {
+  readonly type = "torch.Tensor";
+
   /** @throws InterchangeError where the window is not within the storage. */
   constructor(
     readonly storage: Storage,
@@ -153,4 +166,10 @@ export class TorchTensor extends PickleObject {
     }
     return true;
   }
+}
+
+/** A number, or the only element of a tensor; undefined for anything else. */
+export function numberOf(value: PickleValue | undefined): number | undefined {
+  if (typeof value === "number") return value;
+  return value instanceof TorchTensor && sizeOf(value.shape) === 1 ? value.toArray().data[0] : undefined;
 }

@@ -1,6 +1,6 @@
 /** Weight normalisation (Salimans & Kingma 2016): w = g v / ‖v‖, direction and length trained apart. */
 import * as g from "../../graph/index.js";
-import { NdArray } from "../../runtime/index.js";
+import { type NdArray, zeros } from "../../runtime/index.js";
 import { type Module, stateless, variable } from "../module.js";
 
 /**
@@ -25,12 +25,12 @@ export const weightNorm = (layer: Module): Module =>
 
 /** ‖w[o]‖₂ for each o, `[O, 1, …]`. */
 function rowNorms({ data, shape }: NdArray): NdArray {
-  const norms = new Float32Array(shape[0]!);
-  const row = data.length / norms.length;
-  for (let o = 0; o < norms.length; o++) {
+  const norms = zeros([shape[0]!, ...shape.slice(1).map(() => 1)]);
+  const row = data.length / norms.data.length;
+  for (let o = 0; o < norms.data.length; o++) {
     let squares = 0;
     for (let i = o * row; i < (o + 1) * row; i++) squares += data[i]! ** 2;
-    norms[o] = Math.sqrt(squares);
+    norms.data[o] = Math.sqrt(squares);
   }
-  return new NdArray(norms, [shape[0]!, ...shape.slice(1).map(() => 1)]);
+  return norms;
 }

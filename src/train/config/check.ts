@@ -6,6 +6,9 @@ import { OPTIONS, type OptionName, RETIRED, type Settings } from "./options.js";
 /** `noiseDim`, `noise_dim` and `noise-dim` → `noise-dim`. */
 export const kebab = (name: string): string => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`).replace(/_/g, "-");
 
+/** `noise-dim` → `noiseDim`. */
+export const camel = (name: string): string => name.replace(/-(.)/g, (_, c: string) => c.toUpperCase());
+
 /** `--noise-dim`. */
 export const flagOf = (name: OptionName): string => `--${kebab(name)}`;
 
@@ -30,7 +33,7 @@ export function findOption<K extends string>(
   const name = kebab(written);
   const known = options.get(name);
   if (known !== undefined) return known;
-  const retired = RETIRED[name];
+  const retired = Object.hasOwn(RETIRED, name) ? RETIRED[name] : undefined;
   if (retired !== undefined) throw new ConfigError(`${show(name)} is not an option: ${retired}`);
   throw new ConfigError(`there is no option ${show(written)}${suggestion(name, options.keys(), show)}`);
 }

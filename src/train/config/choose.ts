@@ -1,12 +1,12 @@
 /** From settings to what a run is: how it learns, which model and which networks. */
-import type { SourceFacts } from "./datasets.js";
+import { type SourceFacts, tableOf } from "./datasets.js";
 import { ConfigError } from "./error.js";
 import type { Architecture, Density, Labels, Mode } from "./kinds.js";
 import { type OptionName, optionOf, type Settings } from "./options.js";
 
 /** Of each of these, a run has one at most. The name is for messages. */
 export const ALTERNATIVES: readonly (readonly [what: string, options: readonly OptionName[]])[] = [
-  ["source of data", ["dataset", "csv", "imageFolder"]],
+  ["source of data", ["dataset", "csv", "table", "imageFolder"]],
   ["scaling of images", ["unitInterval", "logit"]],
   [
     "way to train",
@@ -36,7 +36,7 @@ export function choose(s: Settings, source: SourceFacts): Choices {
   const shape = s.imgSize === null || source.kind !== "image" ? source.shape : withSide(source.shape!, s.imgSize);
   const labelled = s.jem || mode === "clf-only" || mode === "vat";
   const labels = s.labelsPerClass > 0 ? "few" : labelled ? "all" : "none";
-  const isTableClassifier = s.csv !== null && labels !== "none" && (mode === "base-only" || mode === "clf-only");
+  const isTableClassifier = tableOf(s) !== null && labels !== "none" && (mode === "base-only" || mode === "clf-only");
   return {
     mode,
     labels,
@@ -67,7 +67,7 @@ function chooseArchitecture(s: Settings, { kind, name }: SourceFacts, shape: rea
     throw new ConfigError(`residual networks are for images of 32×32, and ${name} is ${found}`);
   }
   if (kind === "toy") return "toy";
-  if (kind === "table") return s.csv === null ? "mlp" : "small-mlp"; // a user's own table: most have few rows
+  if (kind === "table") return tableOf(s) === null ? "mlp" : "small-mlp"; // a user's own table: most have few rows
   if (s.resnet) return "resnet";
   if (s.wideResnet) return "wide-resnet-28-2";
   if (s.thiccResnet) return "wide-resnet-28-10";

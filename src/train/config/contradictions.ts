@@ -1,13 +1,28 @@
 /** The combinations that cannot be, and why. */
 import { flagOf } from "./check.js";
 import { type Choices, firstSet, KINDS } from "./choose.js";
-import type { SourceFacts } from "./datasets.js";
+import { type SourceFacts, tableOf } from "./datasets.js";
 import { ConfigError } from "./error.js";
 import { type Architecture, type Mode, NORMED, RESNETS, WITH_GENERATOR } from "./kinds.js";
 import type { OptionName, Settings } from "./options.js";
 
 const FOR_IMAGES = ["unitInterval", "logit", "dataAug", "imgSize"] as const satisfies readonly OptionName[];
-const FOR_TABLES = ["label", "ignore", "categorical", "outliers"] as const satisfies readonly OptionName[];
+const READ = [
+  "query",
+  "delimiter",
+  "header",
+  "decimal",
+  "missing",
+  "encoding",
+] as const satisfies readonly OptionName[];
+const FOR_TABLES = [
+  "label",
+  "ignore",
+  "categorical",
+  "numeric",
+  ...READ,
+  "outliers",
+] as const satisfies readonly OptionName[];
 const RESIDUAL = ["resnet", "wideResnet", "thiccResnet"] as const satisfies readonly OptionName[];
 /** Those that ask for labels, the most telling first. */
 const FOR_LABELS = ["clfOnly", "vat", "labelsPerClass", "jem"] as const satisfies readonly OptionName[];
@@ -22,9 +37,13 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
   const generator = is<Mode>(WITH_GENERATOR, mode);
   const tractable = flag(["nice", "mogComps"]);
 
+  const table = tableOf(s);
   const based = s.base !== "none";
   const rules: readonly (readonly [broken: boolean, why: string])[] = [
-    [firstSet(s, FOR_TABLES) !== undefined && s.csv === null, `${flag(FOR_TABLES)} is for tables given with --csv`],
+    [
+      firstSet(s, FOR_TABLES) !== undefined && table === null,
+      `${flag(FOR_TABLES)} is for tables given with --csv or --table`,
+    ],
     [
       firstSet(s, FOR_IMAGES) !== undefined && kind !== "image",
       `${flag(FOR_IMAGES)} is for images, and ${name} is ${KINDS[kind]}`,
@@ -47,7 +66,7 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
     ],
     [
       labels !== "none" && classes === 0,
-      s.csv === null
+      table === null
         ? `${flag(FOR_LABELS)} needs labels, and ${name} has none`
         : `${flag(FOR_LABELS)} needs labels: name the column of classes with --label`,
     ],

@@ -43,13 +43,13 @@ const DATASETS: Readonly<Record<string, Omit<SourceFacts, "name">>> = {
 export const DATASET_NAMES: readonly string[] = Object.keys(DATASETS);
 
 /** Names of the original that differ by more than case and hyphens. */
-const ALIASES: Readonly<Record<string, string>> = { stackmnist: "stackedmnist" };
+const ALIASES: ReadonlyMap<string, string> = new Map([["stackmnist", "stackedmnist"]]);
 
 const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, "");
 
 /** The registry's name for what the user typed. @throws ConfigError where there is no such data set, or none to train on. */
 export function datasetName(typed: string): string {
-  const wanted = ALIASES[plain(typed)] ?? typed;
+  const wanted = ALIASES.get(plain(typed)) ?? typed;
   const name = DATASET_NAMES.find((known) => plain(known) === plain(wanted));
   if (name !== undefined) return name;
   if (plain(typed) === "celeba")
@@ -76,12 +76,30 @@ export const imageFolderFacts = (path: string): SourceFacts => ({
   mirrors: true,
 });
 
-export const csvFacts = (path: string, label: string | null): SourceFacts => ({
-  name: baseName(path).replace(/(\.(csv|tsv|txt))?(\.gz)?$/i, ""),
+/** The table of the user's own; null where the data are something else. */
+export const tableOf = ({
+  csv,
+  table,
+}: {
+  readonly csv: string | null;
+  readonly table: string | null;
+}): string | null => csv ?? table;
+
+export const tableFacts = (path: string, label: string | null): SourceFacts => ({
+  name: tableName(path),
   kind: "table",
   shape: null,
   classes: label === null ? 0 : null,
   mirrors: false,
 });
+
+/** What a table is called: its file without what says how it is made, and without what no folder may be called. */
+export const tableName = (path: string): string =>
+  baseName(path)
+    .replace(
+      /(\.(csv|tsv|tab|txt|dat|data|json|jsonl|ndjson|parquet|pq|arrow|feather|db|duckdb|sqlite3?))?(\.(gz|zst))?$/i,
+      "",
+    )
+    .replace(/[*?:[\]"<>|]+/g, "") || "table";
 
 const baseName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { ConfigError } from "./error.js";
+import { restoredConfig } from "./saved.js";
 
 /** Name of the resolved configuration in a run's folder. */
 export const CONFIG_FILE = "config.json";
@@ -17,12 +18,11 @@ export async function readConfigFile(path: string): Promise<Readonly<Record<stri
   return content as Record<string, unknown>;
 }
 
-/** The configuration a run was started with. @throws ConfigError where the folder holds none. */
+/** The configuration a run was started with, to be resumed. @throws ConfigError where the folder holds none, or it is not as it was written. */
 export async function readSavedConfig(runFolder: string): Promise<Readonly<Record<string, unknown>>> {
+  const file = join(runFolder, CONFIG_FILE);
   try {
-    // What the run was made with is no option.
-    const { run: _, ...config } = await readConfigFile(join(runFolder, CONFIG_FILE));
-    return config;
+    return { ...restoredConfig(await readConfigFile(file), file) };
   } catch (cause) {
     if (isMissing(cause instanceof Error ? cause.cause : cause))
       throw new ConfigError(`--resume: ${runFolder} holds no ${CONFIG_FILE}: is it the folder of a run?`, { cause });

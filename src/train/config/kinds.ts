@@ -31,10 +31,12 @@ export const WITH_LABELS = [
 export const CONTRASTIVE = [...WITH_GENERATOR, "jem-baseline"] as const satisfies readonly Mode[];
 
 /** Which labels training uses: none, one for every example, or `labelsPerClass` of each class. */
-export type Labels = "none" | "all" | "few";
+export const LABELS = ["none", "all", "few"] as const;
+export type Labels = (typeof LABELS)[number];
 
 /** What f is: a network, or a model whose likelihood is known. */
-export type Density = "network" | "nice" | "mog";
+export const DENSITIES = ["network", "nice", "mog"] as const;
+export type Density = (typeof DENSITIES)[number];
 
 /** What f stands on: densities fitted to the training rows before any network learns (ebm/base). */
 export const BASES = ["none", "gaussian", "mixture", "pool"] as const;

@@ -52,11 +52,11 @@ export function float(value: number | null, traits: OptionTraits & Range): Optio
   return { type: "float", value: "X", default: value, ...traits };
 }
 
-export const bool = (value: boolean, traits: OptionTraits): Option<boolean> => ({
-  type: "bool",
-  default: value,
-  ...traits,
-});
+export function bool(value: boolean, traits: OptionTraits): Option<boolean>;
+export function bool(value: null, traits: OptionTraits & Nullable): Option<boolean | null>;
+export function bool(value: boolean | null, traits: OptionTraits): Option<boolean | null> {
+  return { type: "bool", default: value, ...traits };
+}
 
 /** Text that may be absent. */
 export const string = (traits: OptionTraits & { readonly value: string }): Option<string | null> => ({

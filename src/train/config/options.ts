@@ -17,6 +17,30 @@ import {
 } from "./kinds.js";
 import { bool, choice, float, int, numbers, type Option, type OptionValue, string, strings } from "./option.js";
 
+/** How a file of a table is to be read where it does not tell, for training and scoring alike. */
+export const READING = {
+  delimiter: string({
+    value: "CHAR",
+    otherwise: "as it is",
+    help: "What separates the fields of a text: , ; | or tab.",
+  }),
+  header: bool(null, {
+    nothing: "auto",
+    otherwise: "as it is",
+    help: "Whether the first line names the columns (--no-header: it does not).",
+  }),
+  decimal: choice(null, [".", ","], { nothing: "auto", otherwise: "as it is", help: "The decimal sign of a text." }),
+  missing: strings({
+    value: "TEXT …",
+    help: "What stands for missing values, beside an empty field, NA, NaN, null and the like.",
+  }),
+  encoding: string({
+    value: "NAME",
+    otherwise: "as it is",
+    help: "Of a text, like utf-16le, windows-1252 or shift_jis.",
+  }),
+};
+
 const data = {
   dataset: string({
     value: "NAME",
@@ -27,9 +51,22 @@ const data = {
     value: "FILE",
     help: "A table of your own instead of a data set. Starts from the preset `table`.",
   }),
+  table: string({
+    value: "FILE",
+    help: "The same, whatever it is: CSV, Parquet, JSON, a database (DuckDB, SQLite), or several files by a pattern in quotes.",
+  }),
+  query: string({
+    value: "SQL",
+    help: "What to read from the database that --table names, or from files that the query names.",
+  }),
   label: string({ value: "COLUMN", modes: WITH_LABELS, help: "Name or index of the table's column of classes." }),
   ignore: strings({ value: "COLUMN …", help: "Columns of the table to leave out, like identifiers." }),
   categorical: strings({ value: "COLUMN …", help: "Columns of numbers that stand for categories." }),
+  numeric: strings({
+    value: "COLUMN …",
+    help: "Columns of numbers, whatever else stands in them; times become seconds.",
+  }),
+  ...READING,
   outliers: string({
     value: "FILE",
     live: true,
@@ -37,7 +74,7 @@ const data = {
   }),
   imageFolder: string({
     value: "DIR",
-    help: "Pictures of your own instead of a data set, in one sub-folder per class, or without classes. Starts from the preset `pictures`.",
+    help: "Pictures of your own instead of a data set, in one sub-folder per class, or without classes; folders train, val and test in it are its parts. Starts from the preset `pictures`.",
   }),
   dataRoot: string({ value: "DIR", live: true, otherwise: "$VERA_DATA, or ./data", help: "Folder of the data sets." }),
   imgSize: choice(null, [32, 64], { nothing: "native", help: "Resize images to squares of this many pixels." }),
@@ -92,7 +129,7 @@ const model = {
   }),
   dropout: float(0, { min: 0, below: 1, architectures: WIDE_RESNETS, help: "Probability of dropout in wide ResNets." }),
   hDim: int(100, { min: 1, architectures: ["toy"], help: "Hidden units of the networks for toy densities." }),
-  hLayers: int(2, { min: 1, architectures: ["toy"], help: "Hidden layers of the model for toy densities." }),
+  hLayers: int(2, { min: 1, max: 1000, architectures: ["toy"], help: "Hidden layers of the model for toy densities." }),
   noiseDim: int(null, {
     min: 1,
     modes: WITH_GENERATOR,
@@ -217,7 +254,12 @@ const entropy = {
 };
 
 const sgld = {
-  nSteps: int(20, { min: 1, modes: ["jem-baseline"], help: "SGLD steps for each batch of negative samples." }),
+  nSteps: int(20, {
+    min: 1,
+    max: 1000,
+    modes: ["jem-baseline"],
+    help: "SGLD steps for each batch of negative samples.",
+  }),
   sgldLr: float(null, {
     above: 0,
     modes: ["jem-baseline"],
@@ -254,7 +296,14 @@ const output = {
 
 const engine = {
   provider: choice("cpu", ["cpu", "webgpu", "cuda"], { live: true, help: "What computes." }),
-  threads: int(null, { min: 1, live: true, nothing: "auto", otherwise: "one per core", help: "Threads of the CPU." }),
+  threads: int(null, {
+    min: 1,
+    max: 1024,
+    live: true,
+    nothing: "auto",
+    otherwise: "one per core",
+    help: "Threads of the CPU.",
+  }),
   scan: int(null, {
     architectures: ITERATED,
     min: 1,

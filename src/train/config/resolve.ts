@@ -1,8 +1,8 @@
 /** Putting a configuration together: flags over file over preset over defaults. */
-import { checkSettings, flagOf } from "./check.js";
+import { camel, checkSettings, flagOf } from "./check.js";
 import { ALTERNATIVES, type Choices, choose } from "./choose.js";
 import { refuseContradictions } from "./contradictions.js";
-import { csvFacts, datasetFacts, datasetName, imageFolderFacts, type SourceFacts } from "./datasets.js";
+import { datasetFacts, datasetName, imageFolderFacts, type SourceFacts, tableFacts, tableOf } from "./datasets.js";
 import { ConfigError } from "./error.js";
 import { defaults, type OptionName, optionOf, type Settings } from "./options.js";
 import { presetSettings } from "./presets.js";
@@ -25,21 +25,28 @@ export interface ConfigSources {
 export function resolveConfig(sources: ConfigSources = {}): TrainConfig {
   const flags = named(checkSettings(sources.flags ?? {}, (name) => `--${name}`));
   const lower = sources.saved === undefined ? fileAndPreset(sources, flags) : resumed(sources, flags);
-  let settings = defaults();
-  for (const layer of [...lower, flags]) settings = merge(settings, layer);
-  return derive(settings);
+  return derive(layered([...lower, flags]));
 }
 
+/** The settings of a resolved configuration, `noiseDim` and such as they were filled in. @throws ConfigError naming them as its file does */
+export const restoredSettings = (values: Readonly<Record<string, unknown>>): Settings =>
+  layered([named(checkSettings(settingsOf(values), camel))]);
+
+/** Layers, the lowest first, over the defaults. */
+const layered = (layers: readonly Partial<Settings>[]): Settings => layers.reduce(merge, defaults());
+
 /** The presets of runs on data of the user's own, unless another is named: the paper's defaults are not for these. */
-const OF_OWN_DATA = { csv: "table", imageFolder: "pictures" } as const;
+const OF_OWN_DATA = { csv: "table", table: "table", imageFolder: "pictures" } as const;
+
+const SOURCES = ["dataset", "csv", "table", "imageFolder"] as const satisfies readonly OptionName[];
 
 function fileAndPreset({ file = {}, preset }: ConfigSources, flags: Partial<Settings>): Partial<Settings>[] {
   const { preset: filePreset, ...rest } = isResolved(file) ? settingsOf(file, PLACES) : file;
   if (filePreset !== undefined && typeof filePreset !== "string")
     throw new ConfigError("preset in the configuration file takes the name of a preset");
   const settings = named(checkSettings(rest, (name) => `${name} in the configuration file`));
-  const source = [flags, settings].find((s) => s.dataset != null || s.csv != null || s.imageFolder != null) ?? {};
-  const own = (["csv", "imageFolder"] as const).find((name) => source[name] != null);
+  const source = [flags, settings].find((s) => SOURCES.some((name) => s[name] != null)) ?? {};
+  const own = (["csv", "table", "imageFolder"] as const).find((name) => source[name] != null);
   const chosen = preset ?? filePreset ?? (own && OF_OWN_DATA[own]);
   return [chosen === undefined ? {} : named(presetSettings(chosen)), settings];
 }
@@ -72,9 +79,11 @@ const settingsOf = (
     Object.entries(values).filter(([name]) => !([...DERIVED, ...without, PROVENANCE] as string[]).includes(name)),
   );
 
-/** Data sets by the registry's name. */
-const named = (layer: Partial<Settings>): Partial<Settings> =>
-  typeof layer.dataset === "string" ? { ...layer, dataset: datasetName(layer.dataset) } : layer;
+/** Data sets by the registry's name; a query without a table is one of a database in memory. */
+function named(layer: Partial<Settings>): Partial<Settings> {
+  if (typeof layer.dataset === "string") return { ...layer, dataset: datasetName(layer.dataset) };
+  return layer.query != null && SOURCES.every((name) => layer[name] == null) ? { ...layer, table: ":memory:" } : layer;
+}
 
 /**
  * A layer over those below. Where it chooses one of several alternatives, it takes back what lower layers chose: `--csv` replaces a
@@ -95,8 +104,10 @@ function merge(below: Settings, layer: Partial<Settings>): Settings {
 
 const isChosen = (value: unknown): boolean => value !== null && value !== false && value !== "none";
 
-function derive(s: Settings): TrainConfig {
-  const dataset = s.csv === null && s.imageFolder === null ? (s.dataset ?? "circles") : null;
+/** What follows from the settings. @throws ConfigError where they contradict one another */
+export function derive(s: Settings): TrainConfig {
+  const table = tableOf(s);
+  const dataset = table === null && s.imageFolder === null ? (s.dataset ?? "circles") : null;
   const source = sourceFacts(s, dataset);
   const choices = choose(s, source);
   refuseContradictions(s, source, choices);
@@ -121,12 +132,11 @@ function derive(s: Settings): TrainConfig {
 const titleOf = ({ mode, labels }: Choices): string =>
   mode !== "base-only" || labels === "none" ? mode : labels === "all" ? "jem" : "semi-supervised";
 
-const sourceFacts = (s: Settings, dataset: string | null): SourceFacts =>
-  dataset !== null
-    ? datasetFacts(dataset)
-    : s.csv !== null
-      ? csvFacts(s.csv, s.label)
-      : imageFolderFacts(s.imageFolder!);
+function sourceFacts(s: Settings, dataset: string | null): SourceFacts {
+  if (dataset !== null) return datasetFacts(dataset);
+  const table = tableOf(s);
+  return table === null ? imageFolderFacts(s.imageFolder!) : tableFacts(table, s.label);
+}
 
 /** Options given that have no effect on this run: for a note to the user, not an error. */
 export function withoutEffect(config: TrainConfig, given: Iterable<OptionName>): OptionName[] {

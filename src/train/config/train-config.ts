@@ -27,6 +27,8 @@ interface Filled {
   readonly saveDir: string;
 }
 
+export const FILLED = ["noiseDim", "sgldLr", "saveDir"] as const satisfies readonly (keyof Filled)[];
+
 /** All options (`options.ts`), by the camel case of their flags, and what follows from them. */
 export interface TrainConfig extends Omit<Settings, keyof Filled>, Filled, Derived {}
 
