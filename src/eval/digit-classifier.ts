@@ -9,15 +9,8 @@ import { writeAtomic } from "../files/index.js";
 import { checked, whole } from "../files/read-back.js";
 import { type Tensor, valueAndGrad } from "../graph/index.js";
 import { adadelta, type Dict, loadStateDict, mnistClassifier, stateDict, type Variables } from "../nn/index.js";
-import {
-  compile,
-  NdArray,
-  outline,
-  Rng,
-  readSafetensors,
-  SafetensorsError,
-  writeSafetensors,
-} from "../runtime/index.js";
+import { compile, NdArray, outline, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import { shapesOnly, streams } from "../runtime/streams.js";
 import { fitting } from "../train/try-out.js";
 import { chunksOf, joinRows } from "./moments.js";
 
@@ -107,7 +100,7 @@ export class DigitClassifier {
     const variables = fitting(
       () =>
         loadStateDict(
-          outline(() => mnistClassifier({ imageSize }).init(new Rng(0))),
+          outline(() => mnistClassifier({ imageSize }).init(shapesOnly())),
           tensors,
         ),
       (cause) => wrong(`: ${cause.message}`),
@@ -160,8 +153,9 @@ export async function trainDigitClassifier(
   if (channels !== 1 || dataset.classes?.length !== CLASSES) throw new TypeError(`${dataset.name} is no set of digits`);
   const network = mnistClassifier({ imageSize });
   const optimizer = adadelta();
-  const rng = new Rng(seed);
-  const { params, state } = network.init(rng.fork());
+  const own = streams(seed);
+  const masks = own.for("dropout of the digit classifier");
+  const { params, state } = network.init(own.for("weights of the digit classifier"));
   const fn = (
     { params: p, optimizer: o }: Trained<Tensor>,
     { x, y }: { x: Tensor; y: Tensor },
@@ -177,14 +171,19 @@ export async function trainDigitClassifier(
     return { params: next.params, optimizer: next.state, loss: value };
   };
   const step = compile(fn as never, { name: "digit_classifier_step" }) as unknown as Step;
-  const batches = new ShuffledBatches(dataset.splits.train, { batchSize, seed });
+  const batches = new ShuffledBatches(dataset.splits.train, { batchSize, seed, stream: "digit classifier" });
   let carried: Trained<NdArray> = { params, optimizer: optimizer.init(params) as Dict<NdArray> };
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
       let total = 0;
       for (let i = 0; i < batches.perEpoch; i++) {
         const { x, y } = batches.next();
-        const result = await step(carried, { x, y: y! }, network.masks(batchSize, rng), learningRate * DECAY ** epoch);
+        const result = await step(
+          carried,
+          { x, y: y! },
+          network.masks(batchSize, masks),
+          learningRate * DECAY ** epoch,
+        );
         carried = { params: result.params, optimizer: result.optimizer };
         total += result.loss.item();
       }

@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { keep, writeAtomic } from "../files/index.js";
 import { type NdArray, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import type { TrainedRun } from "../train/index.js";
-import { type InputOptions, limited, runData } from "./inputs.js";
+import { type InputOptions, runData, someRows } from "./inputs.js";
 
 export const REFERENCE_FILE = "reference-rows.safetensors";
 
@@ -23,8 +24,7 @@ export async function referenceRows(
   const stored = await readRows(run, options.onNote);
   if (stored !== null) return stored;
   const { train } = (await runData(run, options)).splits;
-  const some = limited(train, ROWS);
-  const rows = some.x(Int32Array.from({ length: some.size }, (_, i) => i));
+  const rows = someRows(train, ROWS, FIXED.for("rows to compare with"));
   const metadata = { fingerprint: run.info.data.fingerprint };
   await keep(
     () => writeAtomic(join(run.folder, REFERENCE_FILE), writeSafetensors([["rows", rows]], metadata)),

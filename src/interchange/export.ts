@@ -2,11 +2,12 @@
 import { DataError } from "../data/index.js";
 import type { Dict } from "../nn/index.js";
 import { linearWarmup, multiStep, product, stateDict } from "../nn/index.js";
-import { full, type NdArray, outline, Rng, writeSafetensors } from "../runtime/index.js";
+import { full, type NdArray, outline, writeSafetensors } from "../runtime/index.js";
+import { shapesOnly, streams } from "../runtime/streams.js";
 import { algorithm, loadCheckpoint, loadRun, type TrainConfig, type TrainedRun } from "../train/index.js";
 import { generatorModel, type Task } from "../train/networks.js";
 import { iterationsPerEpoch } from "../train/setup.js";
-import { loadData, streams } from "../train/source.js";
+import { loadData, trainBatches } from "../train/source.js";
 import { initialState } from "../train/trainer.js";
 import { fromTree, parameterNames } from "./adam.js";
 import { InterchangeError } from "./error.js";
@@ -109,7 +110,7 @@ interface TrainingState {
 /** What `loadRun` leaves out: optimisers, and what the entropy's estimator adapts. */
 async function trainingState(run: TrainedRun): Promise<TrainingState> {
   const { step } = algorithm(run.config, taskOf(run));
-  const like = { arrays: outline(() => initialState(step, run.config.ema, new Rng(0))) };
+  const like = { arrays: outline(() => initialState(step, run.config.ema, shapesOnly())) };
   const { snapshot } = await loadCheckpoint(run.checkpoint, like, { toUse: true });
   return snapshot.arrays.train as unknown as TrainingState;
 }
@@ -120,7 +121,8 @@ const wrapper = ({ model }: TrainedRun): string => (model.classes === null ? "" 
 function networks(run: TrainedRun, posterior: Dict<NdArray> = {}): { energy: StateDict; generator: StateDict } {
   const { config, variables } = run;
   const trained = run.generator?.variables;
-  const { params, state } = trained ?? generatorModel(config, taskOf(run)).init(new Rng(config.seed));
+  const { params, state } =
+    trained ?? generatorModel(config, taskOf(run)).init(streams(config.seed).for("generator that was not trained"));
   const eta = (posterior.params as Dict<NdArray> | undefined)?.post_logsigma ?? full([config.noiseDim], Math.log(0.1));
   const own: [string, NdArray][] = [
     ["logsigma", params.logsigma],
@@ -156,7 +158,7 @@ interface Schedule {
 async function scheduleOf(config: TrainConfig): Promise<{ schedule: Schedule | null; notes: string[] }> {
   try {
     const dataset = await loadData(config);
-    const perEpoch = iterationsPerEpoch(dataset, streams(config, dataset).batches);
+    const perEpoch = iterationsPerEpoch(dataset, trainBatches(config, dataset).batches);
     const milestones = config.decayEpochs.map((epoch) => Math.ceil(epoch * perEpoch));
     const factor = product(linearWarmup(config.warmupIters), multiStep(milestones, config.decayRate));
     return { schedule: { perEpoch, milestones, factor }, notes: [] };

@@ -1,9 +1,10 @@
 /** From a checkpoint of the original implementation to a run of this one. */
 import { readFile, stat } from "node:fs/promises";
+import { batchStreams } from "../data/batches.js";
 import { DataError, type Dataset } from "../data/index.js";
 import { mapTree } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
-import { isArray, type NdArray, Rng } from "../runtime/index.js";
+import { isArray, type NdArray } from "../runtime/index.js";
 import { checkSettings } from "../train/config/check.js";
 import { defaults } from "../train/config/options.js";
 import {
@@ -17,9 +18,9 @@ import {
   type TrainConfig,
 } from "../train/index.js";
 import { iterationsPerEpoch, setup } from "../train/setup.js";
-import { loadData, streams } from "../train/source.js";
+import { loadData, trainBatches } from "../train/source.js";
 import { type DataFacts, savedConfig } from "../train/train.js";
-import { type Carried, initialState } from "../train/trainer.js";
+import { type Carried, carriedFrom, initialState, trainerStreams } from "../train/trainer.js";
 import { toTree } from "./adam.js";
 import { InterchangeError } from "./error.js";
 import { inferSettings } from "./infer.js";
@@ -69,13 +70,13 @@ async function importInto(folder: RunFolder, { file, out, flags = {} }: ImportOp
   const data = await knownData(config);
   const scheduled = withDecay(config, original, data, inferred, given);
   const fresh = start(scheduled, data);
-  const { train: like, average, ...rest } = fresh.arrays as unknown as Carried<NdArray>;
+  const { train: like, average: _, statistics: __, ...rest } = fresh.arrays as unknown as Carried<NdArray>;
   const train = trainState(original, like as unknown as Dict<NdArray>);
-  const averages = Object.keys(average).map((part) => [part, (train[part] as Dict<NdArray>).params]);
-  const arrays = { ...rest, train, average: Object.fromEntries(averages) } as Dict<NdArray>;
+  const arrays = { ...rest, ...carriedFrom(train, scheduled.ema) };
   const { iteration } = original;
   const { counters } = fresh;
-  const epoch = data.dataset === null ? 0 : Math.floor(iteration / streams(scheduled, data.dataset).batches.perEpoch);
+  const epoch =
+    data.dataset === null ? 0 : Math.floor(iteration / trainBatches(scheduled, data.dataset).batches.perEpoch);
   const reached = { ...counters, iteration, batches: { ...counters.batches, epoch } };
   await folder.begin(savedConfig(scheduled, data.facts, true));
   const info = { best: null, means: {}, data: data.facts.fingerprint };
@@ -152,7 +153,7 @@ function withDecay(
   flags: Partial<Settings>,
 ): TrainConfig {
   if (decay === null || dataset === null) return config;
-  const perEpoch = iterationsPerEpoch(dataset, streams(config, dataset).batches);
+  const perEpoch = iterationsPerEpoch(dataset, trainBatches(config, dataset).batches);
   const decayEpochs = decay.milestones.map((milestone) => epochOf(milestone, perEpoch));
   return { ...resolved({ ...inferred, decayEpochs }, flags), architecture: config.architecture };
 }
@@ -162,11 +163,12 @@ function start(config: TrainConfig, { dataset, facts }: KnownData): Snapshot {
   if (dataset !== null) return setup(config, dataset).trainer.snapshot;
   const classes = config.labels === "none" ? null : facts.classes!.length;
   const { step } = algorithm(config, { event: facts.shape, classes });
-  const rng = new Rng(config.seed).state;
-  const batches = { epoch: 0, position: 0, order: rng, noise: rng };
+  const { weights, noise } = trainerStreams(config.seed);
+  const drawn = batchStreams(config);
+  const batches = { epoch: 0, position: 0, order: drawn.order.state, noise: drawn.noise.state };
   return {
-    arrays: initialState(step, config.ema, new Rng(config.seed)),
-    counters: { iteration: 0, noise: rng, batches, labeled: null },
+    arrays: initialState(step, config.ema, weights),
+    counters: { iteration: 0, noise: noise.state, batches, labeled: null },
   };
 }
 

@@ -8,3 +8,4 @@ export { joinRows, takeRows } from "./rows.js";
 export { readSafetensors, type Safetensors, SafetensorsError, writeSafetensors } from "./safetensors.js";
 export { compileScan, type ScanStep } from "./scan.js";
 export { stackTrees } from "./stack.js";
+export { type Streams, streams } from "./streams.js";

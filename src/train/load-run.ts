@@ -7,7 +7,8 @@ import type { EnergyModel, Generator, GeneratorVariables, TrainState } from "../
 import { checked } from "../files/read-back.js";
 import { leaves } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
-import { isArray, type NdArray, outline, Rng } from "../runtime/index.js";
+import { isArray, type NdArray, outline } from "../runtime/index.js";
+import { shapesOnly } from "../runtime/streams.js";
 import { algorithm } from "./algorithm.js";
 import { CheckpointError, loadCheckpoint, readCheckpoint } from "./checkpoint.js";
 import {
@@ -58,7 +59,7 @@ export async function loadRun(path: string): Promise<TrainedRun> {
       `${join(folder, CONFIG_FILE)}: run.data.shape is [${shape}], which does not fit architecture "${config.architecture}" (${message}); restore the file`,
     );
   const parts = fitting(() => algorithm(config, task), unfit);
-  const like = outline(() => initialState(parts.step, config.ema, new Rng(0)));
+  const like = outline(() => initialState(parts.step, config.ema, shapesOnly()));
   const { snapshot } = await loadCheckpoint(checkpoint, { arrays: like }, { toUse: true });
   const state = withAverages(snapshot.arrays as never, config.ema) as TrainState<NdArray> & {
     generator?: GeneratorVariables<NdArray>;

@@ -1,5 +1,6 @@
 /** `vera eval`. */
 import { join } from "node:path";
+import type { Split } from "../../data/index.js";
 import type { Evaluation, EvaluationContext } from "../../eval/evaluation.js";
 import type { Inputs, SplitName } from "../../eval/inputs.js";
 import type { Probe } from "../../eval/probe.js";
@@ -226,8 +227,10 @@ async function prepare(
   terminal: Terminal,
 ): Promise<EvaluationContext> {
   const { limited, namedInputs, runData } = await import("../../eval/inputs.js");
+  const { streams } = await import("../../runtime/index.js");
   const { dataset: other, split, seed, temperature } = values;
   const source = {
+    seed,
     ...(values.dataRoot !== null && { dataRoot: values.dataRoot }),
     ...(values.limit !== null && { limit: values.limit }),
   };
@@ -241,13 +244,11 @@ async function prepare(
   });
   if (own !== null) await keepCalibrated(probe, own, onProgress, terminal);
   const fresh = own === null || own.splits.validation.size === 0 || (other === null && split === "validation");
+  const rows = (whole: Split) =>
+    limited(whole, values.limit ?? whole.size, streams(seed).for("rows that are evaluated"));
   const data: Inputs =
     other === null
-      ? {
-          name: `${own!.name} (${split} split)`,
-          own: true,
-          split: limited(own!.splits[split as SplitName], values.limit ?? undefined),
-        }
+      ? { name: `${own!.name} (${split} split)`, own: true, split: rows(own!.splits[split as SplitName]) }
       : await namedInputs(other, probe.run, own?.splits.test ?? null, { ...source, labels: true });
   if (data.split.size === 0)
     throw new UsageError(`${data.name} is empty: name other data with --dataset, or another --split`);

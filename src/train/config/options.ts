@@ -202,7 +202,7 @@ const training = {
     architectures: ITERATED,
     min: 0,
     below: 1,
-    help: "Decay of a running average of the weights, kept for evaluation; 0 for none.",
+    help: "Decay of a running average of the weights, kept for evaluation, once it has grown to it; 0 for none.",
   }),
   seed: int(1234, { min: 0, max: 2 ** 32 - 1, help: "Seed of all random numbers." }),
 };
