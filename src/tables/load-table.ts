@@ -259,6 +259,9 @@ function splitRows(count: number, labels: Int32Array | null, validation: number,
   return { train: Int32Array.from([...train!, ...unlabelled]).sort(), validation: carved!, test: tested! };
 }
 
+/** Rows whose features are made together: they fit the processor's cache. */
+const BLOCK = 2048;
+
 function features(
   columns: readonly TableColumn[],
   sources: readonly number[],
@@ -267,20 +270,25 @@ function features(
 ): Float32Array {
   const width = featureNames({ columns }).length;
   const values = new Float32Array(count * width);
-  let start = 0;
-  columns.forEach((column, c) => {
-    const source = sources[c]!;
-    if (column.kind === "numeric") {
-      for (let i = 0; i < count; i++) {
-        const v = read.numbers[i * read.numeric.length + source]!;
-        values[i * width + start] = Number.isNaN(v) ? 0 : (v - column.mean) / column.std;
+  for (let from = 0; from < count; from += BLOCK) {
+    const to = Math.min(count, from + BLOCK);
+    let start = 0;
+    columns.forEach((column, c) => {
+      const source = sources[c]!;
+      if (column.kind === "numeric") {
+        const [{ mean, std }, stride] = [column, read.numeric.length];
+        for (let i = from; i < to; i++) {
+          const v = read.numbers[i * stride + source]!;
+          values[i * width + start] = Number.isNaN(v) ? 0 : (v - mean) / std;
+        }
+        start++;
+      } else {
+        const stride = read.categorical.length;
+        for (let i = from; i < to; i++) values[i * width + start + read.codes[i * stride + source]!] = 1;
+        start += column.levels.length;
       }
-      start++;
-    } else {
-      for (let i = 0; i < count; i++) values[i * width + start + read.codes[i * read.categorical.length + source]!] = 1;
-      start += column.levels.length;
-    }
-  });
+    });
+  }
   return values;
 }
 

@@ -58,6 +58,11 @@ export async function sampleOf({ columns, database, relation, where }: TableSour
   return fields;
 }
 
+/** Different fields of a sample, for all to be counted in the first reading. */
+const FEW = 50;
+
+const isFew = (fields: readonly string[]): boolean => fields.length >= 500 && new Set(fields).size <= FEW;
+
 /** Text in which few fields look like numbers: no number among it is looked for with care. */
 const isText = (fields: readonly string[]): boolean => {
   const present = fields.filter((field) => !isMissing(field, "numeric"));
@@ -80,19 +85,23 @@ export async function survey(
   const { decimal, missing } = options;
   const styles = findStyles(sample, { decimal, delimiter: source.delimiter, markers: missing });
   const words = sample.map(isText);
+  const few = columns.flatMap((_, i) => (i === labelAt || isFew(sample[i]!) ? [i] : []));
   const read = async (rows?: string) =>
-    (await database.rows(firstReading(source, { styles, words, markers }, rows), where))[0]!;
+    (await database.rows(firstReading(source, { styles, words, markers }, few, rows), where))[0]!;
   const all = await read();
   const [rows, bad] = [Number(all.rows), Number(all.bad)];
   const first = bad === 0 ? all : await read("WHERE fields IS NULL");
   const found = columns.map((_, i) => firstOf(first, i));
   const counted = columns.flatMap(({ holds }, i) =>
-    holds !== "other" && (i === labelAt || found[i]!.distinct <= 1.5 * MAX_LEVELS) ? [i] : [],
+    !few.includes(i) && holds !== "other" && found[i]!.distinct <= 1.5 * MAX_LEVELS ? [i] : [],
   );
   const nearly = columns.flatMap(({ name }, i) =>
     found[i]!.odd > 0 && (found[i]!.numbers > 0 || numeric.includes(name)) ? [i] : [],
   );
-  const levels = await levelsOf(source, counted, markers);
+  const levels = new Map([
+    ...few.map((i): [number, Map<string, number>] => [i, joined(first[`h${i}`], markers)]),
+    ...(await levelsOf(source, counted, markers)),
+  ]);
   const firstOdd = await firstOddOf(source, { styles, words, markers }, nearly);
   return {
     rows,
@@ -135,7 +144,7 @@ interface Reading {
 }
 
 /** @param where which rows: bad ones are rare, and only where there are some are they kept apart */
-function firstReading(source: TableSource, reading: Reading, where = ""): string {
+function firstReading(source: TableSource, reading: Reading, few: readonly number[], where = ""): string {
   const aggregates = source.columns.map(({ holds }, i) =>
     [
       `count(n${i}) AS numbers${i}`,
@@ -144,7 +153,8 @@ function firstReading(source: TableSource, reading: Reading, where = ""): string
       `min(n${i}) AS min${i}`,
       `max(n${i}) AS max${i}`,
       `bool_and(n${i} = floor(n${i})) AS whole${i}`,
-      ...(holds === "other" ? [] : [`approx_count_distinct(c${i}) AS distinct${i}`]),
+      ...(few.includes(i) ? [rawLevels(i, holds)] : []),
+      ...(few.includes(i) || holds === "other" ? [] : [`approx_count_distinct(c${i}) AS distinct${i}`]),
     ].join(", "),
   );
   const bad = "count_if(fields IS NULL) AS rows, count_if(fields <> 0) AS bad";
@@ -170,6 +180,9 @@ function numbered(
   return `(SELECT *, ${[...finite, ...odd].join(", ")} FROM (SELECT *, ${numbers.join(", ")} FROM ${relation}))`;
 }
 
+const rawLevels = (i: number, holds: Holds): string =>
+  `histogram(${holds === "text" ? `c${i}` : `CAST(c${i} AS VARCHAR)`}) AS h${i}`;
+
 /** Values of columns of few, and how many rows have them. */
 async function levelsOf(
   { database, relation, columns, where }: TableSource,
@@ -177,9 +190,7 @@ async function levelsOf(
   markers: readonly string[],
 ): Promise<Map<number, Map<string, number>>> {
   if (counted.length === 0) return new Map();
-  const raw = counted.map(
-    (i) => `histogram(${columns[i]!.holds === "text" ? `c${i}` : `CAST(c${i} AS VARCHAR)`}) AS h${i}`,
-  );
+  const raw = counted.map((i) => rawLevels(i, columns[i]!.holds));
   const [row] = await database.rows(`SELECT ${raw.join(", ")} FROM ${relation} WHERE fields IS NULL`, where);
   return new Map(counted.map((i) => [i, joined(row![`h${i}`], markers)]));
 }
