@@ -3,7 +3,8 @@ import { isMissing, levelOf, type NumberStyle } from "../data/fields.js";
 import type { Row } from "./duckdb.js";
 import { type Holds, numberOf, oddOf } from "./expressions.js";
 import { findStyles, looksNumeric } from "./number-styles.js";
-import type { ReadOptions, TableSource } from "./source.js";
+import type { ReadOptions } from "./part.js";
+import type { TableSource } from "./source.js";
 
 /** A column of more values than this is none of categories. */
 export const MAX_LEVELS = 256;
