@@ -3,6 +3,7 @@ import { featureNames, type TableColumn } from "../data/table.js";
 import { byNumberOrText, type Decision } from "./decide.js";
 import { column } from "./duckdb.js";
 import { codeOf, numberOf } from "./expressions.js";
+import { groupsOf } from "./groups.js";
 import type { TableSource } from "./source.js";
 import type { Survey } from "./survey.js";
 
@@ -18,7 +19,7 @@ export interface Columns {
 }
 
 /**
- * Reads what was decided on, in one go.
+ * Reads what was decided on.
  * @param markers what stands for missing values by the user's word
  */
 export async function readColumns(
@@ -33,24 +34,30 @@ export async function readColumns(
   const numbers = new Float64Array(about.rows * numeric.length);
   const codes = new Int16Array(about.rows * categorical.length);
   const labels = classes && new Int32Array(about.rows);
-  const selected = [
-    ...numeric.map((i) => finiteNumber(numberOf(i, columns[i]!.holds, about.columns[i]!.style, markers))),
-    ...categorical.map((i) =>
-      codeOf(i, columns[i]!.holds, [...about.columns[i]!.levels!.keys()].sort(byNumberOrText), markers),
-    ),
-    ...labelAt.map((i) => codeOf(i, columns[i]!.holds, classes!, markers)),
+  const wanted: readonly Wanted[] = [
+    ...numeric.map((i, j): Wanted => {
+      const sql = finiteNumber(numberOf(i, columns[i]!.holds, about.columns[i]!.style, markers));
+      return { sql, to: numbers, start: j, stride: numeric.length };
+    }),
+    ...categorical.map((i, j): Wanted => {
+      const levels = [...about.columns[i]!.levels!.keys()].sort(byNumberOrText);
+      const sql = codeOf(i, columns[i]!.holds, levels, markers);
+      return { sql, to: codes, start: j, stride: categorical.length };
+    }),
+    ...labelAt.map((i): Wanted => {
+      return { sql: codeOf(i, columns[i]!.holds, classes!, markers), to: labels!, start: 0, stride: 1 };
+    }),
   ];
-  let row = 0;
-  for await (const chunk of database.chunks(
-    `SELECT ${selected.join(", ")} FROM ${relation} WHERE fields IS NULL`,
-    where,
-  )) {
-    for (let j = 0; j < numeric.length; j++)
-      scatter(column(chunk, j), numbers, row * numeric.length + j, numeric.length);
-    for (let j = 0; j < categorical.length; j++)
-      scatter(column(chunk, numeric.length + j), codes, row * categorical.length + j, categorical.length);
-    if (labels) scatter(column(chunk, numeric.length + categorical.length), labels, row, 1);
-    row += chunk.rowCount;
+  for (const some of groupsOf(wanted)) {
+    const sql = `SELECT ${some.map((w) => w.sql).join(", ")} FROM ${relation} WHERE fields IS NULL`;
+    let row = 0;
+    for await (const chunk of database.chunks(sql, where)) {
+      some.forEach(({ to, start, stride }, j) => {
+        const values = column(chunk, j);
+        for (let i = 0, at = row * stride + start; i < values.length; i++, at += stride) to[at] = values[i]!;
+      });
+      row += chunk.rowCount;
+    }
   }
   // A place after the last class is no class.
   return {
@@ -62,17 +69,16 @@ export async function readColumns(
   };
 }
 
+/** A column to be read, and where its values go. */
+interface Wanted {
+  readonly sql: string;
+  readonly to: Float64Array | Int16Array | Int32Array;
+  readonly start: number;
+  readonly stride: number;
+}
+
 /** NaN for what is missing. */
 const finiteNumber = (number: string): string => `CASE WHEN isfinite(${number}) THEN ${number} ELSE 'nan'::DOUBLE END`;
-
-function scatter(
-  from: ArrayLike<number>,
-  to: Float64Array | Int16Array | Int32Array,
-  start: number,
-  stride: number,
-): void {
-  for (let i = 0, at = start; i < from.length; i++, at += stride) to[at] = from[i]!;
-}
 
 /** Rows whose features are made together: they fit the processor's cache. */
 const BLOCK = 2048;

@@ -6,11 +6,11 @@ import { partition, SPLIT_SEED } from "../data/partition.js";
 import { packTable } from "../data/sets/tabular.js";
 import { MISSING, moments, type TableColumn, type TablePreprocessing } from "../data/table.js";
 import { features, readColumns } from "./columns.js";
-import { byNumberOrText, type ColumnChoice, classesOf, type Decision, decide } from "./decide.js";
+import { byNumberOrText, classesOf, type Decision, decide } from "./decide.js";
 import type { ReadOptions } from "./part.js";
 import { aboutColumns, badText, classNotes, placesOf } from "./remarks.js";
 import { openTable, type TableSource } from "./source.js";
-import { survey } from "./survey.js";
+import { type ColumnChoice, survey } from "./survey.js";
 import { tableName } from "./table-name.js";
 
 export interface TableOptions extends ColumnChoice, Omit<ReadOptions, "known"> {
@@ -74,7 +74,7 @@ async function load(source: TableSource, path: string, options: TableOptions): P
   const labelAt = label === undefined ? -1 : columnIndex(where, names, label);
   for (const name of [...(options.categorical ?? []), ...(options.numeric ?? []), ...(options.ignore ?? [])])
     columnIndex(where, names, name);
-  const about = await survey(source, options, labelAt, options.numeric);
+  const about = await survey(source, options, labelAt, options);
   if (about.rows === 0) throw new DataError(where, "no rows below the header");
   if (about.unclosed !== null)
     throw new DataError(

@@ -6,7 +6,7 @@ import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { DataError } from "../data/error.js";
 import { Database, text } from "./duckdb.js";
-import { at, type SourceColumn } from "./expressions.js";
+import { at, type SourceColumn, TYPES } from "./expressions.js";
 import { type FileKind, fileKind } from "./file-kind.js";
 import { EvenLines, type Lines, linesAt } from "./lines.js";
 import { type Part, pattern, type ReadOptions } from "./part.js";
@@ -50,6 +50,7 @@ export async function openTable(path: string, options: ReadOptions = {}): Promis
     for (const part of opened) await part.remove();
   };
   try {
+    for (const type of TYPES) await database.run(type);
     if (path === IN_MEMORY) {
       if (options.query === undefined) throw new DataError(path, "holds nothing without a query");
       return { ...joined("query", [await queryPart(database, "query", options.query)]), database, close };

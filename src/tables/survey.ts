@@ -2,9 +2,20 @@
 import { isMissing, levelOf, type NumberStyle } from "../data/fields.js";
 import type { Row } from "./duckdb.js";
 import { type Holds, numberOf, oddOf } from "./expressions.js";
+import { groupsOf } from "./groups.js";
 import { findStyles, looksNumeric } from "./number-styles.js";
 import type { ReadOptions } from "./part.js";
 import type { TableSource } from "./source.js";
+
+/** What the user says of columns, by name. */
+export interface ColumnChoice {
+  /** Columns to leave out, like identifiers. */
+  readonly ignore?: readonly string[] | undefined;
+  /** Columns of numbers that stand for categories; of the column of classes: that its numbers are classes. */
+  readonly categorical?: readonly string[] | undefined;
+  /** Columns that are numbers, whatever else stands in them; times become seconds. */
+  readonly numeric?: readonly string[] | undefined;
+}
 
 /** A column of more values than this is none of categories. */
 export const MAX_LEVELS = 256;
@@ -72,13 +83,13 @@ const isText = (fields: readonly string[]): boolean => {
 
 /**
  * @param labelAt the column of classes, whose levels are always counted; -1 for none.
- * @param numeric names of columns that shall be numbers: what disturbs them is always looked for.
+ * @param choice what the user says: levels of categories, and what disturbs numbers, are always looked for.
  */
 export async function survey(
   source: TableSource,
   options: ReadOptions,
   labelAt: number,
-  numeric: readonly string[] = [],
+  { numeric = [], categorical = [] }: ColumnChoice = {},
 ): Promise<Survey> {
   const { columns, where, database } = source;
   const markers = options.missing ?? [];
@@ -87,14 +98,22 @@ export async function survey(
   const styles = findStyles(sample, { decimal, delimiter: source.delimiter, markers: missing });
   const words = sample.map(isText);
   const few = columns.flatMap((_, i) => (i === labelAt || isFew(sample[i]!) ? [i] : []));
-  const read = async (rows?: string) =>
-    (await database.rows(firstReading(source, { styles, words, markers }, few, rows), where))[0]!;
-  const all = await read();
-  const [rows, bad] = [Number(all.rows), Number(all.bad)];
-  const first = bad === 0 ? all : await read("WHERE fields IS NULL");
+  const reading: Reading = { styles, words, markers };
+  const all = columns.map((_, i) => i);
+  const read = async (rows?: string): Promise<Row> => {
+    let found: Row = {};
+    for (const some of groupsOf(all))
+      found = { ...found, ...(await database.rows(firstReading(source, reading, some, few, rows), where))[0] };
+    return found;
+  };
+  const every = await read();
+  const [rows, bad] = [Number(every.rows), Number(every.bad)];
+  const first = bad === 0 ? every : await read("WHERE fields IS NULL");
   const found = columns.map((_, i) => firstOf(first, i));
+  // Complete numbers have no levels, unless the user says so.
+  const mayBeLevels = (i: number) => found[i]!.numbers < rows || categorical.includes(columns[i]!.name);
   const counted = columns.flatMap(({ holds }, i) =>
-    !few.includes(i) && holds !== "other" && found[i]!.distinct <= 1.5 * MAX_LEVELS ? [i] : [],
+    !few.includes(i) && holds !== "other" && found[i]!.distinct <= 1.5 * MAX_LEVELS && mayBeLevels(i) ? [i] : [],
   );
   const nearly = columns.flatMap(({ name }, i) =>
     found[i]!.odd > 0 && (found[i]!.numbers > 0 || numeric.includes(name)) ? [i] : [],
@@ -103,7 +122,7 @@ export async function survey(
     ...few.map((i): [number, Map<string, number>] => [i, joined(first[`h${i}`], markers)]),
     ...(await levelsOf(source, counted, markers)),
   ]);
-  const firstOdd = await firstOddOf(source, { styles, words, markers }, nearly);
+  const firstOdd = await firstOddOf(source, reading, nearly);
   return {
     rows,
     bad,
@@ -145,9 +164,16 @@ interface Reading {
 }
 
 /** @param where which rows: bad ones are rare, and only where there are some are they kept apart */
-function firstReading(source: TableSource, reading: Reading, few: readonly number[], where = ""): string {
-  const aggregates = source.columns.map(({ holds }, i) =>
-    [
+function firstReading(
+  source: TableSource,
+  reading: Reading,
+  some: readonly number[],
+  few: readonly number[],
+  where = "",
+): string {
+  const aggregates = some.map((i) => {
+    const { holds } = source.columns[i]!;
+    return [
       `count(n${i}) AS numbers${i}`,
       `count_if(isinf(x${i})) AS infinite${i}`,
       `count(o${i}) AS odd${i}`,
@@ -156,17 +182,17 @@ function firstReading(source: TableSource, reading: Reading, few: readonly numbe
       `bool_and(n${i} = floor(n${i})) AS whole${i}`,
       ...(few.includes(i) ? [rawLevels(i, holds)] : []),
       ...(few.includes(i) || holds === "other" ? [] : [`approx_count_distinct(c${i}) AS distinct${i}`]),
-    ].join(", "),
-  );
+    ].join(", ");
+  });
   const bad = "count_if(fields IS NULL) AS rows, count_if(fields <> 0) AS bad";
-  return `SELECT ${bad}, ${aggregates.join(", ")} FROM ${numbered(source, reading)} ${where}`;
+  return `SELECT ${bad}, ${aggregates.join(", ")} FROM ${numbered(source, reading, some)} ${where}`;
 }
 
 /** The relation with each column as a number, x0, x1, …, where it is finite, n0, n1, …, and where it is odd, o0, o1, … */
 function numbered(
   { columns, relation }: TableSource,
   { styles, words, markers }: Reading,
-  wanted: readonly number[] = columns.map((_, i) => i),
+  wanted: readonly number[],
 ): string {
   const of = wanted.map((i) => [i, columns[i]!.holds] as const);
   const numbers = of.map(([i, holds]) =>
@@ -178,7 +204,9 @@ function numbered(
       ? `CASE WHEN x${i} IS NULL AND c${i} <> '' THEN c${i} END AS o${i}`
       : `${oddOf(i, holds, `x${i}`, markers)} AS o${i}`,
   );
-  return `(SELECT *, ${[...finite, ...odd].join(", ")} FROM (SELECT *, ${numbers.join(", ")} FROM ${relation}))`;
+  const own = ["fields", ...wanted.map((i) => `c${i}`)].join(", ");
+  const inner = `SELECT ${own}, ${numbers.join(", ")} FROM ${relation}`;
+  return `(SELECT ${[own, ...wanted.map((i) => `x${i}`), ...finite, ...odd].join(", ")} FROM (${inner}))`;
 }
 
 const rawLevels = (i: number, holds: Holds): string =>
@@ -190,10 +218,13 @@ async function levelsOf(
   counted: readonly number[],
   markers: readonly string[],
 ): Promise<Map<number, Map<string, number>>> {
-  if (counted.length === 0) return new Map();
-  const raw = counted.map((i) => rawLevels(i, columns[i]!.holds));
-  const [row] = await database.rows(`SELECT ${raw.join(", ")} FROM ${relation} WHERE fields IS NULL`, where);
-  return new Map(counted.map((i) => [i, joined(row![`h${i}`], markers)]));
+  const levels = new Map<number, Map<string, number>>();
+  for (const some of groupsOf(counted)) {
+    const raw = some.map((i) => rawLevels(i, columns[i]!.holds));
+    const [row] = await database.rows(`SELECT ${raw.join(", ")} FROM ${relation} WHERE fields IS NULL`, where);
+    for (const i of some) levels.set(i, joined(row![`h${i}`], markers));
+  }
+  return levels;
 }
 
 /** Fields as levels, from a histogram of the database: a list of keys and values, or nothing where there was no value. */
@@ -215,14 +246,17 @@ async function firstOddOf(
   reading: Reading,
   nearly: readonly number[],
 ): Promise<Map<number, { readonly value: string; readonly row: number }>> {
-  if (nearly.length === 0) return new Map();
-  const found = nearly.map((i) => `arg_min(o${i}, row) AS odd${i}, min(row) FILTER (o${i} IS NOT NULL) AS row${i}`);
-  const [row] = await source.database.rows(
-    `SELECT ${found.join(", ")} FROM (SELECT *, row_number() OVER () AS row FROM ${numbered(source, reading, nearly)}) ` +
-      "WHERE fields IS NULL",
-    source.where,
-  );
-  return new Map(nearly.map((i) => [i, { value: String(row![`odd${i}`]), row: Number(row![`row${i}`]) - 1 }]));
+  const first = new Map<number, { readonly value: string; readonly row: number }>();
+  for (const some of groupsOf(nearly)) {
+    const found = some.map((i) => `arg_min(o${i}, row) AS odd${i}, min(row) FILTER (o${i} IS NOT NULL) AS row${i}`);
+    const rows = `(SELECT *, row_number() OVER () AS row FROM ${numbered(source, reading, some)})`;
+    const [row] = await source.database.rows(
+      `SELECT ${found.join(", ")} FROM ${rows} WHERE fields IS NULL`,
+      source.where,
+    );
+    for (const i of some) first.set(i, { value: String(row![`odd${i}`]), row: Number(row![`row${i}`]) - 1 });
+  }
+  return first;
 }
 
 /** The first rows with too many or too few fields. */

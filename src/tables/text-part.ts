@@ -55,7 +55,7 @@ function selectText(file: PlainText, { delimiter, quote, escaper, skip, hasHeade
   ];
   const columns = Array.from({ length: width }, (_, i) => at(i));
   const overflow = Array.from({ length: OVERFLOW }, (_, i) => at(width + i));
-  const present = [...columns, ...overflow].map((c) => `(${c} IS NOT NULL)::INTEGER`).join(" + ");
+  const present = `CAST(list_count([${[...columns, ...overflow].join(", ")}]) AS INTEGER)`;
   const long = `concat(${overflow.join(", ")}) <> ''`;
   const blank = width === 1 ? "false" : `(${at(1)} IS NULL AND trim(${at(0)}) = '')`;
   const broken = `contains(concat(${columns.join(", ")}), chr(10))`;

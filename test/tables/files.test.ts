@@ -377,3 +377,22 @@ describe("lines", () => {
     await expectDataError(() => openTable(copy), /no such file/);
   });
 });
+
+describe("wide tables", () => {
+  it("of more columns than one statement takes, prepared alike in training and scoring", async () => {
+    const width = 900;
+    const header = Array.from({ length: width }, (_, j) => `f${j}`);
+    const rows = Array.from({ length: 40 }, (_, i) =>
+      header.map((_, j) => (j === 850 ? ["x", "y"][i % 2] : (i * j) % 17)),
+    );
+    const path = await put(folder, "wide.csv", [header, ...rows].map((row) => row.join(",")).join("\n"));
+    const set = await loadTable(path, { validation: 0, test: 0 });
+    const source = await encodeRows(path, set.preprocessing as TablePreprocessing);
+    const parts: EncodedRows[] = [];
+    for await (const part of source.rows()) parts.push(part);
+    await source.close();
+    // Column 0 is constant and 850 has two levels.
+    expect(set.shape).toEqual([width]);
+    expect(parts[0]!.x).toEqual(set.splits.train.x(Array.from(rows.keys())).data);
+  });
+});
