@@ -7,6 +7,7 @@ import { createWriteStream } from "node:fs";
 import { mkdtemp, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Decompress } from "fzstd";
@@ -149,6 +150,35 @@ function encodingOf(start: Buffer): string | null {
   if (zeros[1]! > head.length / 4 && zeros[0] === 0) return "utf-16le";
   if (zeros[0]! > head.length / 4 && zeros[1] === 0) return "utf-16be";
   return null;
+}
+
+const RUNS = /[ \t]+/g;
+
+/** Whether fields are set in columns by runs of blanks, as in print: most lines have as many words as the first, and none has quotes. */
+export function isAligned(sample: string): boolean {
+  const lines = sample.split("\n").filter((line) => line.trim() !== "");
+  const words = lines.map((line) => line.trim().split(RUNS).length);
+  const same = words.filter((count) => count === words[0]).length;
+  return words[0]! > 1 && same >= 0.95 * words.length && / {2}|\t/.test(sample) && !/["']/.test(sample);
+}
+
+/** The same text with a tab for each run of blanks, in the place of the file. */
+export async function withTabs(file: PlainText, path: string): Promise<PlainText> {
+  const { folder, remove } = removedAtExit(await mkdtemp(join(tmpdir(), "vera-table-")));
+  const copy = join(folder, "table.tsv");
+  try {
+    const lines = createInterface({ input: await openStream(file.path) });
+    const text = async function* () {
+      for await (const line of lines) yield `${line.trim().replace(RUNS, "\t")}\n`;
+    };
+    await pipeline(Readable.from(text()), createWriteStream(copy));
+    const found = await look(path, await openStream(copy));
+    await file.remove();
+    return { ...found, path: copy, compressed: false, encoding: file.encoding, remove };
+  } catch (cause) {
+    await remove();
+    throw cause;
+  }
 }
 
 /** Writes the text as UTF-8 with `\n` to a temporary file. */

@@ -1,5 +1,6 @@
 /** What a user should know of a table that was loaded. */
 import { show } from "../data/error.js";
+import { parseNumber } from "../data/fields.js";
 import type { TablePreprocessing } from "../data/table.js";
 import type { Decision } from "./decide.js";
 import type { TableSource } from "./source.js";
@@ -56,6 +57,7 @@ export function classNotes({ levels }: ColumnSurvey, rows: number, unlabelled: n
   const folded = new Map<string, string[]>();
   for (const name of levels!.keys())
     folded.set(name.toLowerCase(), [...(folded.get(name.toLowerCase()) ?? []), `"${name}"`]);
+  const numbers = levels!.size > 20 && [...levels!.keys()].every((name) => parseNumber(name) !== null);
   const alike = [...folded.values()].filter((names) => names.length > 1);
   return [
     ...(single.length > 0
@@ -63,6 +65,7 @@ export function classNotes({ levels }: ColumnSurvey, rows: number, unlabelled: n
           `${single.length === 1 ? "class" : "classes"} with one row, too few to learn from and test on: ${single.slice(0, 5).join(", ")}${single.length > 5 ? ", …" : ""}`,
         ]
       : []),
+    ...(numbers ? [`${levels!.size} classes that are all numbers: a quantity is none`] : []),
     ...alike.map((names) => `classes that differ in case only: ${names.join(", ")}`),
     ...(unlabelled > 0
       ? [`${show(unlabelled)} of ${show(rows)} rows have no class: training uses them without one`]

@@ -5,31 +5,36 @@ import { text } from "./duckdb.js";
 import { at } from "./expressions.js";
 import { linesOf } from "./lines.js";
 import { type Part, pattern, type ReadOptions } from "./part.js";
-import { MAX_LINE, type PlainText, plainText } from "./plain-text.js";
+import { isAligned, MAX_LINE, type PlainText, plainText, withTabs } from "./plain-text.js";
 
 export async function textPart(path: string, options: ReadOptions): Promise<Part> {
   const file = await plainText(path, options.encoding);
   try {
     if (file.sample.trim() === "") throw new DataError(path, "the file is empty");
     const dialect = findDialect(file.sample, options);
-    return {
-      where: path,
-      about: Math.max(0, file.lines - dialect.skip - (dialect.hasHeader ? 1 : 0)),
-      columns: dialect.names.map((name) => ({ name, holds: "text" })),
-      select: selectText(file, dialect),
-      place: "line",
-      named: dialect.hasHeader,
-      delimiter: dialect.delimiter,
-      format: describeDialect(file, dialect),
-      notes: [...encodingNote(file), ...dialect.notes],
-      lines: () => linesOf(file, dialect),
-      remove: file.remove,
-    };
+    if (dialect.names.length > 1 || options.delimiter !== undefined || !isAligned(file.sample))
+      return partOf(path, file, dialect);
+    const tabbed = await withTabs(file, path);
+    return partOf(path, tabbed, findDialect(tabbed.sample, { ...options, delimiter: "\t" }));
   } catch (cause) {
     await file.remove();
     throw cause;
   }
 }
+
+const partOf = (path: string, file: PlainText, dialect: Dialect): Part => ({
+  where: path,
+  about: Math.max(0, file.lines - dialect.skip - (dialect.hasHeader ? 1 : 0)),
+  columns: dialect.names.map((name) => ({ name, holds: "text" })),
+  select: selectText(file, dialect),
+  place: "line",
+  named: dialect.hasHeader,
+  delimiter: dialect.delimiter,
+  format: describeDialect(file, dialect),
+  notes: [...encodingNote(file), ...dialect.notes],
+  lines: () => linesOf(file, dialect),
+  remove: file.remove,
+});
 
 /** Fields beyond the last column that are told apart; a row with more is an error of the whole file. */
 const OVERFLOW = 16;

@@ -50,6 +50,17 @@ describe("a table of text", () => {
     ["tabs", separated("\t")],
     ["bars", separated("|")],
     ["blanks", separated(" ")],
+    [
+      "columns set by blanks",
+      lines
+        .map((l) =>
+          l
+            .split(",")
+            .map((f) => f.padStart(8))
+            .join("  "),
+        )
+        .join("\n"),
+    ],
     ["a line that says what separates", `sep=;\r\n${separated(";").replaceAll("\n", "\r\n")}`],
     ["delimiters at the end of every line", lines.map((l) => `${l},`).join("\n")],
     ["delimiters at the end of rows", [lines[0], ...lines.slice(1).map((l) => `${l},`)].join("\n")],
