@@ -30,7 +30,7 @@ const PIXELS = ["unit_interval", "logit"];
 /** The earlier ones win. */
 const MODES = ["clf_only", "maximum_likelihood", "ssm", "vat", "jem_baseline"];
 /** All that only some data sets heed. */
-const PARTIAL = [...PIXELS, ...RESIDUAL, "norm", "dropout", "img_size", "data_aug", "nice", "mog_comps"];
+const PARTIAL = [...PIXELS, ...RESIDUAL, "norm", "dropout", "g_feats", "img_size", "data_aug", "nice", "mog_comps"];
 
 /**
  * The arguments that its `get_models`, `get_data` and loop passed over. It took every flag with every data set; here those that do not go
@@ -61,7 +61,7 @@ function heededBy({ dataset, img_size, nice, norm }: Args, residual: string | un
     case "svhn": {
       const wide = residual !== undefined && residual !== "resnet";
       const normed = wide || (residual === undefined && norm === "batch");
-      return [...PIXELS, ...RESIDUAL, "data_aug", ...(wide ? ["dropout"] : []), ...(normed ? ["norm"] : [])];
+      return [...PIXELS, ...RESIDUAL, "data_aug", ...(wide ? ["dropout", "g_feats"] : []), ...(normed ? ["norm"] : [])];
     }
     default:
       return TOY_NAMES.some((name) => name === dataset) ? ["mog_comps"] : null;

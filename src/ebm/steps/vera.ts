@@ -77,7 +77,7 @@ export function veraStep({
       return {
         z: rng.normal([batch, generator.noiseDim]),
         epsilon: rng.normal([batch, ...generator.event]),
-        estimator: estimator.noise(batch, rng),
+        ...(entropyWeight > 0 && { estimator: estimator.noise(batch, rng) }),
         ...(densityDraws > 0 && { density: rng.normal([densityDraws, generator.noiseDim]) }),
         masks: passMasks(model, batch, rng, semiSupervised ? ["data", "samples", "labeled"] : ["data", "samples"]),
       };

@@ -63,10 +63,18 @@ export const dcgans = all(eitherNetwork, onNetworks(...DCGANS));
 export const resNetGenerator = all(withGenerator, onNetworks(...RESNETS));
 export const wideResNets = all(trainedNetwork, onNetworks(...WIDE_RESNETS));
 export const normed = all(trainedNetwork, onNetworks("dcgan-bn", ...WIDE_RESNETS));
-/** In the generators, all of which have it, and in some models. */
+/** In the generators, all of which have it, and in models where other passes than that over the data may count. */
 export const batchNormed = any(
   withGenerator,
-  all(normed, ({ norm, mode }) => norm === "batch" && mode !== "energy-discrepancy"),
+  all(
+    normed,
+    ({ norm }) => norm === "batch",
+    any(
+      vat,
+      sgldChains,
+      all(ofMode("clf-only", "base-only"), ({ labels }) => labels === "few"),
+    ),
+  ),
 );
 
 /** The loss has the cross-entropy. */
