@@ -60,13 +60,14 @@ export function differences(computed: Computed, recorded: Recorded): Differences
 }
 
 /**
- * - Losses of the first iteration: sums of up to 10⁴ products in 32 bits, and the networks' differences are 1e-7.
- * - Gradients: the same through twice the layers, and squared. The generator's come after the model's step, see below.
- * - Updates: with β₁ = 0 Adam's first step is lr · sign(gradient): an entry whose gradient is of the size of its rounding error goes
- *   the other way, and one in 10⁵ makes 2 · √10⁻⁵ = 0.006 of the update's norm.
- * - Later losses and batch norm's buffers after the model's step see that difference.
+ * - Losses of the first iteration: networks agree to 1e-6, and a generator's loss is the difference of terms up to a hundred times its size.
+ * - Gradients, squared: through many layers, some behind batch norm, whose gradients are differences, too. The generator's come after the
+ *   model's step.
+ * - Updates: with β₁ = 0 Adam's first step is lr · sign(gradient): an entry whose gradient is of the size of its rounding error goes the
+ *   other way, and one in 10⁵ makes 2 · √10⁻⁵ = 0.006 of the update's norm.
+ * - Later losses, and batch norm's buffers after the model's step, see that difference.
  */
-const TOLERANCES: Differences = { losses: [2e-5, 5e-4], squares: 2e-3, updates: 3e-2, buffers: 2e-3 };
+const TOLERANCES: Differences = { losses: [1e-4, 5e-4], squares: 2e-3, updates: 3e-2, buffers: 2e-3 };
 
 /** All that moved there is here, and differences are within {@link TOLERANCES}. */
 export function expectAgreement(computed: Computed, recorded: Recorded): void {

@@ -233,6 +233,8 @@ describe("what is refused, and how that is said", () => {
     [{ resnet: true, noise_dim: 2, dataset: "cifar10" }, "--noise-dim 2: the ResNet generator takes 128 dimensions"],
     [{ norm: "layer", dataset: "cifar10" }, "--norm layer is for wide ResNets: add --wide-resnet or --thicc-resnet"],
     [{ norm: "batch", resnet: true, dataset: "cifar10" }, "--norm batch is for DCGAN and wide ResNets"],
+    [{ clf_only: true, clf_weight: 0, p_control: 1, dataset: "digits" }, "leaves a classifier nothing to learn"],
+    [{ vat: true, clf_weight: 0, vat_weight: 0, pg_control: 1, dataset: "digits" }, "nothing to learn"],
     [{ min_sigma: 0.5 }, "--min-sigma 0.5 is above --max-sigma 0.3"],
   ];
   test.each(cases)("%j", (given, message) => {
