@@ -44,7 +44,8 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
     clfEntropy: weight("clfEntWeight"),
   };
   const semiSupervised = config.labels === "few";
-  const countedPasses = config.posteriorBatchNorm === "sample" ? "every" : "data";
+  const original = config.posteriorBatchNorm === "sample" && hasEffect(config, "posteriorBatchNorm");
+  const countedPasses = original ? "every" : "data";
   const { event } = task;
   if (isTableClassifier(config)) return { model, generator: null, step: fittedStep(model) as TrainingStep };
   switch (config.mode) {

@@ -13,6 +13,8 @@ import named_numbers as n
 if "ORIGINAL" not in os.environ:
     sys.exit("ORIGINAL must name a checkout of the authors' implementation (the folder of its train.py)")
 ORIGINAL = os.path.abspath(os.environ["ORIGINAL"])
+if not os.path.isfile(os.path.join(ORIGINAL, "train.py")):
+    sys.exit(f"ORIGINAL is {ORIGINAL}, where there is no train.py: name the folder that holds it")
 sys.path.insert(0, ORIGINAL)
 for name in ("matplotlib", "matplotlib.pyplot", "torchvision", "pandas"):  # for its figures and data sets
     try:

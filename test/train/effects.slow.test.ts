@@ -44,6 +44,7 @@ const RUNS: readonly Flags[] = [
   { ...moons, base: "gaussian", baseOnly: true },
   { ...pictures, jem: true },
   { ...pictures, mogComps: 3 },
+  { ...pictures, entWeight: 0, norm: "batch" },
   { ...pictures, jemBaseline: true, jem: true, norm: "batch" },
   { ...pictures, vat: true, norm: "batch" },
   { ...pictures, clfOnly: true, norm: "batch" },

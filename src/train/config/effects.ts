@@ -53,6 +53,8 @@ export const vat = ofMode("vat");
 export const discrepancy = ofMode("energy-discrepancy");
 export const sgldChains = ofMode("jem-baseline");
 
+const fewLabels: Effect = ({ labels }) => labels === "few";
+
 /** The model is a network, and learns. */
 const trainedNetwork = all(iterated, ({ density }) => density === "network");
 /** Either network of these architectures is there. */
@@ -63,17 +65,13 @@ export const dcgans = all(eitherNetwork, onNetworks(...DCGANS));
 export const resNetGenerator = all(withGenerator, onNetworks(...RESNETS));
 export const wideResNets = all(trainedNetwork, onNetworks(...WIDE_RESNETS));
 export const normed = all(trainedNetwork, onNetworks("dcgan-bn", ...WIDE_RESNETS));
-/** In the generators, all of which have it, and in models where other passes than that over the data may count. */
+/** In generators, all of which have it, for the posterior; in models where other passes than that over the data may count. */
 export const batchNormed = any(
-  withGenerator,
+  entropyEstimated,
   all(
     normed,
     ({ norm }) => norm === "batch",
-    any(
-      vat,
-      sgldChains,
-      all(ofMode("clf-only", "base-only"), ({ labels }) => labels === "few"),
-    ),
+    any(withGenerator, vat, sgldChains, all(ofMode("clf-only", "base-only"), fewLabels)),
   ),
 );
 
@@ -82,6 +80,9 @@ export const classified = all(iterated, ({ labels }) => labels !== "none");
 /** As in the original: on inputs without labels, where there are any, and in virtual adversarial training on all. */
 export const conditionalEntropy = all(
   iterated,
-  any(vat, ({ mode, labels }) => labels === "few" && mode !== "clf-only"),
+  any(
+    vat,
+    all(fewLabels, ({ mode }) => mode !== "clf-only"),
+  ),
 );
 export const gradientPenalty = all(iterated, any(contrastive, discrepancy, ofMode("clf-only")));

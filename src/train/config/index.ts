@@ -20,5 +20,5 @@ export {
 } from "./option.js";
 export { GROUPS, OPTION_NAMES, OPTIONS, type OptionName, optionOf, READING, type Settings } from "./options.js";
 export { PRESETS, type Preset } from "./presets.js";
-export { type ConfigSources, givenOptions, hasEffect, resolveConfig, withoutEffect } from "./resolve.js";
+export { type ConfigSources, givenOptions, hasEffect, lastFunction, resolveConfig, withoutEffect } from "./resolve.js";
 export type { TrainConfig } from "./train-config.js";

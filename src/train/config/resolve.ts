@@ -118,7 +118,6 @@ function derive(s: Settings): TrainConfig {
   const source = sourceFacts(s, dataset);
   const choices = choose(s, source);
   refuseContradictions(s, source, choices);
-  const image = source.kind === "image";
   return {
     ...s,
     dataset,
@@ -130,9 +129,19 @@ function derive(s: Settings): TrainConfig {
     dataKind: source.kind,
     classes: source.classes,
     scaling: s.unitInterval ? "unit" : s.logit ? "logit" : "symmetric",
-    outputActivation: !image || choices.density === "nice" ? "none" : s.unitInterval ? "sigmoid" : "tanh",
+    outputActivation: lastFunction({ dataKind: source.kind, density: choices.density, unitInterval: s.unitInterval }),
     augmentation: s.dataAug ? { pad: 4, flip: source.mirrors } : null,
   };
+}
+
+/** The last function of generators, as in the original. */
+export function lastFunction({
+  dataKind,
+  density,
+  unitInterval,
+}: Pick<TrainConfig, "dataKind" | "density" | "unitInterval">): TrainConfig["outputActivation"] {
+  if (dataKind !== "image" || density === "nice") return "none";
+  return unitInterval ? "sigmoid" : "tanh";
 }
 
 /** What a run is called by: on a base measure the labels tell more than the mode. */
