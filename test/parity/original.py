@@ -4,17 +4,18 @@ import os
 import sys
 from unittest.mock import MagicMock
 
-import numpy as np
-import torch
-from torch.distributions import normal as distributions
-
-import named_numbers as n
-
 if "ORIGINAL" not in os.environ:
     sys.exit("ORIGINAL must name a checkout of the authors' implementation (the folder of its train.py)")
 ORIGINAL = os.path.abspath(os.environ["ORIGINAL"])
 if not os.path.isfile(os.path.join(ORIGINAL, "train.py")):
     sys.exit(f"ORIGINAL is {ORIGINAL}, where there is no train.py: name the folder that holds it")
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from torch.distributions import normal as distributions  # noqa: E402
+
+import named_numbers as n  # noqa: E402
+
 sys.path.insert(0, ORIGINAL)
 for name in ("matplotlib", "matplotlib.pyplot", "torchvision", "pandas"):  # for its figures and data sets
     try:
