@@ -4,7 +4,7 @@ import type { Dict } from "../nn/index.js";
 import { linearWarmup, multiStep, product, stateDict } from "../nn/index.js";
 import { full, type NdArray, outline, writeSafetensors } from "../runtime/index.js";
 import { shapesOnly, streams } from "../runtime/streams.js";
-import { algorithm, loadCheckpoint, loadRun, type TrainConfig, type TrainedRun } from "../train/index.js";
+import { algorithm, lastFunction, loadCheckpoint, loadRun, type TrainConfig, type TrainedRun } from "../train/index.js";
 import { generatorModel, type Task } from "../train/networks.js";
 import { iterationsPerEpoch } from "../train/setup.js";
 import { loadData, trainBatches } from "../train/source.js";
@@ -86,9 +86,16 @@ export async function exportForPyTorch(path: string, format: PyTorchFormat): Pro
   });
   if (run.generator === null)
     notes.push("the run has no generator: an untrained one is written, since the original expects one");
+  const last = lastFunction(config);
+  if (run.generator !== null && last !== config.outputActivation)
+    notes.push(
+      `the generator was trained with ${ENDS[config.outputActivation]}; the original will give it ${ENDS[last]} unless its code is changed`,
+    );
   if (config.ema > 0) notes.push("the averaged parameters are written, without Adam's state, which belongs to others");
   return { bytes: writeTorch(checkpoint), notes };
 }
+
+const ENDS = { none: "no last function", tanh: "tanh at its end", sigmoid: "a sigmoid at its end" } as const;
 
 const dict = (fields: Readonly<Record<string, PyValue>>): Map<string, PyValue> => new Map(Object.entries(fields));
 

@@ -20,6 +20,6 @@ export {
 } from "./option.js";
 export { GROUPS, OPTION_NAMES, OPTIONS, type OptionName, optionOf, READING, type Settings } from "./options.js";
 export { PRESETS, type Preset } from "./presets.js";
-export { type ConfigSources, givenOptions, resolveConfig, withoutEffect } from "./resolve.js";
+export { type ConfigSources, givenOptions, hasEffect, lastFunction, resolveConfig, withoutEffect } from "./resolve.js";
 export { restoredConfig } from "./saved.js";
 export type { TrainConfig } from "./train-config.js";
