@@ -94,7 +94,7 @@ const swapped =
 async function found({ train, held, columns }: Table, fault: Fault, seed: number): Promise<readonly [number, number]> {
   const rng = new Rng(seed);
   const config = resolveConfig({ flags: { csv: "made.csv" } });
-  const model = basedModel({ base: (await fitBase(config, [train]))!, network: null });
+  const model = basedModel({ base: (await fitBase(config, [train], rng))!, network: null });
   const [evaluator, variables] = [new Evaluator(model), model.init(new Rng(0))];
   const clean = held.x(rng.permutation(held.size).subarray(0, TESTED));
   const [count, width] = clean.shape as [number, number];

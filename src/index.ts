@@ -9,4 +9,5 @@ export * as evaluation from "./eval/index.js";
 export { exportOnnx, type OnnxOptions } from "./export/index.js";
 export * from "./portable.js";
 export { type NodeEngineOptions, type NodeProvider, nodeEngine } from "./runtime/engine-node.js";
+export * as tables from "./tables/index.js";
 export * as train from "./train/index.js";

@@ -2,7 +2,15 @@
 
 export * as ebm from "./ebm/index.js";
 export { ExportError } from "./export/error.js";
-export { type ModelMetadata, type PublishedColumn, type PublishedValues, readMetadata } from "./export/metadata.js";
+export {
+  type ColumnTensor,
+  type ModelMetadata,
+  type PublishedColumn,
+  type PublishedTable,
+  type PublishedValues,
+  readMetadata,
+} from "./export/metadata.js";
+export { tableInputs } from "./export/rows.js";
 export * from "./graph/index.js";
 export * as metrics from "./metrics/index.js";
 export * as nn from "./nn/index.js";

@@ -180,6 +180,32 @@ test("the search for circles finds them", () => {
   expect(findCycles(graph)).toEqual(["c → a → b → c"]);
 });
 
+/**
+ * Streams of random numbers are made here alone; elsewhere they have names (runtime/streams.ts). Splits have a stream that is nobody else's,
+ * and who waits for a lock may wait for any time.
+ */
+const STREAMS = ["runtime/random.ts", "runtime/streams.ts", "data/partition.ts", "files/lock.ts"];
+const MADE = /\bnew\s+Rng\b|\bMath\s*\.\s*random\b/;
+
+test("streams of random numbers have names", () => {
+  const made = [...source].filter(([file, code]) => MADE.test(code) && !STREAMS.includes(file)).map(([file]) => file);
+  expect(made, "take streams(seed).for(name) instead").toEqual([]);
+  for (const code of ["new Rng(0)", "new  Rng(config.seed + 2)", "Math.random()"]) expect(code).toMatch(MADE);
+});
+
+test("no two places give a stream the same name", () => {
+  const names = [...source].flatMap(([file, code]) =>
+    [...code.matchAll(/\.for\(\s*("[^"]+"|`[^`]+`)\s*,?\s*\)/g)].map(([, name]) => ({ file, name: name! })),
+  );
+  expect(names.length).toBeGreaterThan(30);
+  // Whatever is put in, the texts around it differ.
+  const fixed = names.map(({ name }) => name.slice(1, -1).replace(/\$\{[^}]+\}/g, "…"));
+  expect(fixed.filter((name, i) => fixed.indexOf(name) !== i)).toEqual([]);
+  // And all of them are seen: names are literals.
+  const calls = [...source].flatMap(([file, code]) => [...code.matchAll(/(?<!Symbol)\.for\(/g)].map(() => file));
+  expect(calls.length).toBe(names.length);
+});
+
 test("there is no utils folder, and no file is longer than 400 lines", () => {
   expect(files.filter((f) => /(^|\/)(utils?|helpers|misc|common)(\/|\.ts$)/.test(f))).toEqual([]);
   const long = [...source].filter(([, code]) => code.split("\n").length > 400).map(([f]) => f);

@@ -4,14 +4,15 @@
  *     npx tsx examples/server/server.ts digits.onnx
  *     curl -s localhost:3000/classify -H 'content-type: application/json' -d '{"features": [0, 3, 12, …]}'
  *
- * The answer: {"class": "3", "probability": 0.98, "outOfDistribution": false}. The model needs onnxruntime-node and nothing of this
- * package; `readMetadata` gives it names. In a project of your own, import that from "vera-ebm".
+ * The answer: {"class": "3", "probability": 0.98, "outOfDistribution": false}. A model of a table takes a row by column name:
+ * {"features": {"age": 41, "city": "Bern"}}. The model needs onnxruntime-node and nothing of this package; `readMetadata` gives it
+ * names, `tableInputs` reads rows. In a project of your own, import them from "vera-ebm".
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import Fastify, { type FastifyInstance } from "fastify";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { readMetadata } from "../../src/index.js";
+import { type PublishedTable, readMetadata, tableInputs } from "../../src/index.js";
 
 interface Answer {
   readonly class: string;
@@ -20,7 +21,32 @@ interface Answer {
   readonly outOfDistribution: boolean;
 }
 
-/** POST /classify {features}: the model's input as one list of numbers, null where one is missing (tables only). */
+/** What a request may send, as JSON schema, and the model's inputs for it. */
+interface Reader<Features> {
+  readonly schema: object;
+  inputs(features: Features): InferenceSession.FeedsType;
+}
+
+/** The model's input as one list of numbers. */
+function numbersReader(shape: readonly number[]): Reader<readonly number[]> {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return {
+    schema: { type: "array", items: { type: "number" }, minItems: size, maxItems: size },
+    inputs: (features) => ({ x: new Tensor("float32", Float32Array.from(features), [1, ...shape]) }),
+  };
+}
+
+/** A row by column name; null is a missing value. */
+function rowReader(table: PublishedTable): Reader<Readonly<Record<string, string | number | null>>> {
+  const types = { numeric: ["number", "null"], categorical: ["string", "number", "null"] };
+  const properties = Object.fromEntries(table.columns.map(({ name, kind }) => [name, { type: types[kind] }]));
+  return {
+    schema: { type: "object", properties, required: Object.keys(properties) },
+    inputs: (row) => tableInputs(table, [row]),
+  };
+}
+
+/** POST /classify {features}. */
 export async function createServer(path: string): Promise<FastifyInstance> {
   const model = await readFile(path);
   const { classes, oodThreshold, values } = readMetadata(model);
@@ -28,24 +54,23 @@ export async function createServer(path: string): Promise<FastifyInstance> {
   const session = await InferenceSession.create(model);
   const [input] = session.inputMetadata;
   if (input?.isTensor !== true) throw new Error(`${path} does not take a tensor`);
-  const event = input.shape.slice(1) as number[];
-  const size = event.reduce((a, b) => a * b, 1);
 
-  async function classify(features: readonly (number | null)[]): Promise<Answer> {
-    const x = Float32Array.from(features, (v) => v ?? Number.NaN);
-    const { probabilities, out_of_distribution } = await session.run({ x: new Tensor("float32", x, [1, ...event]) });
+  async function classify(inputs: InferenceSession.FeedsType): Promise<Answer> {
+    const { probabilities, out_of_distribution } = await session.run(inputs);
     const p = probabilities!.data as Float32Array;
     const best = p.indexOf(Math.max(...p));
     return { class: classes![best]!, probability: p[best]!, outOfDistribution: out_of_distribution!.data[0] === 1 };
   }
 
-  const number = { type: values.kind === "table" ? ["number", "null"] : "number" };
-  const features = { type: "array", items: number, minItems: size, maxItems: size };
-  const body = { type: "object", required: ["features"], properties: { features } };
-  const server = Fastify({ ajv: { customOptions: { coerceTypes: false } } });
-  server.post<{ Body: { features: (number | null)[] } }>("/classify", { schema: { body } }, async (request) =>
-    classify(request.body.features),
-  );
+  const server = Fastify({ ajv: { customOptions: { coerceTypes: false, allowUnionTypes: true } } });
+  function answer<Features>({ schema, inputs }: Reader<Features>): void {
+    const body = { type: "object", required: ["features"], properties: { features: schema } };
+    server.post<{ Body: { features: Features } }>("/classify", { schema: { body } }, async ({ body }) =>
+      classify(inputs(body.features)),
+    );
+  }
+  if (values.kind === "table") answer(rowReader(values));
+  else answer(numbersReader(input.shape.slice(1) as number[]));
   server.addHook("onClose", () => session.release());
   return server;
 }

@@ -44,7 +44,7 @@ export function csvLines(batch: ScoredBatch, shape: Shape): string {
     }
     if (best !== null) text += `,${names[best[i]!]},${digits(probabilities![i * names.length + best[i]!]!)}`;
     text += `,${digits(logDensity[i]!)}`;
-    if (shape.flags) text += `,${digits(surprise![i]!)},${ood![i]}`;
+    if (shape.flags) text += `,${shareOf(surprise![i]!)},${ood![i]}`;
     for (let k = 0; k < shape.names.length; k++) text += `,${digits(probabilities![i * names.length + k]!)}`;
     if (shape.explains) text += `,${quoted(reasonText(why![i]!))}`;
     const plain = notes.size === 0 && Number.isFinite(logDensity[i]!);
@@ -60,6 +60,19 @@ export const reasonText = (why: readonly Reason[]): string =>
     .filter(({ share }) => share > 0)
     .map(({ column, share }) => `${column} ${share.toFixed(2)}`)
     .join("; ");
+
+const SHARES = new Map<number, string>();
+const MOST_SHARES = 100_000;
+
+/** Surprise in digits: there are no more different values than held-out rows. */
+function shareOf(surprise: number): string {
+  let text = SHARES.get(surprise);
+  if (text === undefined) {
+    text = digits(surprise);
+    if (SHARES.size < MOST_SHARES) SHARES.set(surprise, text);
+  }
+  return text;
+}
 
 const POWERS = Array.from({ length: 23 }, (_, k) => 10 ** k);
 

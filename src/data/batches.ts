@@ -1,6 +1,7 @@
 /** Streams of batches of one size, seeded, whose state can be saved and restored exactly. */
 import { integers, type NdArray } from "../runtime/array.js";
-import { Rng, type RngState } from "../runtime/random.js";
+import type { Rng, RngState } from "../runtime/random.js";
+import { streams } from "../runtime/streams.js";
 import type { Augmentation } from "./augment.js";
 import { allRows, type Dataset, labels, type Split } from "./dataset.js";
 import { DataError } from "./error.js";
@@ -37,7 +38,10 @@ export interface Batches {
 
 export interface BatchesOptions {
   readonly batchSize: number;
+  /** Of the order and all noise: streams of its own (runtime/streams.ts), other than all else that the seed is given to. */
   readonly seed: number;
+  /** Tells batches of one seed apart that are used side by side. Default `batches`. */
+  readonly stream?: string;
   /** Images only. */
   readonly augmentation?: Augmentation;
   /**
@@ -45,6 +49,12 @@ export interface BatchesOptions {
    * the batch from the next epoch, so that a set smaller than a batch cycles. Default `drop`, or `cycle` for such a set.
    */
   readonly remainder?: "drop" | "cycle";
+}
+
+/** The two streams of batches. */
+export function batchStreams({ seed, stream = "batches" }: Pick<BatchesOptions, "seed" | "stream">) {
+  const own = streams(seed);
+  return { order: own.for(`${stream}: order`), noise: own.for(`${stream}: noise`) };
 }
 
 /** Batches of a split, in a new random order in each epoch. @throws RangeError where the split cannot fill one batch as asked. */
@@ -61,16 +71,14 @@ export class ShuffledBatches implements Batches {
     private readonly split: Split,
     private readonly options: BatchesOptions,
   ) {
-    const { batchSize, seed, remainder = split.size < batchSize ? "cycle" : "drop" } = options;
+    const { batchSize, remainder = split.size < batchSize ? "cycle" : "drop" } = options;
     this.remainder = remainder;
     if (!(Number.isInteger(batchSize) && batchSize > 0)) throw new RangeError(`batches of ${batchSize} rows`);
     if (split.size === 0 || (split.size < batchSize && remainder === "drop"))
       throw new RangeError(
         `batches of ${batchSize} rows asked of a split of ${split.size}: choose a smaller batch size`,
       );
-    const rng = new Rng(seed);
-    this.order = rng.fork();
-    this.noise = rng.fork();
+    ({ order: this.order, noise: this.noise } = batchStreams(options));
     this.orderState = this.order.state;
     this.shuffle();
   }
@@ -124,7 +132,7 @@ export class ShuffledBatches implements Batches {
 
 /** Fresh examples in each batch; an epoch is as many as the training split has. */
 export class FreshBatches implements Batches {
-  private readonly rng: Rng;
+  private readonly noise: Rng;
   private readonly unused: RngState;
   private drawn = 0;
   epoch = 0;
@@ -134,8 +142,9 @@ export class FreshBatches implements Batches {
     private readonly epochSize: number,
     private readonly options: BatchesOptions,
   ) {
-    this.rng = new Rng(options.seed);
-    this.unused = this.rng.state;
+    const { order, noise } = batchStreams(options);
+    this.noise = noise;
+    this.unused = order.state;
   }
 
   get perEpoch(): number {
@@ -147,19 +156,19 @@ export class FreshBatches implements Batches {
       this.drawn = 0;
       this.epoch++;
     }
-    return { x: this.sample(this.options.batchSize, this.rng), y: null };
+    return { x: this.sample(this.options.batchSize, this.noise), y: null };
   }
 
   get state(): BatchesState {
     const position = this.drawn * this.options.batchSize;
-    return { epoch: this.epoch, position, order: this.unused, noise: this.rng.state };
+    return { epoch: this.epoch, position, order: this.unused, noise: this.noise.state };
   }
 
   set state({ epoch, position, noise }: BatchesState) {
     refusePosition(position, this.epochSize);
     this.epoch = epoch;
     this.drawn = position / this.options.batchSize;
-    this.rng.state = noise;
+    this.noise.state = noise;
   }
 }
 

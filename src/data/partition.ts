@@ -1,5 +1,6 @@
 /** Dividing rows into splits: seeded, and with every class in proportion. */
 import { Rng } from "../runtime/random.js";
+import { streams } from "../runtime/streams.js";
 
 /** Splits are drawn with this seed unless another is given: the same rows at every run, whatever the seed of training. */
 export const SPLIT_SEED = 1234;
@@ -15,7 +16,7 @@ export const SPLIT_SEED = 1234;
 export function partition(n: number, y: Int32Array | null, sizes: readonly number[], seed = SPLIT_SEED): Int32Array[] {
   const total = sizes.reduce((a, b) => a + b, 0);
   if (total > n) throw new RangeError(`parts of ${sizes.join(" + ")} rows from ${n}`);
-  const rng = new Rng(seed);
+  const rng = new Rng(seed); // no named stream: data that runs of earlier versions were trained on is divided as it was
   const counts = new Map<number, number>();
   for (let i = 0; i < n; i++) counts.set(y?.[i] ?? 0, (counts.get(y?.[i] ?? 0) ?? 0) + 1);
   const ranks = new Map([...counts].map(([c, count]) => [c, { order: rng.permutation(count), next: 0 }]));
@@ -47,7 +48,7 @@ export function partition(n: number, y: Int32Array | null, sizes: readonly numbe
  * @returns at most `classes · perClass` rows, ascending.
  */
 export function labelledSubset(y: Int32Array, classes: number, perClass: number, seed: number): Int32Array {
-  const rng = new Rng(seed);
+  const rng = streams(seed).for("rows that keep their label");
   const chosen: number[] = [];
   for (let c = 0; c < classes; c++) {
     const rows: number[] = [];

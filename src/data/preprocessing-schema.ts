@@ -8,7 +8,7 @@ import type { CategoricalColumn, NumericColumn, TablePreprocessing } from "./tab
 
 // Strict: a key that this version does not know would be a step of the preparation that it leaves out.
 
-const STYLE = v.strictObject({
+export const STYLE: Schema<NumberStyle> = v.strictObject({
   decimal: v.picklist([".", ","]),
   group: v.picklist(["", ",", ".", " ", "'"]),
   unit: v.picklist(["", ...UNITS]),

@@ -9,7 +9,7 @@
 import { labelled, type Split } from "../data/index.js";
 import * as g from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
-import { array, compileScan, integers, NdArray, Rng } from "../runtime/index.js";
+import { array, compileScan, integers, NdArray, type Rng, streams } from "../runtime/index.js";
 import { evaluate } from "../samplers/index.js";
 import { fillRows, type OnProgress, type Probe } from "./probe.js";
 
@@ -57,7 +57,7 @@ export async function attack(
 ): Promise<AttackReport> {
   const rows = labelled(split);
   const climb = climber(probe, norm, range);
-  const rng = new Rng(seed);
+  const rng = streams(seed).for(`attacks in ${norm}`);
   const ascending = [...new Set(radii)].filter((r) => r > 0).sort((a, b) => a - b);
   // What a smaller ball fools, a larger one does: only the rest is attacked again.
   let standing = await rightRows(probe, split, rows);

@@ -1,6 +1,7 @@
 /** How good a classifier is, and whether its probabilities mean what they say. */
 import { DataError, labelled, type Split } from "../data/index.js";
 import * as m from "../metrics/index.js";
+import { streams } from "../runtime/index.js";
 import { TEMPERATURE_SPREAD } from "./calibration.js";
 import { type PredictionOptions, predictions } from "./predictions.js";
 import type { Probe, Refinement } from "./probe.js";
@@ -28,7 +29,9 @@ export interface ClassificationReport {
   readonly confusion: readonly (readonly number[])[];
 }
 
-export interface ClassificationOptions extends PredictionOptions {
+export interface ClassificationOptions extends Omit<PredictionOptions, "rng"> {
+  /** Default 0. */
+  readonly seed?: number;
   /** Fits a temperature on this split, refined like the other. */
   readonly calibrateOn?: Split | null;
 }
@@ -37,13 +40,16 @@ export interface ClassificationOptions extends PredictionOptions {
 export async function classify(
   probe: Probe,
   split: Split,
-  { calibrateOn = null, ...options }: ClassificationOptions = {},
+  { calibrateOn = null, seed = 0, ...options }: ClassificationOptions = {},
 ): Promise<ClassificationReport> {
   const classes = probe.run.model.classes;
   if (classes === null) throw new TypeError("the model has no classes");
-  const { logits, y } = await labelledPredictions(probe, split, options);
+  const own = streams(seed);
+  const rng = own.for("noise before classification");
+  const { logits, y } = await labelledPredictions(probe, split, { ...options, rng });
   if (y.length === 0) throw new DataError(probe.run.info.data.name, "no example with a class to compare with");
-  const held = calibrateOn && (await labelledPredictions(probe, calibrateOn, { ...options, onProgress: undefined }));
+  const silent = { ...options, rng: own.for("noise before calibration"), onProgress: undefined };
+  const held = calibrateOn && (await labelledPredictions(probe, calibrateOn, silent));
   const temperature =
     held === null || held.y.length === 0 ? null : m.fitTemperature(held.logits, held.y, classes, TEMPERATURE_SPREAD);
   const p = m.softmaxRows(logits, classes);

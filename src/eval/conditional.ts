@@ -3,7 +3,7 @@
  * confident of it afterwards.
  */
 import { softmaxRows } from "../metrics/index.js";
-import { NdArray, Rng } from "../runtime/index.js";
+import { NdArray, streams } from "../runtime/index.js";
 import { Evaluator, type TrainedRun } from "../train/index.js";
 import { joinRows, sliceRows } from "./moments.js";
 import { Refiner } from "./refine.js";
@@ -53,7 +53,7 @@ export async function conditionalSamples(run: TrainedRun, options: ConditionalOp
   const drawn = POOL * Math.min(k, 50);
   refuseSamples("--count", count, run, drawn);
   refuseCount("--steps", steps, { numbers: 2 });
-  const rng = new Rng(seed);
+  const rng = streams(seed).for("samples of classes");
   const refiner = new Refiner(run);
   const evaluator = new Evaluator(run.model);
   /** p(y|x) of each input, `N × K`. */

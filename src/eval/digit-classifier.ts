@@ -9,15 +9,8 @@ import { writeAtomic } from "../files/index.js";
 import { checked, whole } from "../files/read-back.js";
 import { type Tensor, valueAndGrad } from "../graph/index.js";
 import { adam, type Dict, loadStateDict, mnistClassifier, stateDict, type Variables } from "../nn/index.js";
-import {
-  compile,
-  NdArray,
-  outline,
-  Rng,
-  readSafetensors,
-  SafetensorsError,
-  writeSafetensors,
-} from "../runtime/index.js";
+import { compile, NdArray, outline, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import { shapesOnly, streams } from "../runtime/streams.js";
 import { fitting } from "../train/try-out.js";
 import { chunksOf, joinRows } from "./moments.js";
 
@@ -106,7 +99,7 @@ export class DigitClassifier {
     const variables = fitting(
       () =>
         loadStateDict(
-          outline(() => mnistClassifier({ imageSize }).init(new Rng(0))),
+          outline(() => mnistClassifier({ imageSize }).init(shapesOnly())),
           tensors,
         ),
       (cause) => wrong(`: ${cause.message}`),
@@ -159,8 +152,7 @@ export async function trainDigitClassifier(
   if (channels !== 1 || dataset.classes?.length !== CLASSES) throw new TypeError(`${dataset.name} is no set of digits`);
   const network = mnistClassifier({ imageSize });
   const optimizer = adam({ beta1: 0.9, beta2: 0.999 });
-  const rng = new Rng(seed);
-  const { params, state } = network.init(rng.fork());
+  const { params, state } = network.init(streams(seed).for("weights of the digit classifier"));
   const fn = ({ params: p, optimizer: o }: Trained<Tensor>, { x, y }: { x: Tensor; y: Tensor }, lr: Tensor) => {
     const loss = (q: Dict<Tensor>) => crossEntropy(network.apply({ params: q, state: {} }, x, { mode: "eval" }).y, y);
     const [value, gradient] = (
@@ -170,7 +162,7 @@ export async function trainDigitClassifier(
     return { params: next.params, optimizer: next.state, loss: value };
   };
   const step = compile(fn as never, { name: "digit_classifier_step" }) as unknown as Step;
-  const batches = new ShuffledBatches(dataset.splits.train, { batchSize, seed });
+  const batches = new ShuffledBatches(dataset.splits.train, { batchSize, seed, stream: "digit classifier" });
   const steps = epochs * batches.perEpoch;
   let carried: Trained<NdArray> = { params, optimizer: optimizer.init(params) as Dict<NdArray> };
   try {

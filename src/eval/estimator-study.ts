@@ -11,7 +11,7 @@
 import { type Decoder, type EntropyEstimator, hmcEstimator, variationalScore } from "../ebm/index.js";
 import { constant, type Tensor } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
-import { compile, type NdArray, Rng } from "../runtime/index.js";
+import { compile, type NdArray, type Rng, streams } from "../runtime/index.js";
 import { fitPpca, type PpcaModel } from "./ppca.js";
 
 /** An estimator with one number of posterior samples. */
@@ -111,7 +111,7 @@ export async function studyEstimators(data: NdArray, options: EstimatorStudyOpti
   const { latentDim = 16, batch = PAIRS, repetitions = 200, seed = 0, onProgress = () => {} } = options;
   const { variationalSamples = [1, 2, 5, 10, 20, 50, 100], hmcSamples = [1, 2, 5, 10, 20] } = options;
   const model = await fitPpca(data, latentDim);
-  const rng = new Rng(seed);
+  const rng = streams(seed).for("study of estimators");
   const x = model.sample(batch, rng);
   const z = model.samplePosterior(x, rng);
   const cases = estimatorCases(model, variationalSamples, hmcSamples);

@@ -1,6 +1,7 @@
 /** Accuracy under attack as an evaluation. */
 import { pixelEnds } from "../data/index.js";
 import { lineChart } from "../figures/index.js";
+import { streams } from "../runtime/index.js";
 import { type AttackReport, attack, type Norm } from "./attacks.js";
 import { noClassifier } from "./evaluate-classification.js";
 import type { Evaluation } from "./evaluation.js";
@@ -21,7 +22,7 @@ export const attacks: Evaluation = {
   async run({ probe, data, settings, onProgress }) {
     const { epsLinf, epsL2, attackSteps: steps, restarts, attackExamples, seed } = settings;
     refuseCount("--attack-steps", steps, { numbers: 4, largest: 1 }); // step sizes and margins
-    const split = limited(data.split, attackExamples);
+    const split = limited(data.split, attackExamples, streams(seed).for("rows that are attacked"));
     const reports: AttackReport[] = [];
     for (const [norm, radii] of [
       ["linf", epsLinf],

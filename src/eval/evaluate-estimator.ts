@@ -1,10 +1,11 @@
 /** The study of entropy-gradient estimators as an evaluation: of data, not of the run's networks. */
 import { type Dataset, loadDataset } from "../data/index.js";
 import { sizeOf } from "../graph/index.js";
+import { streams } from "../runtime/index.js";
 import { ConfigError } from "../train/config/index.js";
 import { PAIRS, studyEstimators } from "./estimator-study.js";
 import type { Evaluation, EvaluationContext } from "./evaluation.js";
-import { someRows } from "./likelihood.js";
+import { someRows } from "./inputs.js";
 import { estimatorFigures } from "./sample-figures.js";
 import { refuseCount } from "./sizes.js";
 import { textTable } from "./table.js";
@@ -31,7 +32,9 @@ export const estimator: Evaluation = {
       );
     const most = Math.max(...posteriorSamples);
     refuseCount("--posterior-samples", most, { numbers: PAIRS * (latentDim + dim), largest: PAIRS * dim });
-    const study = await studyEstimators(someRows(splits.train, Math.min(ROWS, settings.limit ?? ROWS)), {
+    const rows = Math.min(ROWS, settings.limit ?? ROWS);
+    const rng = streams(settings.seed).for("rows that the estimators' generator is fitted to");
+    const study = await studyEstimators(someRows(splits.train, rows, rng), {
       latentDim,
       seed: settings.seed,
       variationalSamples: posteriorSamples,

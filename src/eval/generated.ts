@@ -1,7 +1,7 @@
 /** Splits whose rows are made when they are asked for: noise, constants, mixtures of other rows. */
 import type { Split } from "../data/index.js";
 import { sizeOf } from "../graph/index.js";
-import { NdArray, Rng } from "../runtime/index.js";
+import { NdArray, streams } from "../runtime/index.js";
 
 /** Rows computed one by one, each the same whenever it is asked for. */
 class GeneratedSplit implements Split {
@@ -49,16 +49,18 @@ export interface Box {
 }
 
 /** Independent uniform noise in a box. */
-export const uniformNoise = (n: number, event: readonly number[], box: Box, seed = 0): Split =>
-  new GeneratedSplit(
+export function uniformNoise(n: number, event: readonly number[], box: Box, seed = 0): Split {
+  const own = streams(seed);
+  return new GeneratedSplit(
     count(n),
     event,
     (row, out) => {
-      const rng = rowRng(seed, row);
+      const rng = own.for(`uniform noise, row ${row}`); // whatever other rows are asked for
       for (let j = 0; j < out.length; j++) out[j] = within(box, j, rng.random());
     },
     null,
   );
+}
 
 /** One level for all features of a row, evenly spread over their ranges: pictures of a single grey, from black to white. */
 export const constants = (n: number, event: readonly number[], box: Box): Split =>
@@ -74,7 +76,7 @@ export const constants = (n: number, event: readonly number[], box: Box): Split 
 
 /** Means of two different rows of a split: each row with the next one of a random order. */
 export function interpolations(split: Split, event: readonly number[], seed = 0): Split {
-  const order = new Rng(seed).permutation(split.size);
+  const order = streams(seed).for("pairs of interpolations").permutation(split.size);
   return new GeneratedSplit(
     count(split.size > 1 ? split.size : 0),
     event,
@@ -88,8 +90,9 @@ export function interpolations(split: Split, event: readonly number[], seed = 0)
 
 /** Rows with Gaussian noise of this scale on every number. */
 export function withNoise(split: Split, event: readonly number[], std: number, seed = 0): Split {
+  const own = streams(seed);
   const fill = (row: number, out: Float32Array) => {
-    const rng = rowRng(seed, row);
+    const rng = own.for(`noise on inputs, row ${row}`);
     const { data } = split.x([row]);
     for (let j = 0; j < out.length; j++) out[j] = data[j]! + std * rng.gaussian();
   };
@@ -116,6 +119,3 @@ const within = ({ low, high }: Box, j: number, u: number): number => {
   const [a, b] = [low[low.length === 1 ? 0 : j]!, high[high.length === 1 ? 0 : j]!];
   return a + (b - a) * u;
 };
-
-/** A stream of its own for each row, so that rows do not depend on which others are asked for. */
-const rowRng = (seed: number, row: number): Rng => new Rng(Math.imul(seed + 1, 0x9e3779b1) ^ row);

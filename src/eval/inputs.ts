@@ -18,11 +18,11 @@ import {
 } from "../data/index.js";
 import { testPart } from "../data/sets/image-folder.js";
 import { sizeOf } from "../graph/index.js";
-import { Rng } from "../runtime/index.js";
+import { type NdArray, type Rng, streams } from "../runtime/index.js";
 import { encodeTable } from "../tables/index.js";
 import { DATASET_NAMES, type DatasetPart, datasetPart, interpolatedSet, type TrainedRun } from "../train/index.js";
 import { uniformRows } from "../train/odd-rows.js";
-import { loadData } from "../train/source.js";
+import { checkUnchanged, loadData } from "../train/source.js";
 import { type Box, constants, interpolations, uniformNoise, withChannels } from "./generated.js";
 
 /** Some inputs, ready for the model. */
@@ -38,8 +38,10 @@ export type SplitName = keyof Dataset["splits"];
 export interface InputOptions {
   /** Folder of the data sets; default the run's own, else `$VERA_DATA`, else `./data`. */
   readonly dataRoot?: string;
-  /** At most this many rows, drawn with a fixed seed. */
+  /** At most this many rows, drawn at random. */
   readonly limit?: number;
+  /** Of what is drawn. Default 0. */
+  readonly seed?: number;
 }
 
 /**
@@ -49,20 +51,17 @@ export interface InputOptions {
 export async function runData(run: TrainedRun, { dataRoot }: InputOptions = {}): Promise<Dataset> {
   const dataset = await loadData({ ...run.config, ...(dataRoot !== undefined && { dataRoot }) });
   const { fingerprint } = run.info.data; // empty where a checkpoint came without its data
-  if (fingerprint !== "" && dataset.fingerprint !== fingerprint)
-    throw new DataError(
-      dataset.name,
-      "not the data that the model was trained on: its fingerprint differs, so its splits may, too",
-      "restore the data, or evaluate on other data: vera eval RUN --dataset",
-    );
+  if (fingerprint !== "")
+    checkUnchanged(dataset, fingerprint, "restore the data, or evaluate on other data: vera eval RUN --dataset");
   return dataset;
 }
 
-/** Rows drawn with a fixed seed, in their order. */
-export function limited(split: Split, limit: number | undefined): Split {
-  if (limit === undefined || split.size <= limit) return split;
-  return split.subset(new Rng(0).permutation(split.size).subarray(0, limit).sort());
-}
+/** At most `limit` rows, drawn at random, in their order. */
+export const limited = (split: Split, limit: number, rng: Rng): Split =>
+  split.size <= limit ? split : split.subset(rng.choose(split.size, limit));
+
+/** The same as an array `[≤ limit, …]`. */
+export const someRows = (split: Split, limit: number, rng: Rng): NdArray => split.x(rng.choose(split.size, limit));
 
 /** Names of inputs that are made, not loaded. */
 export const MADE_INPUTS = ["uniform", "constant", "interp"] as const;
@@ -81,20 +80,25 @@ export async function namedInputs(
   options: InputOptions & { readonly labels?: boolean } = {},
 ): Promise<Inputs> {
   const { shape, preprocessing } = run.info.data;
+  const { seed = 0 } = options;
   if ((MADE_INPUTS as readonly string[]).includes(name)) {
     if (own === null) throw new DataError(name, "made inputs need data to follow");
-    if (name === "interp") return { name, split: interpolations(own, shape) };
+    if (name === "interp") return { name, split: interpolations(own, shape, seed) };
     if (name === "uniform" && preprocessing.kind === "table") {
-      const noise = uniformRows(preprocessing, own.x(allRows(own.size)));
+      const rng = streams(seed).for("uniform noise over a table");
+      const noise = uniformRows(preprocessing, own.x(allRows(own.size)), rng);
       return { name, split: new FloatSplit(noise.data as Float32Array, shape, allRows(own.size), null) };
     }
-    const make = name === "uniform" ? uniformNoise : constants;
-    return { name, split: make(own.size, shape, boxOf(preprocessing, own)) };
+    const box = boxOf(preprocessing, own);
+    return {
+      name,
+      split: name === "uniform" ? uniformNoise(own.size, shape, box, seed) : constants(own.size, shape, box),
+    };
   }
   const interpolated = interpolatedSet(name);
   if (interpolated !== null) {
     const { split } = await namedInputs(interpolated, run, own, options);
-    return { name, split: interpolations(split, shape) };
+    return { name, split: interpolations(split, shape, seed) };
   }
   const path = isKnown(name) ? null : statSync(name, { throwIfNoEntry: false });
   const split =
@@ -104,7 +108,8 @@ export async function namedInputs(
         ? await fromFolder(name, run, options)
         : await fromTable(name, run, options);
   if (split.size === 0) throw new DataError(name, "no rows");
-  return { name: basename(name), split: limited(split, options.limit) };
+  const { limit = split.size } = options;
+  return { name: basename(name), split: limited(split, limit, streams(seed).for(`rows of ${name}`)) };
 }
 
 /** The images of CelebA serve evaluation alone. */

@@ -1,15 +1,15 @@
 /** The likelihood of data under a trained model: log p(x) = f(x) - log Z, with log Z known, integrated, or estimated. */
-import { DataError, type Dataset, inOrder, type Split } from "../data/index.js";
+import { DataError, type Dataset, type Split } from "../data/index.js";
 import type { EnergyModel, TractableModel } from "../ebm/index.js";
 import { sizeOf, type Tensor } from "../graph/index.js";
 import { logSumExp } from "../metrics/index.js";
 import type { Dict, Variables } from "../nn/index.js";
-import { compile, NdArray, Rng } from "../runtime/index.js";
+import { compile, NdArray, type Rng, streams } from "../runtime/index.js";
 import { Evaluator, type TrainedRun } from "../train/index.js";
 import { type AisResult, annealedImportance } from "./ais.js";
 import { rangeOf } from "./images.js";
-import { runData } from "./inputs.js";
-import { joinRows, sliceRows } from "./moments.js";
+import { runData, someRows } from "./inputs.js";
+import { sliceRows } from "./moments.js";
 import { refuseCount } from "./sizes.js";
 
 /** log Z, and how much to believe it. */
@@ -76,16 +76,17 @@ const LEAST_STD = 0.05;
 export async function evaluateLikelihood(run: TrainedRun, options: LikelihoodOptions = {}): Promise<LikelihoodResult> {
   const { examples = 2000, seed = 0 } = options;
   const dataset = options.dataset ?? (await runData(run, options));
-  const rng = new Rng(seed);
-  const train = dataset.sample?.(examples, rng.fork()) ?? someRows(dataset.splits.train, examples);
-  const test = dataset.sample?.(examples, rng.fork()) ?? someRows(dataset.splits.test, examples);
+  const own = streams(seed);
+  const drawn = (split: Split, rng: Rng) => dataset.sample?.(examples, rng) ?? someRows(split, examples, rng);
+  const train = drawn(dataset.splits.train, own.for("training rows whose likelihood is measured"));
+  const test = drawn(dataset.splits.test, own.for("test rows whose likelihood is measured"));
   const evaluator = new Evaluator(run.model);
   if (!(train.size > 0 && test.size > 0)) throw new DataError(dataset.name, "its training or test split is empty");
   const dim = train.size / train.shape[0]!;
   const normalised = run.config.density !== "network";
   const logPartition =
     options.ais || (!normalised && dim > 2)
-      ? await annealed(run, train, options, rng)
+      ? await annealed(run, train, options, own.for("annealed importance sampling"))
       : normalised
         ? ({ method: "exact", value: 0, edge: null, ais: null } as const)
         : await integrated(evaluator, run.variables, train, dim);
@@ -96,14 +97,9 @@ export async function evaluateLikelihood(run: TrainedRun, options: LikelihoodOpt
     const variance = logDensity.reduce((a, b) => a + (b - mean) ** 2, 0) / (n - 1);
     return { mean: mean - logPartition.value, standardError: Math.sqrt(variance / n), examples: n };
   };
-  const other = options.other === undefined ? null : await likelihood(someRows(options.other, examples));
+  const others = options.other && someRows(options.other, examples, own.for("other rows whose likelihood is measured"));
+  const other = others === undefined ? null : await likelihood(others);
   return { logPartition, train: await likelihood(train), test: await likelihood(test), other };
-}
-
-/** The first rows of a split. */
-export function someRows(split: Split, count: number): NdArray {
-  const batches = [...inOrder(split.subset(Array.from({ length: Math.min(count, split.size) }, (_, i) => i)), 500)];
-  return joinRows(batches.map(({ x }) => x));
 }
 
 /**

@@ -3,7 +3,7 @@
 import { stat } from "node:fs/promises";
 import { type Dataset, loadDataset, stackedLabel } from "../data/index.js";
 import { keep } from "../files/index.js";
-import { type NdArray, Rng } from "../runtime/index.js";
+import { type NdArray, streams } from "../runtime/index.js";
 import { keptAt, type TrainedRun } from "../train/index.js";
 import { type ClassifierTraining, DigitClassifier, trainDigitClassifier } from "./digit-classifier.js";
 import { runData } from "./inputs.js";
@@ -94,9 +94,11 @@ export async function evaluateModes(run: TrainedRun, options: ModeCountOptions =
   const modes = dataset.classes!.length;
   const classifier = await classifierOf(run, options);
   try {
-    const x = await drawSamples(run, samples, new Rng(seed));
+    const own = streams(seed);
+    const x = await drawSamples(run, samples, own.for("samples whose modes are counted"));
     const labels = await labelImages(classifier, x);
-    const report = reportModes(histogram(labels, modes), histogram(dataset.splits.train.y!, modes), seed);
+    const counts = [histogram(labels, modes), histogram(dataset.splits.train.y!, modes)] as const;
+    const report = reportModes(...counts, own.for("ideal samples whose modes are counted"));
     return { dataset: dataset.name, classifierAccuracy: await classifier.accuracy(digits), ...report };
   } finally {
     await classifier.release();

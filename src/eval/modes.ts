@@ -6,7 +6,7 @@
  * modes is missing. Beside that value stands the one of smoothed counts, half a sample added to every mode (Krichevsky &
  * Trofimov 1981), finite always and falling as modes are found.
  */
-import { Rng } from "../runtime/index.js";
+import type { Rng } from "../runtime/index.js";
 
 export interface ModeCount {
   /** Modes that the data have. */
@@ -70,8 +70,7 @@ export function countModes(samples: Int32Array, data: Int32Array): ModeCount {
 }
 
 /** Counts modes, and what as many draws from the data's own distribution would count. */
-export function reportModes(samples: Int32Array, data: Int32Array, seed = 0): ModeReport {
-  const rng = new Rng(seed);
+export function reportModes(samples: Int32Array, data: Int32Array, rng: Rng): ModeReport {
   const total = sum(data);
   const cumulative = new Float64Array(data.length);
   data.reduce((before, d, i) => {

@@ -1,6 +1,7 @@
 /** Detection of inputs that are not like the training data. */
 import type { Split } from "../data/index.js";
 import * as m from "../metrics/index.js";
+import { type Rng, streams } from "../runtime/index.js";
 import type { Inputs } from "./inputs.js";
 import type { OnProgress, Probe, Refinement } from "./probe.js";
 import { type ScoreName, scoresOf } from "./scores.js";
@@ -51,11 +52,12 @@ export async function detectOutliers(
   against: readonly Inputs[],
   { scores, refinement, resamples = 500, seed = 0, onProgress }: OodOptions,
 ): Promise<{ readonly report: OodReport; readonly table: ScoreTable }> {
+  const own = streams(seed);
   const table = new Map<string, Record<string, Float32Array>>();
   const score = async (name: string, split: Split) => {
     const found = await scoresOf(probe, split, scores, {
       refinement,
-      seed,
+      rng: own.for(`refinement of ${name}`),
       onProgress: (done, total) => onProgress?.(name, done, total),
     });
     for (const [kind, values] of Object.entries(found)) {
@@ -69,19 +71,22 @@ export async function detectOutliers(
   const sets: OodReport["against"][number][] = [];
   for (const { name, split } of against) {
     const outside = await score(name, split);
-    const measured = scores.map((kind) => [kind, estimate(inside[kind]!, outside[kind]!, resamples, seed)]);
+    const measured = scores.map((kind) => {
+      const rng = own.for(`bootstrap of ${kind} against ${name}`);
+      return [kind, estimate(inside[kind]!, outside[kind]!, resamples, rng)];
+    });
     sets.push({ name, examples: split.size, scores: Object.fromEntries(measured) });
   }
   return { report: { examples: data.split.size, refinement, against: sets }, table };
 }
 
 /** Measures with intervals: both sets are resampled. */
-function estimate(inside: Float32Array, outside: Float32Array, resamples: number, seed: number): DetectionReport {
+function estimate(inside: Float32Array, outside: Float32Array, resamples: number, rng: Rng): DetectionReport {
   const ranking = new m.Ranking(inside, outside);
   const values = ranking.detection();
   const intervals = m.bootstrap<keyof m.Detection>(ranking.strata, (w) => ({ ...ranking.detection(w) }), {
     resamples,
-    seed,
+    rng,
   });
   const names = Object.keys(values) as (keyof m.Detection)[];
   return Object.fromEntries(names.map((k) => [k, around(values[k], intervals[k])])) as DetectionReport;

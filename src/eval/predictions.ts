@@ -1,13 +1,15 @@
 /** Predictions of whole splits, after refinement by SGLD where asked for. */
 import type { Split } from "../data/index.js";
-import { Rng } from "../runtime/index.js";
+import type { Rng } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import type { Predictions } from "../train/evaluator.js";
 import { batchesOf, type OnProgress, type Probe, type Refinement } from "./probe.js";
 
 export interface PredictionOptions {
   /** Inputs are first moved by SGLD on f, as JEM does to undo perturbations. */
   readonly refinement?: Refinement | undefined;
-  readonly seed?: number;
+  /** Of its noise. Default: the same at every call. */
+  readonly rng?: Rng;
   readonly onProgress?: OnProgress | undefined;
 }
 
@@ -15,12 +17,11 @@ export interface PredictionOptions {
 export async function predictions(
   probe: Probe,
   split: Split,
-  { refinement, seed = 0, onProgress }: PredictionOptions = {},
+  { refinement, rng = FIXED.for("noise before predictions"), onProgress }: PredictionOptions = {},
 ): Promise<Predictions> {
   const { classes } = probe.run.model;
   const logDensity = new Float32Array(split.size);
   const logits = classes === null ? null : new Float32Array(split.size * classes);
-  const rng = new Rng(seed);
   let done = 0;
   for (const x of batchesOf(split, probe.batchSize)) {
     const refined = refinement === undefined ? x : await probe.refine(x, refinement, rng);

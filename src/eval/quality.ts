@@ -1,13 +1,11 @@
 /** How near a run's samples are to its data, in a feature space: precision, recall, Fréchet distance. */
-import type { Dataset } from "../data/index.js";
-import { type NdArray, Rng } from "../runtime/index.js";
+import type { Dataset, Split } from "../data/index.js";
+import { type NdArray, type Rng, streams, takeRows } from "../runtime/index.js";
 import type { TrainedRun } from "../train/index.js";
 import { digitFeatures, type FeatureNetwork, inputFeatures, onnxFeatures } from "./features.js";
 import { frechetDistance } from "./frechet.js";
-import { runData } from "./inputs.js";
-import { someRows } from "./likelihood.js";
+import { runData, someRows } from "./inputs.js";
 import { classifierOf, type ModeCountOptions } from "./mode-count.js";
-import { sliceRows } from "./moments.js";
 import { type PrecisionRecall, precisionRecall } from "./precision-recall.js";
 import { drawSamples } from "./refine.js";
 import { refuseSamples } from "./sizes.js";
@@ -44,16 +42,21 @@ export async function evaluateQuality(run: TrainedRun, options: QualityOptions =
   const { count = 2000, seed = 0 } = options;
   const dataset = await runData(run, options);
   if (dataset.sample !== null) refuseSamples("--quality-count", count, run);
-  const rng = new Rng(seed);
-  const draw = (split: "train" | "test") => dataset.sample?.(count, rng) ?? someRows(dataset.splits[split], count);
-  const [train, test] = [draw("train"), draw("test")];
+  const own = streams(seed);
+  const { train, test } = dataset.splits;
   // The Fréchet distance depends on the number of rows: all three sets have as many.
-  const rows = Math.min(train.shape[0]!, test.shape[0]!, options.samples?.shape[0] ?? count);
-  const x = options.samples ?? (await drawSamples(run, rows, rng));
+  const most = Math.min(count, options.samples?.shape[0] ?? count);
+  const rows = dataset.sample === null ? Math.min(most, train.size, test.size) : most;
+  const draw = (split: Split, rng: Rng) => dataset.sample?.(rows, rng) ?? someRows(split, rows, rng);
+  const known = draw(train, own.for("training rows whose quality is measured"));
+  const held = draw(test, own.for("test rows that quality is measured by"));
+  const rng = own.for("samples whose quality is measured");
+  const x = options.samples
+    ? takeRows(options.samples, rng.choose(options.samples.shape[0]!, rows))
+    : await drawSamples(run, rows, rng);
   const network = await featuresOf(run, dataset, options);
   try {
-    const of = (data: NdArray) => network.features(sliceRows(data, 0, rows));
-    const [a, b, c] = [await of(train), await of(test), await of(x)];
+    const [a, b, c] = [await network.features(known), await network.features(held), await network.features(x)];
     const compare = async (samples: NdArray): Promise<Quality> => ({
       ...(await precisionRecall(b, samples)),
       frechet: await frechetDistance(b, samples),

@@ -1,8 +1,9 @@
 /** Training rows that new rows are compared with, kept beside the run: reasons (explain.ts) need no data of the run's once they are there. */
 import { readFile } from "node:fs/promises";
 import { type NdArray, readSafetensors, SafetensorsError, writeSafetensors } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import { keptAt, type TrainedRun } from "../train/index.js";
-import { type InputOptions, limited, runData } from "./inputs.js";
+import { type InputOptions, runData, someRows } from "./inputs.js";
 import { keepWith } from "./kept.js";
 
 export const REFERENCE_FILE = "reference-rows.safetensors";
@@ -22,8 +23,7 @@ export async function referenceRows(
   const stored = await readRows(run, options.onNote);
   if (stored !== null) return stored;
   const { train } = (await runData(run, options)).splits;
-  const some = limited(train, ROWS);
-  const rows = some.x(Int32Array.from({ length: some.size }, (_, i) => i));
+  const rows = someRows(train, ROWS, FIXED.for("rows to compare with"));
   const metadata = { fingerprint: run.info.data.fingerprint };
   const content = writeSafetensors([["rows", rows]], metadata);
   await keepWith(run, REFERENCE_FILE, { content, isOurs }, (why) => options.onNote?.(`rows to compare with ${why}`));

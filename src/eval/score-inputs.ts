@@ -56,10 +56,13 @@ export async function openInputs(probe: Probe, path: string, reading: EncodeOpti
     keptTypes: source.keptTypes,
     about: source.about,
     notes: source.notes,
-    batches: () => filled(source.rows(), probe.batchSize, sizeOf(shape)),
+    batches: () => filled(source.rows(), CALLS * probe.batchSize, sizeOf(shape)),
     close: source.close,
   };
 }
+
+/** Of the model, for rows that are written together. */
+const CALLS = 4;
 
 /** Rows as they come, in batches of the same size. Lines that are empty are passed over. */
 async function* filled(parts: AsyncGenerator<EncodedRows>, size: number, width: number): AsyncGenerator<InputBatch> {

@@ -4,7 +4,8 @@
  */
 import type { Split } from "../data/index.js";
 import * as m from "../metrics/index.js";
-import { type NdArray, Rng } from "../runtime/index.js";
+import type { NdArray, Rng } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import { batchesOf, type OnProgress, type Probe, type Refinement } from "./probe.js";
 
 export const SCORES = {
@@ -23,7 +24,8 @@ export const SCORE_NAMES = Object.keys(SCORES) as readonly ScoreName[];
 export interface ScoreOptions {
   /** Of the refinement scores. */
   readonly refinement: Refinement;
-  readonly seed?: number;
+  /** Of their noise. Default: the same at every call. */
+  readonly rng?: Rng;
   readonly onProgress?: OnProgress | undefined;
 }
 
@@ -32,10 +34,9 @@ export async function scoresOf(
   probe: Probe,
   split: Split,
   names: readonly ScoreName[],
-  { refinement, seed = 0, onProgress }: ScoreOptions,
+  { refinement, rng = FIXED.for("noise of refinement scores"), onProgress }: ScoreOptions,
 ): Promise<Record<string, Float32Array>> {
   const all = Object.fromEntries(names.map((name) => [name, new Float32Array(split.size)]));
-  const rng = new Rng(seed);
   let done = 0;
   for (const x of batchesOf(split, probe.batchSize)) {
     const batch = new BatchScores(probe, x, refinement, rng);

@@ -1,6 +1,6 @@
 /** Samples of a run as files: arrays, pictures, and what was done in `samples.json`. */
 import { ResultFolder, writeAtomic } from "../files/index.js";
-import { integers, type NdArray, Rng } from "../runtime/index.js";
+import { integers, type NdArray, streams } from "../runtime/index.js";
 import { Evaluator, type TrainedRun } from "../train/index.js";
 import { type ConditionalOptions, conditionalSamples } from "./conditional.js";
 import { exactSamples } from "./likelihood.js";
@@ -56,7 +56,7 @@ export async function writeSamples(
 ): Promise<SamplesResult> {
   refuseSamples("--count", count, run);
   refuseCount("--steps", steps, { numbers: 2 });
-  const rng = new Rng(seed);
+  const rng = streams(seed).for("samples that are written");
   const files = new Files(await ResultFolder.open(folder, overwrite), ["samples.json", "samples.npy", "refined.npy"]);
   const evaluator = new Evaluator(run.model);
   const f = async (x: NdArray) => mean((await evaluator.array(run.variables, x)).logDensity);

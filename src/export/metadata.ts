@@ -5,7 +5,9 @@
  */
 import protobuf from "protobufjs/minimal.js";
 import * as v from "valibot";
-import type { Preprocessing } from "../data/index.js";
+import type { NumberStyle } from "../data/fields.js";
+import type { Preprocessing, TableColumn } from "../data/index.js";
+import { STYLE } from "../data/preprocessing-schema.js";
 import { checked, type Entries, finite, positive, type Schema, several } from "../files/read-back.js";
 import { ExportError } from "./error.js";
 
@@ -14,13 +16,33 @@ export type PublishedValues =
   | { readonly kind: "values" }
   /** Pixels from 0 to `max`, channels first. */
   | { readonly kind: "image"; readonly max: number }
-  /** One number per column. */
-  | { readonly kind: "table"; readonly columns: readonly PublishedColumn[] };
+  | PublishedTable;
 
-/** A number, NaN where it is missing; or the index of one of `levels`, NaN where it is missing. */
+export interface PublishedTable {
+  readonly kind: "table";
+  /** In the order of the model's features. */
+  readonly columns: readonly PublishedColumn[];
+  /** The model's inputs, or the generator's outputs: at most one for each kind of column. */
+  readonly tensors: readonly ColumnTensor[];
+  /** Texts that stand for missing values, beyond those that always do. */
+  readonly markers?: readonly string[] | undefined;
+}
+
 export interface PublishedColumn {
   readonly name: string;
+  readonly kind: TableColumn["kind"];
+  /** Of a column of categories: what it can say. Any other text is a level not seen in training. */
   readonly levels?: readonly string[];
+  /** Of a column of numbers: how text has them, where it is not plain. The model takes the numbers alone. */
+  readonly style?: NumberStyle | undefined;
+}
+
+/** A tensor `[batch, columns]`: numbers, NaN where one is missing; or levels as text, empty where one is missing. */
+export interface ColumnTensor {
+  readonly name: string;
+  readonly dtype: "float64" | "string";
+  /** Names, in the order in which the tensor has them. */
+  readonly columns: readonly string[];
 }
 
 export interface ModelMetadata {
@@ -51,9 +73,22 @@ const ENTRIES = {
     v.object({
       kind: v.literal("table"),
       columns: several(
-        v.object({ name: v.string(), levels: v.exactOptional(several(v.string())) } satisfies Entries<PublishedColumn>),
+        v.object({
+          name: v.string(),
+          kind: v.picklist(["numeric", "categorical"]),
+          levels: v.exactOptional(several(v.string())),
+          style: v.optional(STYLE),
+        } satisfies Entries<PublishedColumn>),
       ),
-    }),
+      tensors: several(
+        v.object({
+          name: v.string(),
+          dtype: v.picklist(["float64", "string"]),
+          columns: several(v.string()),
+        } satisfies Entries<ColumnTensor>),
+      ),
+      markers: v.optional(v.array(v.string())),
+    } satisfies Entries<PublishedTable>),
   ]),
   temperature: positive(),
   oodThreshold: v.nullable(finite()),
@@ -71,11 +106,24 @@ export function publishedValues(preprocessing: Preprocessing): PublishedValues {
     case "table":
       return {
         kind: "table",
-        columns: preprocessing.columns.map((c) =>
-          c.kind === "numeric" ? { name: c.name } : { name: c.name, levels: c.levels },
+        columns: preprocessing.columns.map(({ name, ...c }) =>
+          c.kind === "categorical"
+            ? { name, kind: c.kind, levels: c.levels }
+            : { name, kind: c.kind, ...(c.style !== undefined && { style: c.style }) },
         ),
+        tensors: columnTensors(preprocessing.columns),
+        ...(preprocessing.markers !== undefined && { markers: preprocessing.markers }),
       };
   }
+}
+
+/** A table of numbers is one tensor `x`, as all other inputs are; with categories, which are text, there is one of either type. */
+export function columnTensors(columns: readonly TableColumn[]): ColumnTensor[] {
+  const of = (kind: TableColumn["kind"]) => columns.filter((c) => c.kind === kind).map((c) => c.name);
+  const [numeric, categorical] = [of("numeric"), of("categorical")];
+  if (categorical.length === 0) return [{ name: "x", dtype: "float64", columns: numeric }];
+  const categories: ColumnTensor = { name: "categories", dtype: "string", columns: categorical };
+  return numeric.length === 0 ? [categories] : [{ name: "numbers", dtype: "float64", columns: numeric }, categories];
 }
 
 /** The entries of the file: every value is JSON. */

@@ -10,11 +10,12 @@ import { isArray, type NdArray, zeros } from "../runtime/index.js";
 import { lower } from "../runtime/lower/index.js";
 import { encodeModel, type OnnxModel } from "../runtime/onnx.js";
 import type { TrainedRun } from "../train/index.js";
+import { giveColumns, takeColumns } from "./columns.js";
 import { dynamicBatch } from "./dynamic-batch.js";
 import { ExportError } from "./error.js";
 import { type ModelMetadata, metadataEntries, publishedValues } from "./metadata.js";
 import { type OperatingPoint, operatingPoint } from "./operating-point.js";
-import { prepare, publishedShape, restore } from "./preprocessing.js";
+import { prepare, restore } from "./preprocessing.js";
 
 export interface OnnxOptions {
   /** Default `model`. */
@@ -28,11 +29,12 @@ export interface OnnxOptions {
 /**
  * The bytes of an `.onnx` file.
  *
- * `model`: `x` (values as published, see `preprocessing.ts`) → `log_density` `[batch]`; with classes `logits` and
+ * `model`: `x` (values as published, see `preprocessing.ts`; of tables `columns.ts`) → `log_density` `[batch]`; with classes `logits` and
  * `probabilities` `[batch, K]`, the latter calibrated; where a threshold is known `out_of_distribution` `[batch]`, which is
  * true where the log-density is below it; on demand `gradient_norm` `[batch]`.
  *
- * `generator`: `z` `[batch, noiseDim]`, standard normal → `x`, the generator's mean g(z) as published values.
+ * `generator`: `z` `[batch, noiseDim]`, standard normal → `x`, the generator's mean g(z) as published values; of a table what the
+ * model takes.
  * @throws ExportError for the generator of a run that has none.
  */
 export async function exportOnnx(
@@ -62,24 +64,42 @@ function deployedModel(run: TrainedRun, point: OperatingPoint, gradientNorm: boo
     const x = prepare(published, preprocessing);
     const { logits, logDensity } = evaluate(x);
     return {
-      ...(logits !== null && { logits, probabilities: g.softmax(g.div(logits, point.temperature), 1) }),
+      ...(logits !== null && { logits, probabilities: calibrated(logits, point.temperature) }),
       log_density: logDensity,
-      ...(point.oodThreshold !== null && { out_of_distribution: g.less(logDensity, point.oodThreshold) }),
+      ...(point.oodThreshold !== null && { out_of_distribution: isBelow(logDensity, point.oodThreshold) }),
       ...(gradientNorm && { gradient_norm: rowNorm(g.grad((t: g.Tensor) => g.sum(evaluate(t).logDensity))(x)) }),
     };
   };
-  return standalone("model", fn, variables, "x", publishedShape(preprocessing, shape));
+  if (preprocessing.kind !== "table") return standalone("model", fn, variables, "x", shape);
+  return takeColumns(standalone("model", fn, variables, "features", shape), preprocessing);
 }
 
 function deployedGenerator({ generator, info }: TrainedRun): OnnxModel {
   if (generator === null) throw new ExportError("this run has no generator: it was trained without one");
   const { model, variables } = generator;
+  const { preprocessing } = info.data;
+  const isTable = preprocessing.kind === "table";
   const fn = (variables: Variables<g.Tensor>, z: g.Tensor) => ({
-    x: restore(model.mean(variables, z, { mode: "eval" }).mean, info.data.preprocessing),
+    [isTable ? "features" : "x"]: restore(model.mean(variables, z, { mode: "eval" }).mean, preprocessing),
   });
   const { params, state } = variables;
-  return standalone("generator", fn, { params: params.g, state }, "z", [model.noiseDim]);
+  const deployed = standalone("generator", fn, { params: params.g, state }, "z", [model.noiseDim]);
+  return isTable ? giveColumns(deployed, preprocessing) : deployed;
 }
+
+/** softmax(logits / temperature). Far from the data logits are large: differences are exact where quotients would be rounded. */
+const calibrated = (logits: g.Tensor, temperature: number): g.Tensor =>
+  g.softmax(g.div(g.sub(logits, g.max(logits, 1, true)), temperature), 1);
+
+/** What f loses to rounding in another runtime, relative where it is above 1. */
+const ROUNDING = 1e-6;
+
+/**
+ * What is not a number is below any threshold. The threshold is f of a row held out, which is not below it: nor may rounding put it
+ * there.
+ */
+const isBelow = (f: g.Tensor, threshold: number): g.Tensor =>
+  g.logicalNot(g.lessEqual(threshold - ROUNDING * Math.max(1, Math.abs(threshold)), f));
 
 /** ‖x‖ of each row. */
 const rowNorm = (x: g.Tensor): g.Tensor => g.sqrt(g.sum(g.square(g.flatten(x)), 1));

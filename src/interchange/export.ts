@@ -2,11 +2,12 @@
 import { DataError } from "../data/index.js";
 import type { Dict } from "../nn/index.js";
 import { linearWarmup, multiStep, product, stateDict } from "../nn/index.js";
-import { full, type NdArray, Rng, writeSafetensors } from "../runtime/index.js";
-import type { TrainConfig, TrainedRun } from "../train/index.js";
+import { full, type NdArray, writeSafetensors } from "../runtime/index.js";
+import { streams } from "../runtime/streams.js";
+import { lastFunction, type TrainConfig, type TrainedRun } from "../train/index.js";
 import { generatorModel, type Task } from "../train/networks.js";
 import { iterationsPerEpoch } from "../train/setup.js";
-import { loadData, streams } from "../train/source.js";
+import { loadData, trainBatches } from "../train/source.js";
 import { fromTree, parameterNames } from "./adam.js";
 import { InterchangeError } from "./error.js";
 import type { StateDict } from "./original.js";
@@ -82,9 +83,16 @@ export async function exportForPyTorch(run: TrainedRun, format: PyTorchFormat): 
   });
   if (run.generator === null)
     notes.push("the run has no generator: an untrained one is written, since the original expects one");
+  const last = lastFunction(config);
+  if (run.generator !== null && last !== config.outputActivation)
+    notes.push(
+      `the generator was trained with ${ENDS[config.outputActivation]}; the original will give it ${ENDS[last]} unless its code is changed`,
+    );
   if (config.ema > 0) notes.push("the averaged parameters are written, without Adam's state, which belongs to others");
   return { bytes: writeTorch(checkpoint), notes };
 }
+
+const ENDS = { none: "no last function", tanh: "tanh at its end", sigmoid: "a sigmoid at its end" } as const;
 
 const dict = (fields: Readonly<Record<string, PyValue>>): Map<string, PyValue> => new Map(Object.entries(fields));
 
@@ -110,7 +118,8 @@ const wrapper = ({ model }: TrainedRun): string => (model.classes === null ? "" 
 function networks(run: TrainedRun, posterior: Dict<NdArray> = {}): { energy: StateDict; generator: StateDict } {
   const { config, variables } = run;
   const trained = run.generator?.variables;
-  const { params, state } = trained ?? generatorModel(config, taskOf(run)).init(new Rng(config.seed));
+  const { params, state } =
+    trained ?? generatorModel(config, taskOf(run)).init(streams(config.seed).for("generator that was not trained"));
   const eta = (posterior.params as Dict<NdArray> | undefined)?.post_logsigma ?? full([config.noiseDim], Math.log(0.1));
   const own: [string, NdArray][] = [
     ["logsigma", params.logsigma],
@@ -146,7 +155,7 @@ interface Schedule {
 async function scheduleOf(config: TrainConfig): Promise<{ schedule: Schedule | null; notes: string[] }> {
   try {
     const dataset = await loadData(config);
-    const perEpoch = iterationsPerEpoch(dataset, streams(config, dataset).batches);
+    const perEpoch = iterationsPerEpoch(dataset, trainBatches(config, dataset).batches);
     const milestones = config.decayEpochs.map((epoch) => Math.ceil(epoch * perEpoch));
     const factor = product(linearWarmup(config.warmupIters), multiStep(milestones, config.decayRate));
     return { schedule: { perEpoch, milestones, factor }, notes: [] };

@@ -1,11 +1,12 @@
 /** From a checkpoint of the original implementation to a run of this one. */
+import { batchStreams } from "../data/batches.js";
 import type { Dict } from "../nn/index.js";
-import { type NdArray, outline, Rng } from "../runtime/index.js";
+import { type NdArray, outline } from "../runtime/index.js";
 import { algorithm, RunFolder, type Snapshot, saveCheckpoint, type TrainConfig } from "../train/index.js";
 import { savedConfig } from "../train/run-info.js";
 import { iterationsPerEpoch, replayBuffer, setup } from "../train/setup.js";
-import { streams } from "../train/source.js";
-import { type Carried, initialState } from "../train/trainer.js";
+import { trainBatches } from "../train/source.js";
+import { type Carried, carriedFrom, initialState, trainerStreams } from "../train/trainer.js";
 import { importNotes } from "./notes.js";
 import { trainState } from "./training-state.js";
 import { type KnownData, settled, type Understood, understand } from "./understand.js";
@@ -48,11 +49,11 @@ async function importInto(folder: RunFolder, { file, out, flags = {} }: ImportOp
   const { original, data } = understood;
   const config = withDecay(understood);
   const { arrays: like, counters } = start(config, data);
-  const { train, average } = carriedOn(understood, like);
+  const carried = carriedOn({ ...understood, config }, like);
   const chains = config.mode === "jem-baseline" && data.dataset !== null ? replayBuffer(config, data.dataset) : null;
-  const arrays = { train, average, ...(chains && { replay: { positions: chains.positions } }) };
+  const arrays = { ...carried, ...(chains && { replay: { positions: chains.positions } }) };
   const { iteration } = original;
-  const epoch = data.dataset === null ? 0 : Math.floor(iteration / streams(config, data.dataset).batches.perEpoch);
+  const epoch = data.dataset === null ? 0 : Math.floor(iteration / trainBatches(config, data.dataset).batches.perEpoch);
   const reached = { ...counters, iteration, batches: { ...counters.batches, epoch } };
   const saved = savedConfig(config, data.facts, true);
   await folder.begin(saved);
@@ -65,21 +66,16 @@ async function importInto(folder: RunFolder, { file, out, flags = {} }: ImportOp
  * What a trainer carries on with: the checkpoint's state, and averages that begin with its parameters.
  * @param like an outline of it
  */
-export function carriedOn(
-  { original }: Understood,
-  like: Dict<NdArray>,
-): { readonly train: Dict<NdArray>; readonly average: Dict<NdArray> } {
-  const { train: outlined, average } = like as unknown as Carried<NdArray>;
-  const train = trainState(original, outlined as unknown as Dict<NdArray>);
-  const averages = Object.keys(average).map((part) => [part, (train[part] as Dict<NdArray>).params]);
-  return { train, average: Object.fromEntries(averages) as Dict<NdArray> };
+export function carriedOn({ original, config }: Understood, like: Dict<NdArray>): Dict<NdArray> {
+  const { train: outlined } = like as unknown as Carried<NdArray>;
+  return carriedFrom(trainState(original, outlined as unknown as Dict<NdArray>), config.ema);
 }
 
 /** The configuration with the schedule of the checkpoint, in epochs of the data here. */
 function withDecay({ config, original, data: { dataset }, inferred, given }: Understood): TrainConfig {
   const { decay } = original;
   if (decay === null || dataset === null) return config;
-  const perEpoch = iterationsPerEpoch(dataset, streams(config, dataset).batches);
+  const perEpoch = iterationsPerEpoch(dataset, trainBatches(config, dataset).batches);
   const decayEpochs = decay.milestones.map((milestone) => epochOf(milestone, perEpoch));
   return { ...settled({ ...inferred, decayEpochs }, given), architecture: config.architecture };
 }
@@ -89,11 +85,12 @@ function start(config: TrainConfig, { dataset, facts }: KnownData): Snapshot {
   if (dataset !== null) return outline(() => setup(config, dataset).trainer.snapshot);
   const classes = config.labels === "none" ? null : facts.classes!.length;
   const { step } = algorithm(config, { event: facts.shape, classes });
-  const rng = new Rng(config.seed).state;
-  const batches = { epoch: 0, position: 0, order: rng, noise: rng };
+  const { weights, noise } = trainerStreams(config.seed);
+  const drawn = batchStreams(config);
+  const batches = { epoch: 0, position: 0, order: drawn.order.state, noise: drawn.noise.state };
   return {
-    arrays: outline(() => initialState(step, config.ema, new Rng(config.seed))),
-    counters: { iteration: 0, noise: rng, batches, labeled: null },
+    arrays: outline(() => initialState(step, config.ema, weights)),
+    counters: { iteration: 0, noise: noise.state, batches, labeled: null },
   };
 }
 

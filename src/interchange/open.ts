@@ -25,8 +25,7 @@ export async function openModel(path: string, flags: Readonly<Record<string, unk
   const unfit = ({ message }: Error) => new ConfigError(`${path}: ${message}; say which data it learned, --dataset`);
   const origin = { folder: null, checkpoint: path, config, info: savedConfig(config, data.facts, true).run, unfit };
   const run = trainedRun(origin, (like) => {
-    const { train, average } = carriedOn(understood, like);
-    return { arrays: { train, average }, iteration: original.iteration };
+    return { arrays: carriedOn(understood, like), iteration: original.iteration };
   });
   return { run, notes: openingNotes(understood) };
 }

@@ -1,5 +1,6 @@
 /** Confidence intervals by resampling (Efron & Tibshirani 1993, section 13.3). */
-import { Rng } from "../runtime/index.js";
+import type { Rng } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 
 export interface Interval {
   readonly low: number;
@@ -11,7 +12,8 @@ export interface BootstrapOptions {
   readonly resamples?: number;
   /** Default 0.95. */
   readonly level?: number;
-  readonly seed?: number;
+  /** Of the resamples. Default: the same at every call. */
+  readonly rng?: Rng;
 }
 
 /**
@@ -23,9 +25,8 @@ export interface BootstrapOptions {
 export function bootstrap<K extends string>(
   strata: readonly Int32Array[],
   estimate: (weights: Float64Array) => Readonly<Record<K, number>>,
-  { resamples = 500, level = 0.95, seed = 0 }: BootstrapOptions = {},
+  { resamples = 500, level = 0.95, rng = FIXED.for("bootstrap") }: BootstrapOptions = {},
 ): Record<K, Interval> {
-  const rng = new Rng(seed);
   const weights = new Float64Array(strata.reduce((n, s) => n + s.length, 0));
   const draws: Readonly<Record<K, number>>[] = [];
   for (let i = 0; i < resamples; i++) {

@@ -17,4 +17,5 @@ export {
 export * from "./optimizers/index.js";
 export * from "./schedules.js";
 export * from "./state-dict.js";
+export { runningStatistics, withStatistics } from "./statistics.js";
 export * from "./summary.js";

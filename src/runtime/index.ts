@@ -14,3 +14,4 @@ export {
 } from "./safetensors.js";
 export { compileScan, type ScanStep } from "./scan.js";
 export { stackTrees } from "./stack.js";
+export { type Streams, streams } from "./streams.js";

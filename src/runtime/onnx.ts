@@ -11,13 +11,13 @@ const { Writer } = protobuf;
 type Writer = protobuf.Writer;
 
 /** Element types by their number in `TensorProto.DataType`. */
-export const ELEMENT_TYPE = { f32: 1, i32: 6, bool: 9, i64: 7 } as const;
-export type ElementType = DType | "i64";
+export const ELEMENT_TYPE = { f32: 1, i32: 6, i64: 7, string: 8, bool: 9, f64: 11 } as const;
+export type ElementType = DType | "i64" | "f64" | "string";
 
-/** A tensor stored in the model. */
+/** A tensor of numbers stored in the model. Strings are the attribute of a `Constant`. */
 export interface Initializer {
   readonly name: string;
-  readonly dtype: ElementType;
+  readonly dtype: Exclude<ElementType, "string">;
   readonly shape: readonly number[];
   /** Little-endian bytes of the elements, row-major. */
   readonly bytes: Uint8Array;
@@ -31,7 +31,7 @@ export interface ValueInfo {
 }
 
 /** Numbers are written as integers when `Number.isInteger` holds; wrap floats in {@link float}. */
-export type Attribute = number | Float | string | readonly number[] | Floats | Subgraph;
+export type Attribute = number | Float | string | readonly number[] | Floats | Strings | Subgraph;
 
 /** A floating-point attribute (ONNX tells `int` from `float`, JavaScript does not). */
 export interface Float {
@@ -44,6 +44,12 @@ export interface Floats {
   readonly floats: readonly number[];
 }
 export const floats = (values: readonly number[]): Floats => ({ floats: values });
+
+/** A list of texts. */
+export interface Strings {
+  readonly strings: readonly string[];
+}
+export const strings = (values: readonly string[]): Strings => ({ strings: values });
 
 /** A graph that the operator runs itself, as the body of a loop. */
 export interface Subgraph {
@@ -115,6 +121,8 @@ function writeNode(w: Writer, node: OnnxNode): void {
   if (node.domain !== "") w.uint32(58).string(node.domain);
 }
 
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
 function writeAttribute(w: Writer, name: string, value: Attribute): void {
   w.uint32(10).string(name);
   const type = (code: number) => w.uint32(160).int32(code);
@@ -122,7 +130,7 @@ function writeAttribute(w: Writer, name: string, value: Attribute): void {
     w.uint32(24).int64(value);
     type(2);
   } else if (typeof value === "string") {
-    w.uint32(34).bytes(new TextEncoder().encode(value));
+    w.uint32(34).bytes(utf8(value));
     type(3);
   } else if ("float" in value) {
     w.uint32(21).float(value.float);
@@ -130,6 +138,9 @@ function writeAttribute(w: Writer, name: string, value: Attribute): void {
   } else if ("floats" in value) {
     for (const v of value.floats) w.uint32(61).float(v);
     type(6);
+  } else if ("strings" in value) {
+    for (const text of value.strings) w.uint32(74).bytes(utf8(text));
+    type(8);
   } else if ("graph" in value) {
     message(w, 6, () => writeGraph(w, value.graph));
     type(5);

@@ -1,9 +1,10 @@
 /**
- * Seeded random numbers on the host: xoshiro128++ (Blackman & Vigna 2019), seeded by splitmix32; normals by the ziggurat of
- * Marsaglia & Tsang (2000) with 128 layers. The state is four words and can be saved and restored.
+ * Random numbers on the host: xoshiro128++ (Blackman & Vigna 2019); normals by the ziggurat of Marsaglia & Tsang (2000) with 128 layers.
+ * The state is four words and can be saved and restored. Inside this package streams have names (streams.ts).
  */
 import type { Shape } from "../graph/shape.js";
 import { NdArray } from "./array.js";
+import { hash128 } from "./hash.js";
 import { room } from "./outline.js";
 
 /** Everything that determines what comes next. */
@@ -42,8 +43,12 @@ export class Rng {
   private c = 0;
   private d = 0;
 
-  /** @param seed any integer; equal seeds give equal streams. */
-  constructor(seed: number) {
+  /** @param seed any integer, of which 32 bits count, spread by splitmix32: equal ones give equal streams; or a saved state. */
+  constructor(seed: number | RngState) {
+    if (typeof seed !== "number") {
+      this.state = seed;
+      return;
+    }
     let s = seed | 0;
     const next = () => {
       s = (s + 0x9e3779b9) | 0;
@@ -63,9 +68,10 @@ export class Rng {
     [this.a, this.b, this.c, this.d] = [a | 0, b | 0, c | 0, d | 0];
   }
 
-  /** An independent stream: seeded from this one, which moves on. */
+  /** An independent stream: it starts at a hash of what this one draws next. */
   fork(): Rng {
-    return new Rng(this.int32());
+    const drawn = Int32Array.of(this.int32(), this.int32(), this.int32(), this.int32());
+    return new Rng(hash128(new Uint8Array(drawn.buffer)));
   }
 
   /** 32 random bits, as a signed integer. */
@@ -145,6 +151,11 @@ export class Rng {
       [order[i], order[j]] = [order[j]!, order[i]!];
     }
     return order;
+  }
+
+  /** `count` of 0 … n - 1 without replacement, ascending; all where there are no more. */
+  choose(n: number, count: number): Int32Array {
+    return this.permutation(n).subarray(0, count).sort();
   }
 
   private random53(): number {

@@ -1,14 +1,14 @@
 /** Rows of arrays whose first axis counts them. */
 import { NdArray } from "./array.js";
 
-/** Some rows of `[N, D]`, in the order given. */
+/** Some rows of `[N, …]`, in the order given. */
 export function takeRows({ data, shape }: NdArray, rows: Int32Array): NdArray {
-  const width = shape[1]!;
+  const width = data.length / shape[0]!;
   const out = new Float32Array(rows.length * width);
   rows.forEach((from, to) => {
     out.set(data.subarray(from * width, (from + 1) * width), to * width);
   });
-  return new NdArray(out, [rows.length, width]);
+  return new NdArray(out, [rows.length, ...shape.slice(1)]);
 }
 
 /** The rows of several arrays `[N, …]`, one below the other. */

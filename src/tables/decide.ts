@@ -1,17 +1,7 @@
 /** What is made of each column of a table, and why: by what it holds, unless the user says. */
 import { DataError, show } from "../data/error.js";
 import { PLAIN, parseNumber } from "../data/fields.js";
-import { type ColumnSurvey, MAX_CLASSES, MAX_LEVELS } from "./survey.js";
-
-/** What the user says of columns, by name. */
-export interface ColumnChoice {
-  /** Columns to leave out, like identifiers. */
-  readonly ignore?: readonly string[] | undefined;
-  /** Columns of numbers that stand for categories; of the column of classes: that its numbers are classes. */
-  readonly categorical?: readonly string[] | undefined;
-  /** Columns that are numbers, whatever else stands in them; times become seconds. */
-  readonly numeric?: readonly string[] | undefined;
-}
+import { type ColumnChoice, type ColumnSurvey, MAX_CLASSES, MAX_LEVELS } from "./survey.js";
 
 export interface Decision {
   readonly name: string;

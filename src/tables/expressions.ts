@@ -27,15 +27,25 @@ export const at = (i: number): string => `c${i}`;
 const trim = (column: string): string => `trim(${column}, ${text(BLANKS)})`;
 
 /** Looked up where it stands: of IN the database makes a join, over all rows. */
-const isOneOf = (value: string, list: readonly string[]): string =>
-  `TRY_CAST(${value} AS ENUM(${list.map(text).join(", ")})) IS NOT NULL`;
+const isOneOf = (value: string, type: string): string => `TRY_CAST(${value} AS ${type}) IS NOT NULL`;
+
+const enumOf = (list: readonly string[]): string => `ENUM(${[...new Set(list)].map(text).join(", ")})`;
+
+/** Types that these expressions need: made once for a database, not at every place. */
+export const TYPES: readonly string[] = [
+  `CREATE TEMP TYPE missing_field AS ${enumOf(MISSING_FIELDS)}`,
+  `CREATE TEMP TYPE missing_number AS ${enumOf([...MISSING_FIELDS, ...MISSING_NUMBERS])}`,
+];
 
 /** Whether a field of text says that there is no value. */
 function isMarker(column: string, kind: "numeric" | "categorical", markers: readonly string[]): string {
-  const words = kind === "numeric" ? [...MISSING_FIELDS, ...MISSING_NUMBERS] : MISSING_FIELDS;
-  const all = [...new Set([...words, ...markers.map(markerOf)])];
-  return isOneOf(`lower(${trim(column)})`, all);
+  const known = isOneOf(`lower(${trim(column)})`, kind === "numeric" ? "missing_number" : "missing_field");
+  return markers.length === 0 ? known : `(${known} OR ${isGiven(column, markers)})`;
 }
+
+/** Whether a field is one of the user's markers. */
+const isGiven = (column: string, markers: readonly string[]): string =>
+  isOneOf(`lower(${trim(column)})`, enumOf(markers.map(markerOf)));
 
 /**
  * A column as DOUBLE: NULL where it is missing or no number, NaN too where it is missing; infinite numbers stay.
@@ -64,9 +74,7 @@ export function numberOf(i: number, holds: Holds, style: NumberStyle, markers: r
 
 /** The user's markers may be numbers themselves. */
 const unless = (markers: readonly string[], c: string, number: string): string =>
-  markers.length === 0
-    ? number
-    : `CASE WHEN ${isOneOf(`lower(${trim(c)})`, [...new Set(markers.map(markerOf))])} THEN NULL ELSE ${number} END`;
+  markers.length === 0 ? number : `CASE WHEN ${isGiven(c, markers)} THEN NULL ELSE ${number} END`;
 
 /** @param otherwise where the field as it stands is no number */
 const plainNumber = (c: string, otherwise: string): string =>

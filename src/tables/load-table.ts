@@ -1,16 +1,17 @@
 /** Any table as a data set: what its columns are is found out, shown, and may be overruled. */
-import { basename } from "node:path";
 import { allRows, type Dataset } from "../data/dataset.js";
-import { DataError, show } from "../data/error.js";
+import { DataError } from "../data/error.js";
 import { PLAIN } from "../data/fields.js";
 import { partition, SPLIT_SEED } from "../data/partition.js";
 import { packTable } from "../data/sets/tabular.js";
-import { featureNames, MISSING, moments, type TableColumn, type TablePreprocessing } from "../data/table.js";
-import { byNumberOrText, type ColumnChoice, classesOf, type Decision, decide } from "./decide.js";
-import { column } from "./duckdb.js";
-import { codeOf, numberOf } from "./expressions.js";
-import { openTable, type ReadOptions, type TableSource } from "./source.js";
-import { type ColumnSurvey, type Survey, survey } from "./survey.js";
+import { MISSING, moments, type TableColumn, type TablePreprocessing } from "../data/table.js";
+import { features, readColumns } from "./columns.js";
+import { byNumberOrText, classesOf, type Decision, decide } from "./decide.js";
+import type { ReadOptions } from "./part.js";
+import { aboutColumns, badText, classNotes, placesOf } from "./remarks.js";
+import { openTable, type TableSource } from "./source.js";
+import { type ColumnChoice, survey } from "./survey.js";
+import { tableName } from "./table-name.js";
 
 export interface TableOptions extends ColumnChoice, Omit<ReadOptions, "known"> {
   /** Name or index (from 0; negative from the end) of the column with the class. Rows without one stay, as unlabelled training data. */
@@ -73,7 +74,7 @@ async function load(source: TableSource, path: string, options: TableOptions): P
   const labelAt = label === undefined ? -1 : columnIndex(where, names, label);
   for (const name of [...(options.categorical ?? []), ...(options.numeric ?? []), ...(options.ignore ?? [])])
     columnIndex(where, names, name);
-  const about = await survey(source, options, labelAt, options.numeric);
+  const about = await survey(source, options, labelAt, options);
   if (about.rows === 0) throw new DataError(where, "no rows below the header");
   if (about.unclosed !== null)
     throw new DataError(
@@ -91,7 +92,7 @@ async function load(source: TableSource, path: string, options: TableOptions): P
   const decided = decide(about.columns, options, { rows: about.rows, labelAt, named: source.named, place });
   const classes = labelAt === -1 ? null : classesOf(where, about.columns[labelAt]!, about.rows, options);
 
-  const read = await readColumns(source, about, decided, classes, options);
+  const read = await readColumns(source, about, decided, classes, options.missing ?? []);
   const rows = splitRows(about.rows, read.labels, validation, test, splitSeed);
   const measured = moments(read.numbers, read.numeric.length, of === "all" ? allRows(about.rows) : rows.train);
   const columns: TableColumn[] = [];
@@ -153,99 +154,10 @@ function columnIndex(path: string, header: readonly string[], column: string | n
   return at;
 }
 
-const tableName = (path: string): string =>
-  basename(path).replace(
-    /(\.(csv|tsv|tab|txt|dat|data|json|jsonl|ndjson|parquet|pq|arrow|feather|db|duckdb|sqlite3?))?(\.(gz|zst))?$/i,
-    "",
-  );
-
 const featureLevels = (levels: ReadonlyMap<string, number>, missing: number): string[] => {
   const sorted = [...levels.keys()].sort(byNumberOrText);
   return missing > 0 ? [...sorted, MISSING] : sorted;
 };
-
-/** Rows as messages name them: those that have an odd value or are bad, which are few. */
-async function placesOf(source: TableSource, about: Survey): Promise<(row: number) => string> {
-  const wanted = [
-    ...about.columns.flatMap(({ firstOdd }) => (firstOdd === null ? [] : [firstOdd.row])),
-    ...about.firstBad.map(({ row }) => row),
-    ...(about.unclosed === null ? [] : [about.unclosed]),
-  ];
-  const lines = await source.linesAt(wanted);
-  return (row) => `${source.place} ${lines.get(row) ?? row + 1}`;
-}
-
-async function badText(source: TableSource, about: Survey): Promise<string> {
-  const place = await placesOf(source, about);
-  const expected = source.columns.length;
-  const list = about.firstBad.map(({ row, fields }) => `${place(row)} has ${fields}`).join(", ");
-  const more = about.bad > about.firstBad.length ? ", …" : "";
-  return `${show(about.bad)} of ${show(about.rows + about.bad)} rows ${about.bad === 1 ? "has" : "have"} not the ${expected} fields that the others have (${list}${more})`;
-}
-
-interface Columns {
-  /** Positions in the file. */
-  readonly numeric: readonly number[];
-  readonly categorical: readonly number[];
-  /** f64 `[n, numeric.length]`, NaN where missing. */
-  readonly numbers: Float64Array;
-  /** `[n, categorical.length]`: places among the levels, in their order as features; the last + 1 where missing. */
-  readonly codes: Int16Array;
-  readonly labels: Int32Array | null;
-}
-
-async function readColumns(
-  { database, relation, where, columns }: TableSource,
-  about: Survey,
-  decided: readonly Decision[],
-  classes: readonly string[] | null,
-  { missing: markers = [] }: TableOptions,
-): Promise<Columns> {
-  const of = (kind: Decision["becomes"]) => decided.flatMap(({ becomes }, i) => (becomes === kind ? [i] : []));
-  const [numeric, categorical, labelAt] = [of("numeric"), of("categorical"), of("label")];
-  const numbers = new Float64Array(about.rows * numeric.length);
-  const codes = new Int16Array(about.rows * categorical.length);
-  const labels = classes && new Int32Array(about.rows);
-  const selected = [
-    ...numeric.map((i) => finiteNumber(numberOf(i, columns[i]!.holds, about.columns[i]!.style, markers))),
-    ...categorical.map((i) =>
-      codeOf(i, columns[i]!.holds, [...about.columns[i]!.levels!.keys()].sort(byNumberOrText), markers),
-    ),
-    ...labelAt.map((i) => codeOf(i, columns[i]!.holds, classes!, markers)),
-  ];
-  let row = 0;
-  for await (const chunk of database.chunks(
-    `SELECT ${selected.join(", ")} FROM ${relation} WHERE fields IS NULL`,
-    where,
-  )) {
-    for (let j = 0; j < numeric.length; j++)
-      scatter(column(chunk, j), numbers, row * numeric.length + j, numeric.length);
-    for (let j = 0; j < categorical.length; j++)
-      scatter(column(chunk, numeric.length + j), codes, row * categorical.length + j, categorical.length);
-    if (labels) scatter(column(chunk, numeric.length + categorical.length), labels, row, 1);
-    row += chunk.rowCount;
-  }
-  // A place after the last class is no class.
-  return {
-    numeric,
-    categorical,
-    numbers,
-    codes,
-    labels: labels === null ? null : labels.map((y) => (y < classes!.length ? y : -1)),
-  };
-}
-
-/** NaN for what is missing. */
-const finiteNumber = (number: string): string => `CASE WHEN isfinite(${number}) THEN ${number} ELSE 'nan'::DOUBLE END`;
-
-function scatter(
-  from: ArrayLike<number>,
-  to: Float64Array | Int16Array | Int32Array,
-  start: number,
-  stride: number,
-): void {
-  for (let i = 0, at = start; i < from.length; i++, at += stride) to[at] = from[i]!;
-}
 
 /** Rows without a class train, but cannot validate or test. */
 function splitRows(count: number, labels: Int32Array | null, validation: number, test: number, seed: number) {
@@ -257,69 +169,4 @@ function splitRows(count: number, labels: Int32Array | null, validation: number,
   const [train, carved, tested] = parts.map((part) => part.map((i) => known[i]!));
   const unlabelled = labels === null ? [] : all.filter((i) => labels[i]! < 0);
   return { train: Int32Array.from([...train!, ...unlabelled]).sort(), validation: carved!, test: tested! };
-}
-
-function features(
-  columns: readonly TableColumn[],
-  sources: readonly number[],
-  read: Columns,
-  count: number,
-): Float32Array {
-  const width = featureNames({ columns }).length;
-  const values = new Float32Array(count * width);
-  let start = 0;
-  columns.forEach((column, c) => {
-    const source = sources[c]!;
-    if (column.kind === "numeric") {
-      for (let i = 0; i < count; i++) {
-        const v = read.numbers[i * read.numeric.length + source]!;
-        values[i * width + start] = Number.isNaN(v) ? 0 : (v - column.mean) / column.std;
-      }
-      start++;
-    } else {
-      for (let i = 0; i < count; i++) values[i * width + start + read.codes[i * read.categorical.length + source]!] = 1;
-      start += column.levels.length;
-    }
-  });
-  return values;
-}
-
-function aboutColumns({ columns }: TablePreprocessing, decisions: readonly Decision[], { rows }: Survey): string[] {
-  const filled = columns.flatMap((c) =>
-    c.missing === 0
-      ? []
-      : [
-          `column "${c.name}": ${show(c.missing)} of ${show(rows)} values missing, ` +
-            (c.kind === "numeric"
-              ? `filled with the training mean ${Number(c.mean.toPrecision(6))}`
-              : "a level of their own"),
-        ],
-  );
-  const told = (leftOut: boolean) =>
-    decisions.filter(({ becomes, why }) => why !== "" && (becomes === "left out") === leftOut);
-  return [
-    ...filled,
-    ...told(false).map(({ name, why }) => `column "${name}": ${why}`),
-    ...told(true).map(({ name, why }) => `column "${name}" left out: ${why}`),
-  ];
-}
-
-/** Classes that may be none: of one row, or alike but for case; and rows without one. */
-function classNotes({ levels }: ColumnSurvey, rows: number, unlabelled: number): string[] {
-  const single = [...levels!].flatMap(([name, count]) => (count === 1 ? [`"${name}"`] : []));
-  const folded = new Map<string, string[]>();
-  for (const name of levels!.keys())
-    folded.set(name.toLowerCase(), [...(folded.get(name.toLowerCase()) ?? []), `"${name}"`]);
-  const alike = [...folded.values()].filter((names) => names.length > 1);
-  return [
-    ...(single.length > 0
-      ? [
-          `${single.length === 1 ? "class" : "classes"} with one row, too few to learn from and test on: ${single.slice(0, 5).join(", ")}${single.length > 5 ? ", …" : ""}`,
-        ]
-      : []),
-    ...alike.map((names) => `classes that differ in case only: ${names.join(", ")}`),
-    ...(unlabelled > 0
-      ? [`${show(unlabelled)} of ${show(rows)} rows have no class: training uses them without one`]
-      : []),
-  ];
 }

@@ -7,6 +7,7 @@ import { createWriteStream } from "node:fs";
 import { mkdtemp, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Decompress } from "fzstd";
@@ -74,9 +75,12 @@ async function look(path: string, stream: Readable): Promise<Look> {
     quotes ||= part.includes(34) || part.includes(39);
     returns ||= part.includes(13);
     const end = part.lastIndexOf(10);
-    for (let at = part.indexOf(10); at !== -1; at = part.indexOf(10, at + 1)) lines++;
+    for (let at = part.indexOf(10), from = 0; at !== -1; from = at + 1, at = part.indexOf(10, from)) {
+      lines++;
+      const length = at - from + (from === 0 ? line : 0);
+      if (length === 0 || (length === 1 && at > 0 && part[at - 1] === 13)) blanks = true;
+    }
     newlines ||= end >= 0;
-    if (!blanks) blanks = hasBlankLine(part, line === 0);
     line = end === -1 ? line + part.length : part.length - end - 1;
     if (line > MAX_LINE && (newlines || !returns))
       throw new DataError(path, `a line of more than ${MAX_LINE >> 20} MB: no table, or a quote that is never closed`);
@@ -102,14 +106,6 @@ async function look(path: string, stream: Readable): Promise<Look> {
     lines: line > 0 ? lines + 1 : lines,
     sample: sampleOf(bytes, sampled > SAMPLE),
   };
-}
-
-function hasBlankLine(part: Buffer, atStart: boolean): boolean {
-  return (
-    part.includes("\n\n") ||
-    part.includes("\n\r\n") ||
-    (atStart && (part[0] === 10 || (part[0] === 13 && part[1] === 10)))
-  );
 }
 
 /** Whole lines of the beginning. */
@@ -154,6 +150,35 @@ function encodingOf(start: Buffer): string | null {
   if (zeros[1]! > head.length / 4 && zeros[0] === 0) return "utf-16le";
   if (zeros[0]! > head.length / 4 && zeros[1] === 0) return "utf-16be";
   return null;
+}
+
+const RUNS = /[ \t]+/g;
+
+/** Whether fields are set in columns by runs of blanks, as in print: most lines have as many words as the first, and none has quotes. */
+export function isAligned(sample: string): boolean {
+  const lines = sample.split("\n").filter((line) => line.trim() !== "");
+  const words = lines.map((line) => line.trim().split(RUNS).length);
+  const same = words.filter((count) => count === words[0]).length;
+  return words[0]! > 1 && same >= 0.95 * words.length && / {2}|\t/.test(sample) && !/["']/.test(sample);
+}
+
+/** The same text with a tab for each run of blanks, in the place of the file. */
+export async function withTabs(file: PlainText, path: string): Promise<PlainText> {
+  const { folder, remove } = removedAtExit(await mkdtemp(join(tmpdir(), "vera-table-")));
+  const copy = join(folder, "table.tsv");
+  try {
+    const lines = createInterface({ input: await openStream(file.path) });
+    const text = async function* () {
+      for await (const line of lines) yield `${line.trim().replace(RUNS, "\t")}\n`;
+    };
+    await pipeline(Readable.from(text()), createWriteStream(copy));
+    const found = await look(path, await openStream(copy));
+    await file.remove();
+    return { ...found, path: copy, compressed: false, encoding: file.encoding, remove };
+  } catch (cause) {
+    await remove();
+    throw cause;
+  }
 }
 
 /** Writes the text as UTF-8 with `\n` to a temporary file. */

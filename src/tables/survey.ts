@@ -1,9 +1,21 @@
 /** What the columns of a table hold: counted by the database over all rows, in two readings. */
-import type { NumberStyle } from "../data/fields.js";
+import { isMissing, levelOf, type NumberStyle } from "../data/fields.js";
 import type { Row } from "./duckdb.js";
-import { type Holds, levelOf, numberOf, oddOf } from "./expressions.js";
-import { findStyles } from "./number-styles.js";
-import type { ReadOptions, TableSource } from "./source.js";
+import { type Holds, numberOf, oddOf } from "./expressions.js";
+import { groupsOf } from "./groups.js";
+import { findStyles, looksNumeric } from "./number-styles.js";
+import type { ReadOptions } from "./part.js";
+import type { TableSource } from "./source.js";
+
+/** What the user says of columns, by name. */
+export interface ColumnChoice {
+  /** Columns to leave out, like identifiers. */
+  readonly ignore?: readonly string[] | undefined;
+  /** Columns of numbers that stand for categories; of the column of classes: that its numbers are classes. */
+  readonly categorical?: readonly string[] | undefined;
+  /** Columns that are numbers, whatever else stands in them; times become seconds. */
+  readonly numeric?: readonly string[] | undefined;
+}
 
 /** A column of more values than this is none of categories. */
 export const MAX_LEVELS = 256;
@@ -43,76 +55,88 @@ export interface Survey {
 const BAD_ROWS = 10;
 const SAMPLED_CELLS = 200_000;
 
-/** Styles of a source's columns of text. @param expected by column, as a model has them */
-export async function stylesOf(
-  source: TableSource,
-  options: ReadOptions,
-  expected?: readonly (NumberStyle | undefined)[],
-): Promise<NumberStyle[]> {
-  const { columns, database, relation, where } = source;
+/** The first fields of each column of text; nothing of others. */
+export async function sampleOf({ columns, database, relation, where }: TableSource): Promise<string[][]> {
   const rows = Math.max(500, Math.min(10_000, Math.floor(SAMPLED_CELLS / Math.max(1, columns.length))));
   const texts = columns.flatMap(({ holds }, i) => (holds === "text" ? [i] : []));
   const fields: string[][] = columns.map(() => []);
-  if (texts.length > 0) {
-    const sql = `SELECT ${texts.map((i) => `c${i}`).join(", ")} FROM ${relation} WHERE fields IS NULL LIMIT ${rows}`;
-    for await (const chunk of database.chunks(sql, where)) {
-      texts.forEach((i, j) => {
-        for (const value of chunk.getColumnValues(j)) if (typeof value === "string") fields[i]!.push(value);
-      });
-    }
+  if (texts.length === 0) return fields;
+  const sql = `SELECT ${texts.map((i) => `c${i}`).join(", ")} FROM ${relation} WHERE fields IS NULL LIMIT ${rows}`;
+  for await (const chunk of database.chunks(sql, where)) {
+    texts.forEach((i, j) => {
+      for (const value of chunk.getColumnValues(j)) if (typeof value === "string") fields[i]!.push(value);
+    });
   }
-  return findStyles(fields, {
-    decimal: options.decimal,
-    delimiter: source.delimiter,
-    expected,
-    markers: options.missing,
-  });
+  return fields;
 }
+
+/** Different fields of a sample, for all to be counted in the first reading. */
+const FEW = 50;
+
+const isFew = (fields: readonly string[]): boolean => fields.length >= 500 && new Set(fields).size <= FEW;
+
+/** Text in which few fields look like numbers: no number among it is looked for with care. */
+const isText = (fields: readonly string[]): boolean => {
+  const present = fields.filter((field) => !isMissing(field, "numeric"));
+  return present.length > 0 && present.filter(looksNumeric).length < present.length / 2;
+};
 
 /**
  * @param labelAt the column of classes, whose levels are always counted; -1 for none.
- * @param numeric names of columns that shall be numbers: what disturbs them is always looked for.
+ * @param choice what the user says: levels of categories, and what disturbs numbers, are always looked for.
  */
 export async function survey(
   source: TableSource,
   options: ReadOptions,
   labelAt: number,
-  numeric: readonly string[] = [],
+  { numeric = [], categorical = [] }: ColumnChoice = {},
 ): Promise<Survey> {
   const { columns, where, database } = source;
   const markers = options.missing ?? [];
-  const styles = await stylesOf(source, options);
-  const [first] = await database.rows(firstReading(source, styles, markers), where);
-  const rows = Number(first!.rows);
-  const bad = Number(first!.bad);
-  const columnOf = (i: number) => firstOf(first!, i);
+  const sample = await sampleOf(source);
+  const { decimal, missing } = options;
+  const styles = findStyles(sample, { decimal, delimiter: source.delimiter, markers: missing });
+  const words = sample.map(isText);
+  const few = columns.flatMap((_, i) => (i === labelAt || isFew(sample[i]!) ? [i] : []));
+  const reading: Reading = { styles, words, markers };
+  const all = columns.map((_, i) => i);
+  const read = async (rows?: string): Promise<Row> => {
+    let found: Row = {};
+    for (const some of groupsOf(all))
+      found = { ...found, ...(await database.rows(firstReading(source, reading, some, few, rows), where))[0] };
+    return found;
+  };
+  const every = await read();
+  const [rows, bad] = [Number(every.rows), Number(every.bad)];
+  const first = bad === 0 ? every : await read("WHERE fields IS NULL");
+  const found = columns.map((_, i) => firstOf(first, i));
+  // Complete numbers have no levels, unless the user says so.
+  const mayBeLevels = (i: number) => found[i]!.numbers < rows || categorical.includes(columns[i]!.name);
   const counted = columns.flatMap(({ holds }, i) =>
-    holds !== "other" && (i === labelAt || columnOf(i).distinct <= 1.5 * MAX_LEVELS) ? [i] : [],
+    !few.includes(i) && holds !== "other" && found[i]!.distinct <= 1.5 * MAX_LEVELS && mayBeLevels(i) ? [i] : [],
   );
   const nearly = columns.flatMap(({ name }, i) =>
-    columnOf(i).odd > 0 && (columnOf(i).numbers > 0 || numeric.includes(name)) ? [i] : [],
+    found[i]!.odd > 0 && (found[i]!.numbers > 0 || numeric.includes(name)) ? [i] : [],
   );
-  const [second] =
-    counted.length + nearly.length === 0
-      ? [{}]
-      : await database.rows(secondReading(source, styles, counted, nearly, markers), where);
+  const levels = new Map([
+    ...few.map((i): [number, Map<string, number>] => [i, joined(first[`h${i}`], markers)]),
+    ...(await levelsOf(source, counted, markers)),
+  ]);
+  const firstOdd = await firstOddOf(source, reading, nearly);
   return {
     rows,
     bad,
     ...(bad === 0 ? { firstBad: [], unclosed: null } : await badRows(source)),
     columns: columns.map(({ name, holds }, i): ColumnSurvey => {
-      const levels = counted.includes(i) ? levelsOf(second![`levels${i}`]) : null;
+      const own = levels.get(i);
       return {
-        ...columnOf(i),
+        ...found[i]!,
         name,
         holds,
         style: styles[i]!,
-        firstOdd:
-          second![`odd${i}`] == null
-            ? null
-            : { value: String(second![`odd${i}`]), row: Number(second![`row${i}`]) - 1 },
-        distinct: levels?.size ?? columnOf(i).distinct,
-        levels: levels !== null && levels.size <= MAX_CLASSES ? levels : null,
+        firstOdd: firstOdd.get(i) ?? null,
+        distinct: own?.size ?? found[i]!.distinct,
+        levels: own !== undefined && own.size <= MAX_CLASSES ? own : null,
       };
     }),
   };
@@ -131,60 +155,108 @@ function firstOf(row: Row, i: number) {
   };
 }
 
-function firstReading(source: TableSource, styles: readonly NumberStyle[], markers: readonly string[]): string {
-  const aggregates = source.columns.map(({ holds }, i) =>
-    [
-      `count(n${i}) FILTER (isfinite(n${i})) AS numbers${i}`,
-      `count_if(isinf(n${i})) AS infinite${i}`,
-      `count(o${i}) AS odd${i}`,
-      `min(n${i}) FILTER (isfinite(n${i})) AS min${i}`,
-      `max(n${i}) FILTER (isfinite(n${i})) AS max${i}`,
-      `bool_and(n${i} = floor(n${i})) FILTER (isfinite(n${i})) AS whole${i}`,
-      ...(holds === "other" ? [] : [`approx_count_distinct(c${i}) AS distinct${i}`]),
-    ].join(", "),
-  );
-  return `SELECT count_if(fields IS NULL) AS rows, count_if(fields <> 0) AS bad, ${aggregates.join(", ")} FROM ${numbered(source, styles, markers)}`;
+/** How columns are read as numbers. */
+interface Reading {
+  readonly styles: readonly NumberStyle[];
+  /** Columns of words, whose few numbers do not matter. */
+  readonly words: readonly boolean[];
+  readonly markers: readonly string[];
 }
 
-/** The relation with each column as a number, n0, n1, …, and where it is odd, o0, o1, …; of bad rows nothing. */
+/** @param where which rows: bad ones are rare, and only where there are some are they kept apart */
+function firstReading(
+  source: TableSource,
+  reading: Reading,
+  some: readonly number[],
+  few: readonly number[],
+  where = "",
+): string {
+  const aggregates = some.map((i) => {
+    const { holds } = source.columns[i]!;
+    return [
+      `count(n${i}) AS numbers${i}`,
+      `count_if(isinf(x${i})) AS infinite${i}`,
+      `count(o${i}) AS odd${i}`,
+      `min(n${i}) AS min${i}`,
+      `max(n${i}) AS max${i}`,
+      `bool_and(n${i} = floor(n${i})) AS whole${i}`,
+      ...(few.includes(i) ? [rawLevels(i, holds)] : []),
+      ...(few.includes(i) || holds === "other" ? [] : [`approx_count_distinct(c${i}) AS distinct${i}`]),
+    ].join(", ");
+  });
+  const bad = "count_if(fields IS NULL) AS rows, count_if(fields <> 0) AS bad";
+  return `SELECT ${bad}, ${aggregates.join(", ")} FROM ${numbered(source, reading, some)} ${where}`;
+}
+
+/** The relation with each column as a number, x0, x1, …, where it is finite, n0, n1, …, and where it is odd, o0, o1, … */
 function numbered(
   { columns, relation }: TableSource,
-  styles: readonly NumberStyle[],
-  markers: readonly string[],
-  wanted: readonly number[] = columns.map((_, i) => i),
+  { styles, words, markers }: Reading,
+  wanted: readonly number[],
 ): string {
-  if (wanted.length === 0) return relation;
   const of = wanted.map((i) => [i, columns[i]!.holds] as const);
-  const numbers = of.map(
-    ([i, holds]) => `CASE WHEN fields IS NULL THEN ${numberOf(i, holds, styles[i]!, markers)} END AS n${i}`,
+  const numbers = of.map(([i, holds]) =>
+    words[i] ? `TRY_CAST(c${i} AS DOUBLE) AS x${i}` : `${numberOf(i, holds, styles[i]!, markers)} AS x${i}`,
   );
-  const odd = of.map(([i, holds]) => `CASE WHEN fields IS NULL THEN ${oddOf(i, holds, `n${i}`, markers)} END AS o${i}`);
-  return `(SELECT *, ${odd.join(", ")} FROM (SELECT *, ${numbers.join(", ")} FROM ${relation}))`;
+  const finite = of.map(([i]) => `CASE WHEN isfinite(x${i}) THEN x${i} END AS n${i}`);
+  const odd = of.map(([i, holds]) =>
+    words[i]
+      ? `CASE WHEN x${i} IS NULL AND c${i} <> '' THEN c${i} END AS o${i}`
+      : `${oddOf(i, holds, `x${i}`, markers)} AS o${i}`,
+  );
+  const own = ["fields", ...wanted.map((i) => `c${i}`)].join(", ");
+  const inner = `SELECT ${own}, ${numbers.join(", ")} FROM ${relation}`;
+  return `(SELECT ${[own, ...wanted.map((i) => `x${i}`), ...finite, ...odd].join(", ")} FROM (${inner}))`;
 }
 
-/** Levels of columns of few values, and the first odd value of those that are nearly numeric. */
-function secondReading(
-  source: TableSource,
-  styles: readonly NumberStyle[],
+const rawLevels = (i: number, holds: Holds): string =>
+  `histogram(${holds === "text" ? `c${i}` : `CAST(c${i} AS VARCHAR)`}) AS h${i}`;
+
+/** Values of columns of few, and how many rows have them. */
+async function levelsOf(
+  { database, relation, columns, where }: TableSource,
   counted: readonly number[],
-  nearly: readonly number[],
   markers: readonly string[],
-): string {
-  const levels = counted.map(
-    (i) => `CASE WHEN fields IS NULL THEN ${levelOf(i, source.columns[i]!.holds, markers)} END AS l${i}`,
-  );
-  const aggregates = [
-    ...counted.map((i) => `histogram(l${i}) AS levels${i}`),
-    ...nearly.flatMap((i) => [`arg_min(o${i}, row) AS odd${i}`, `min(row) FILTER (o${i} IS NOT NULL) AS row${i}`]),
-  ];
-  const inner = [`*`, ...levels, ...(nearly.length > 0 ? ["row_number() OVER () AS row"] : [])];
-  return `SELECT ${aggregates.join(", ")} FROM (SELECT ${inner.join(", ")} FROM ${numbered(source, styles, markers, nearly)})`;
+): Promise<Map<number, Map<string, number>>> {
+  const levels = new Map<number, Map<string, number>>();
+  for (const some of groupsOf(counted)) {
+    const raw = some.map((i) => rawLevels(i, columns[i]!.holds));
+    const [row] = await database.rows(`SELECT ${raw.join(", ")} FROM ${relation} WHERE fields IS NULL`, where);
+    for (const i of some) levels.set(i, joined(row![`h${i}`], markers));
+  }
+  return levels;
 }
 
-/** A histogram of the database: a list of keys and values, or nothing where there was no value. */
-function levelsOf(value: unknown): Map<string, number> {
-  const entries: readonly Row[] = Array.isArray(value) ? value : [];
-  return new Map(entries.map(({ key, value: count }) => [String(key), Number(count)]));
+/** Fields as levels, from a histogram of the database: a list of keys and values, or nothing where there was no value. */
+function joined(histogram: unknown, markers: readonly string[]): Map<string, number> {
+  const entries: readonly Row[] = Array.isArray(histogram) ? histogram : [];
+  const levels = new Map<string, number>();
+  for (const { key, value } of entries) {
+    const field = String(key);
+    if (isMissing(field, "categorical", markers)) continue;
+    const level = levelOf(field);
+    levels.set(level, (levels.get(level) ?? 0) + Number(value));
+  }
+  return levels;
+}
+
+/** The first odd value of some columns, and in which row. */
+async function firstOddOf(
+  source: TableSource,
+  reading: Reading,
+  nearly: readonly number[],
+): Promise<Map<number, { readonly value: string; readonly row: number }>> {
+  const first = new Map<number, { readonly value: string; readonly row: number }>();
+  for (const some of groupsOf(nearly)) {
+    const found = some.map((i) => `arg_min(o${i}, row) AS odd${i}, min(row) FILTER (o${i} IS NOT NULL) AS row${i}`);
+    const rows = `(SELECT *, row_number() OVER () AS row FROM ${numbered(source, reading, some)})`;
+    const [row] = await source.database.rows(
+      `SELECT ${found.join(", ")} FROM ${rows} WHERE fields IS NULL`,
+      source.where,
+    );
+    for (const i of some) first.set(i, { value: String(row![`odd${i}`]), row: Number(row![`row${i}`]) - 1 });
+  }
+  return first;
 }
 
 /** The first rows with too many or too few fields. */

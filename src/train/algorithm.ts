@@ -16,7 +16,7 @@ import {
 } from "../ebm/index.js";
 import { adam } from "../nn/index.js";
 import { isTableClassifier } from "./classifier.js";
-import type { TrainConfig } from "./config/index.js";
+import { hasEffect, type TrainConfig } from "./config/index.js";
 import { energyModel, generatorModel, type Task, tractableModel } from "./networks.js";
 
 /** What is trained, and how. */
@@ -32,15 +32,20 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
   const { weightDecay, beta1, beta2 } = config;
   const optimizer = adam({ beta1, beta2, weightDecay });
   const model = energyModel(config, task);
+  /** 0 where the table of options says that it has no effect: what is said to the user is what is done. */
+  const weight = (name: "pControl" | "nControl" | "pgControl" | "clfWeight" | "clfEntWeight"): number =>
+    hasEffect(config, name) ? config[name] : 0;
   const weights: EnergyWeights = {
     density: 1,
-    pControl: config.pControl,
-    nControl: config.nControl,
-    pgControl: config.pgControl,
-    clf: config.clfWeight,
-    clfEntropy: config.clfEntWeight,
+    pControl: weight("pControl"),
+    nControl: weight("nControl"),
+    pgControl: weight("pgControl"),
+    clf: weight("clfWeight"),
+    clfEntropy: weight("clfEntWeight"),
   };
   const semiSupervised = config.labels === "few";
+  const original = config.posteriorBatchNorm === "sample" && hasEffect(config, "posteriorBatchNorm");
+  const countedPasses = original ? "every" : "data";
   const { event } = task;
   if (isTableClassifier(config)) return { model, generator: null, step: fittedStep(model) as TrainingStep };
   switch (config.mode) {
@@ -53,12 +58,12 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
     case "clf-only":
     case "vat": {
       const vat = config.mode === "vat" ? { vat: { weight: config.vatWeight, epsilon: config.vatEps } } : {};
-      const step = classifierStep({ model, optimizer, weights, event, semiSupervised, ...vat });
+      const step = classifierStep({ model, optimizer, weights, event, semiSupervised, countedPasses, ...vat });
       return { model, generator: null, step: step as TrainingStep };
     }
     case "base-only": {
       if (task.classes === null) return { model, generator: null, step: fittedStep(model) as TrainingStep };
-      const step = classifierStep({ model, optimizer, weights, event, semiSupervised });
+      const step = classifierStep({ model, optimizer, weights, event, semiSupervised, countedPasses });
       return { model, generator: null, step: step as TrainingStep };
     }
     case "energy-discrepancy": {
@@ -71,7 +76,16 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
     case "jem-baseline": {
       const { sgldStd: std, sgldLr } = config;
       const sgld = { std, stepSize: sgldLr ?? std ** 2 / 2 };
-      const step = sgldStep({ model, optimizer, weights, sgld, steps: config.nSteps, event, semiSupervised });
+      const step = sgldStep({
+        model,
+        optimizer,
+        weights,
+        sgld,
+        steps: config.nSteps,
+        event,
+        semiSupervised,
+        countedPasses,
+      });
       return { model, generator: null, step: step as TrainingStep };
     }
     default: {
@@ -85,6 +99,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
         entropyWeight: config.entWeight,
         sigma: [config.minSigma, config.maxSigma],
         posteriorBatchNorm: config.posteriorBatchNorm,
+        countedPasses,
         densityDraws: config.densityDraws,
         semiSupervised,
       });

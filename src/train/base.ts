@@ -12,7 +12,7 @@ import {
 } from "../ebm/index.js";
 import { sizeOf } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
-import { joinRows, NdArray, Rng } from "../runtime/index.js";
+import { joinRows, NdArray, type Rng } from "../runtime/index.js";
 import type { Base, TrainConfig } from "./config/index.js";
 
 /** Gaussians with full covariances: in the principal components where rows are wide. */
@@ -40,21 +40,16 @@ const MOST_ROWS = 20_000;
 
 /** Null where the configuration asks for none. @param splits whose rows it is fitted to, or so many of them at most */
 export async function fitBase(
-  { base, seed }: TrainConfig,
+  { base }: Pick<TrainConfig, "base">,
   splits: readonly Split[],
+  rng: Rng,
   most = MOST_ROWS,
 ): Promise<FittedBase | null> {
   if (base === "none") return null;
   const measure: BaseMeasure = FAMILIES[base];
-  const rng = new Rng(seed);
   const parts = splits.map((split) => {
     const share = Math.min(1, most / splits.reduce((n, { size }) => n + size, 0));
-    return split.x(
-      rng
-        .permutation(split.size)
-        .subarray(0, Math.ceil(share * split.size))
-        .sort(),
-    );
+    return split.x(rng.choose(split.size, Math.ceil(share * split.size)));
   });
   const width = sizeOf(parts[0]!.shape.slice(1));
   const { data } = joinRows(...parts);

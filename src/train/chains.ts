@@ -5,7 +5,8 @@
 import type { EnergyModel, Generator, GeneratorVariables } from "../ebm/index.js";
 import type { Tensor } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
-import { compile, NdArray, Rng } from "../runtime/index.js";
+import { compile, NdArray, type Rng } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import { compileChains, mala, unpack } from "../samplers/index.js";
 
 /** What the chains depend on. */
@@ -51,7 +52,7 @@ export class ChainDrawer {
     steps: number,
     count: number,
   ): Promise<{ input: DrawnChains; latent: DrawnChains }> {
-    const rng = new Rng(0);
+    const rng = FIXED.for("chains of figures");
     const joint = drawJoint(this.generator, count, rng);
     const start = await this.decode(networks, joint);
     const every = Math.max(1, Math.floor(steps / (SHOWN - 1)));

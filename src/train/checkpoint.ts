@@ -26,7 +26,9 @@ export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
 }
 
-const FORMAT = "vera-checkpoint-1";
+const FORMAT = "vera-checkpoint-2";
+/** Of versions whose batches, labels and test points were drawn from other streams, and that did not average batch norm's statistics. */
+const FORMER_FORMAT = "vera-checkpoint-1";
 
 /** Paths in the snapshot, and the names that they are stored under: the first prefix that matches counts. */
 const NAMES: readonly (readonly [path: string, name: string])[] = [
@@ -36,6 +38,7 @@ const NAMES: readonly (readonly [path: string, name: string])[] = [
   ["train.generator.state.", "generator.g."],
   ["train.posterior.params.", "generator."],
 ];
+const AVERAGED_STATISTICS = /^statistics\.(\w+)\./;
 const stored = (path: string): string => {
   const [prefix, name] = NAMES.find(([p]) => path.startsWith(p)) ?? ["", "train."];
   return name + path.slice(prefix.length);
@@ -71,6 +74,8 @@ const REPLAY = stored("replay.");
 export interface Loaded {
   readonly snapshot: Snapshot;
   readonly info: CheckpointInfo;
+  /** An earlier version wrote it. */
+  readonly former: boolean;
 }
 
 /**
@@ -91,10 +96,11 @@ export function fromCheckpoint(
   like: Pick<Snapshot, "arrays">,
   { toUse = false }: { readonly toUse?: boolean } = {},
 ): Loaded {
+  const former = metadata.format === FORMER_FORMAT;
   const unused = new Set(tensors.keys());
   const fill = (tree: unknown, at: string): unknown => {
     if (isArray(tree)) {
-      const name = stored(at);
+      const name = stored(former ? at.replace(AVERAGED_STATISTICS, "train.$1.state.") : at);
       const value = tensors.get(name);
       if (value === undefined) throw new CheckpointError(`${path} has no "${name}": it is of another model`);
       if (value.shape.join() !== tree.shape.join() || value.dtype !== tree.dtype) {
@@ -114,7 +120,7 @@ export function fromCheckpoint(
   if (extra !== undefined) throw new CheckpointError(`${path} has "${extra}", which this model has not`);
   const said = <T>(name: "counters" | "info", schema: Schema<T>): T =>
     checkedJson(schema, metadata[name] ?? "null", (problem) => damaged(path, `${name} in its metadata: ${problem}`));
-  return { snapshot: { arrays, counters: said("counters", COUNTERS) }, info: said("info", CHECKPOINT_INFO) };
+  return { snapshot: { arrays, counters: said("counters", COUNTERS) }, info: said("info", CHECKPOINT_INFO), former };
 }
 
 const damaged = (path: string, why: string, cause?: unknown): CheckpointError =>
@@ -130,7 +136,8 @@ export async function readCheckpoint(path: string): Promise<Safetensors> {
   }
   try {
     const file = readSafetensors(bytes);
-    if (file.metadata.format !== FORMAT) throw new CheckpointError(`${path} is not a checkpoint of this program`);
+    if (![FORMAT, FORMER_FORMAT].includes(file.metadata.format ?? ""))
+      throw new CheckpointError(`${path} is not a checkpoint of this program`);
     return file;
   } catch (cause) {
     if (!(cause instanceof SafetensorsError)) throw cause;

@@ -17,7 +17,7 @@ import {
   quantiles,
 } from "../ebm/index.js";
 import * as m from "../metrics/index.js";
-import { full, integers, NdArray, Rng } from "../runtime/index.js";
+import { full, integers, NdArray, type Rng, streams } from "../runtime/index.js";
 import { stratifiedFolds, teach } from "../teacher/index.js";
 import { storedUnder } from "./base.js";
 import type { TrainConfig, TrainResult } from "./config/index.js";
@@ -74,7 +74,7 @@ export async function fitClassifier(
   steps?: number,
 ): Promise<Findings & { readonly fitted: FittedClassifier }> {
   const classes = dataset.classes!.length;
-  const rng = new Rng(config.seed + 3);
+  const rng = streams(config.seed).for("classifier of a table");
   const taught = isTaught(config, dataset.splits.train);
   const lesson = taught ? await fewLabels(config, dataset, rng) : allLabels(dataset, rng);
   const rows = dataset.splits.train.x(lesson.rows);

@@ -1,6 +1,7 @@
 /** What would be trained: the networks, and the memory that it takes. */
 import { modelSummary, type Variables } from "../nn/index.js";
-import { type NdArray, outline, Rng } from "../runtime/index.js";
+import { type NdArray, outline } from "../runtime/index.js";
+import { shapesOnly } from "../runtime/streams.js";
 import { aboutData } from "../tables/index.js";
 import { algorithm } from "./algorithm.js";
 import type { TrainConfig } from "./config/index.js";
@@ -19,7 +20,7 @@ export async function describe(config: TrainConfig): Promise<string> {
   const fits = await fitAll(config, dataset, {}, 0);
   const { base, classifier } = fits;
   const { step } = algorithm(config, { event: dataset.shape, classes, base, classifier });
-  const state = outline(() => step.init(new Rng(config.seed))) as unknown as {
+  const state = outline(() => step.init(shapesOnly())) as unknown as {
     energy: Variables<NdArray>;
     generator?: { params: { g: Variables<NdArray>["params"] }; state: Variables<NdArray>["state"] };
   };

@@ -1,7 +1,8 @@
 /** What tells odd rows from data without learning much: the measure of every density. */
 import { gaussianMixture, logDensities } from "../ebm/index.js";
 import * as g from "../graph/index.js";
-import { compile, NdArray, Rng } from "../runtime/index.js";
+import { compile, NdArray } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 
 /** Scores of rows `[N, D]`, higher for what is likelier. */
 export type Detector = (rows: NdArray) => Promise<Float32Array>;
@@ -10,7 +11,7 @@ export type Detector = (rows: NdArray) => Promise<Float32Array>;
 export function mahalanobis(train: NdArray): Detector {
   const gaussian = gaussianMixture({ components: 1, ridge: 0.01 });
   return async (rows) => {
-    const fitted = await gaussian.fit(train, new Rng(0));
+    const fitted = await gaussian.fit(train, FIXED.for("Gaussian of Mahalanobis' distance"));
     return (await logDensities({ gaussian }, { gaussian: fitted }, rows))[0]!;
   };
 }

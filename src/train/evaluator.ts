@@ -4,7 +4,8 @@ import type { EnergyModel } from "../ebm/index.js";
 import { sizeOf, type Tensor } from "../graph/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
-import { compile, NdArray, Rng } from "../runtime/index.js";
+import { compile, NdArray } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 
 /** f and, where the model has classes, logits of many inputs. */
 export interface Predictions {
@@ -98,5 +99,5 @@ export const mean = (values: ArrayLike<number>): number =>
 
 /** Uniform noise over the range of the data, as the simplest thing that is not data. */
 export function uniformNoise(event: readonly number[], [low, high]: readonly [number, number], count = 1000): NdArray {
-  return new Rng(0).uniform([count, ...event], low, high);
+  return FIXED.for("uniform noise over pixels").uniform([count, ...event], low, high);
 }

@@ -15,7 +15,8 @@ import {
 import type { Tensor } from "../graph/index.js";
 import type { ClassifierScores } from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
-import { compile, NdArray, Rng } from "../runtime/index.js";
+import { compile, NdArray } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import { type Evaluator, PLANE_GRID, planeDensity } from "./evaluator.js";
 import type { MetricsLine } from "./metrics-file.js";
 import type { FigureName } from "./run-files.js";
@@ -39,9 +40,9 @@ export class GeneratorSampler {
     this.draw = compile(fn as never, options) as never;
   }
 
-  /** The same latent draws at each call with the same seed, so that pictures can be compared. */
-  sample(variables: GeneratorArrays, count: number, seed = 0): Promise<NdArray> {
-    const rng = new Rng(seed);
+  /** The same latent draws at each call, so that pictures can be compared. */
+  sample(variables: GeneratorArrays, count: number): Promise<NdArray> {
+    const rng = FIXED.for("samples of figures");
     const { noiseDim, event } = this.generator;
     return this.draw(variables, rng.normal([count, noiseDim]), rng.normal([count, ...event]));
   }
@@ -81,7 +82,7 @@ export async function drawPlane(
   const grid = (values: Float32Array) => new NdArray(values, [side, side]);
   const svg = toyPanels({
     samples,
-    data: dataset.sample!(POINTS, new Rng(0)),
+    data: dataset.sample!(POINTS, FIXED.for("points of figures")),
     density: grid(normalised.map(Math.exp)),
     logDensity: grid(normalised),
     extent: [-radius, radius, -radius, radius],

@@ -3,7 +3,7 @@ import type { Dataset, Split } from "../data/index.js";
 import { type FitHooks, type FittedBase, type FittedClassifier, fittedClassifier } from "../ebm/index.js";
 import { sizeOf, type Tensor } from "../graph/index.js";
 import type { Dict, Variables } from "../nn/index.js";
-import { isArray, type NdArray } from "../runtime/index.js";
+import { isArray, type NdArray, streams } from "../runtime/index.js";
 import { fitBase, storedBase } from "./base.js";
 import { CheckpointError } from "./checkpoint.js";
 import { type Findings, fitClassifier, isTableClassifier, storedClassifier } from "./classifier.js";
@@ -26,7 +26,7 @@ export async function fitAll(
   hooks: FitHooks = {},
   steps?: number,
 ): Promise<Fits> {
-  const base = await fitBase(config, fittedTo(config, dataset));
+  const base = await fitBase(config, fittedTo(config, dataset), streams(config.seed).for("base measure"));
   if (!isTableClassifier(config)) return { ...NOTHING, base };
   const { fitted, ...findings } = await fitClassifier(config, dataset, hooks, steps);
   return { base, classifier: fitted, findings };

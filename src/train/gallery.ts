@@ -1,7 +1,8 @@
 /** The pictures of one run, drawn from its networks at a moment. */
 import type { Dataset } from "../data/index.js";
 import type { GeneratorVariables, TractableModel, TrainState } from "../ebm/index.js";
-import { compile, type NdArray, Rng } from "../runtime/index.js";
+import { compile, type NdArray, zeros } from "../runtime/index.js";
+import { FIXED } from "../runtime/streams.js";
 import type { Algorithm } from "./algorithm.js";
 import { ChainDrawer } from "./chains.js";
 import type { TrainConfig } from "./config/index.js";
@@ -46,7 +47,7 @@ export class Gallery {
     const name: FigureName = `samples-${String(iteration).padStart(7, "0")}`;
     const samples = await this.samples(state, dataset.kind === "toy" ? TOY_POINTS : IMAGES);
     if (dataset.kind === "toy") {
-      const points = samples ?? dataset.sample!(0, new Rng(0));
+      const points = samples ?? zeros([0, ...dataset.shape]);
       const title = `${dataset.name}, iteration ${iteration}`;
       await drawPlane(folder, name, title, dataset, evaluator, energyVariables(state), points);
     } else if (dataset.kind === "image" && samples !== null) await drawImages(folder, name, samples, dataset);
@@ -63,7 +64,7 @@ export class Gallery {
       const samples = await this.samples(state, IMAGES);
       if (samples !== null) await drawImages(folder, "samples", samples, dataset);
       const { test: rows } = dataset.splits;
-      const shown = Array.from({ length: Math.min(IMAGES, rows.size) }, (_, i) => i);
+      const shown = FIXED.for("data of figures").choose(rows.size, IMAGES);
       if (shown.length > 0) await drawImages(folder, "data", rows.x(shown), dataset);
     }
     await drawCurves(folder, await folder.metrics());
@@ -78,7 +79,7 @@ export class Gallery {
       variables: unknown,
       noise: unknown,
     ) => Promise<NdArray>;
-    return draw(energyVariables(state), model.noise(count, new Rng(0)));
+    return draw(energyVariables(state), model.noise(count, FIXED.for("model's own samples of figures")));
   }
 
   /** MALA chains from the generator's samples, in both spaces. */

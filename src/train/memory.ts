@@ -3,8 +3,9 @@ import { categoriesOf, type Dataset } from "../data/index.js";
 import type { Batch, Rates, TrainState } from "../ebm/index.js";
 import { isTensor, leaves, sizeOf, type Tensor } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
-import { full, NdArray, outline, Rng, zeros } from "../runtime/index.js";
+import { full, NdArray, outline, zeros } from "../runtime/index.js";
 import { peakMemory } from "../runtime/memory.js";
+import { shapesOnly } from "../runtime/streams.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import { isTableClassifier } from "./classifier.js";
 import { ConfigError, flagOf, type OptionName, optionOf, type TrainConfig } from "./config/index.js";
@@ -45,7 +46,10 @@ export function runMemory(
     categories: categoriesOf(preprocessing),
   });
   const { state, average, inputs } = outline(() => {
-    const { train, average } = initialState(step, ema, new Rng(0)) as { train: Dict<NdArray>; average: Dict<NdArray> };
+    const { train, average } = initialState(step, ema, shapesOnly()) as {
+      train: Dict<NdArray>;
+      average: Dict<NdArray>;
+    };
     return { state: train, average, inputs: inputsOf(step, config, shape) };
   });
   const iteration = stepMemory(step, state, inputs);
@@ -81,7 +85,7 @@ function inputsOf(step: Algorithm["step"], { batchSize, labels, mode }: TrainCon
     ...(labels === "few" && { labeled: { x, y } }),
     ...(mode === "jem-baseline" && { start: x }),
   };
-  return { batch, noise: step.noise(batchSize, new Rng(0)) };
+  return { batch, noise: step.noise(batchSize, shapesOnly()) };
 }
 
 /** Peak memory of the training step's graph. */

@@ -1,12 +1,11 @@
 /** Rows that are not data, made from rows of a table that are: what a density should find unlikely. */
 import { featureRuns, type TablePreprocessing } from "../data/index.js";
-import { NdArray, Rng } from "../runtime/index.js";
+import { NdArray, type Rng } from "../runtime/index.js";
 
 /** Each column in an order of its own (a category's features together): every value occurs, combinations are broken. */
-export function shuffledColumns(table: TablePreprocessing, { data, shape }: NdArray, seed = 0): NdArray {
+export function shuffledColumns(table: TablePreprocessing, { data, shape }: NdArray, rng: Rng): NdArray {
   const [count, width] = shape as [number, number];
   const out = new Float32Array(data.length);
-  const rng = new Rng(seed);
   for (const { start, width: features } of featureRuns(table)) {
     rng.permutation(count).forEach((from, to) => {
       const at = from * width + start;
@@ -26,10 +25,9 @@ export function movedOutwards(table: TablePreprocessing, { data, shape }: NdArra
 }
 
 /** Independent uniform noise over what each column reaches in the rows; of a category one of its levels. */
-export function uniformRows(table: TablePreprocessing, { data, shape }: NdArray, seed = 0): NdArray {
+export function uniformRows(table: TablePreprocessing, { data, shape }: NdArray, rng: Rng): NdArray {
   const [count, width] = shape as [number, number];
   const out = new Float32Array(data.length);
-  const rng = new Rng(seed);
   for (const { kind, start, width: features } of featureRuns(table)) {
     if (kind === "categorical") {
       for (let i = 0; i < count; i++) out[i * width + start + rng.below(features)] = 1;

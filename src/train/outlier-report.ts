@@ -3,11 +3,12 @@
  * 5th nearest training row. All on the same rows, which the model has not learned from.
  */
 import { basename } from "node:path";
-import { DataError, type Dataset, partition, type Split, type TablePreprocessing } from "../data/index.js";
+import { allRows, DataError, type Dataset, type TablePreprocessing } from "../data/index.js";
 import { basedModel } from "../ebm/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
-import { joinRows, type NdArray, Rng, takeRows } from "../runtime/index.js";
+import { joinRows, type NdArray, type Rng, takeRows } from "../runtime/index.js";
+import { FIXED, shapesOnly, streams } from "../runtime/streams.js";
 import { encodeTable } from "../tables/index.js";
 import { fitBase } from "./base.js";
 import type { TrainConfig } from "./config/index.js";
@@ -76,18 +77,24 @@ export async function givenOutliers({ outliers }: TrainConfig, { preprocessing }
  */
 export async function heldOutDensity(config: TrainConfig, { splits }: Dataset): Promise<Detector | null> {
   if (config.mode !== "base-only") return null;
-  const base = await fitBase(config, [splits.train], TRAINING);
+  const base = await fitBase(
+    config,
+    [splits.train],
+    streams(config.seed).for("base measure of training rows"),
+    TRAINING,
+  );
   if (base === null) return null;
   const model = basedModel({ base, network: null });
-  return densityOf(new Evaluator(model), model.init(new Rng(0)));
+  return densityOf(new Evaluator(model), model.init(shapesOnly())); // without a network nothing is drawn
 }
 
 /** Where a run learns from all rows, a part of them stands apart for the comparison: its base measure is fitted anew without them. */
 export function withRowsApart({ mode }: TrainConfig, dataset: Dataset): Dataset {
   const { train, validation, test } = dataset.splits;
   if (mode !== "base-only" || validation.size + test.size > 0) return dataset;
-  const apart = Math.round(APART * train.size);
-  const [rest, held] = partition(train.size, null, [train.size - apart, apart]) as [Int32Array, Int32Array];
+  const held = FIXED.for("rows apart").choose(train.size, Math.round(APART * train.size));
+  const apart = new Set(held);
+  const rest = allRows(train.size).filter((row) => !apart.has(row));
   return { ...dataset, splits: { train: train.subset(rest), validation, test: train.subset(held) } };
 }
 
@@ -104,10 +111,11 @@ export async function outlierReport(
 ): Promise<OutlierReport | null> {
   if (preprocessing.kind !== "table" || noOutlierReport(splits) !== null) return null;
   const { train, validation, test } = splits;
-  const data = sample(joinRows(rowsOf(validation), rowsOf(test)), TESTED);
+  const held = joinRows(...[validation, test].map((split) => split.x(allRows(split.size))));
+  const data = sample(held, FIXED.for("rows tested"));
   const sets = [...oddRows(preprocessing, data), ...given.map(givenSet)];
   const all = joinRows(data, ...sets.map(({ rows }) => rows));
-  const known = rowsOf(train, TRAINING);
+  const known = train.x(FIXED.for("training rows of detectors").choose(train.size, TRAINING));
   const scores = {
     f: await density(all),
     mahalanobis: await mahalanobis(known)(all),
@@ -141,16 +149,20 @@ interface OddSet extends Pick<OutlierComparison, "name" | "title"> {
 
 function oddRows(table: TablePreprocessing, data: NdArray): OddSet[] {
   const made: Record<keyof typeof ODD, NdArray | null> = {
-    shuffled: shuffledColumns(table, data),
+    shuffled: shuffledColumns(table, data, FIXED.for("columns shuffled")),
     outward2: movedOutwards(table, data, 2),
     outward16: movedOutwards(table, data, 16),
-    uniform: uniformRows(table, data),
+    uniform: uniformRows(table, data, FIXED.for("uniform noise over columns")),
   };
   const names = Object.keys(ODD) as (keyof typeof ODD)[];
   return names.flatMap((name) => (made[name] === null ? [] : [{ name, title: ODD[name], rows: made[name] }]));
 }
 
-const givenSet = ({ name, rows }: GivenRows): OddSet => ({ name: "given", title: name, rows: sample(rows, TESTED) });
+const givenSet = ({ name, rows }: GivenRows): OddSet => ({
+  name: "given",
+  title: name,
+  rows: sample(rows, FIXED.for("rows given")),
+});
 
 /** The AUROCs as metrics.jsonl has them: of f by the name alone, of others with theirs. */
 export const outlierValues = ({ against }: OutlierReport): Record<string, number> =>
@@ -191,13 +203,7 @@ export function noOutlierReport({ validation, test }: Dataset["splits"]): string
   return held < LEAST ? `a comparison with odd rows takes ${LEAST} rows held out, and there are ${held}` : null;
 }
 
-/** All rows of a split, or so many drawn with a fixed seed. */
-function rowsOf(split: Split, most = split.size): NdArray {
-  const rows = new Rng(0).permutation(split.size).subarray(0, most).sort();
-  return split.x(rows);
-}
-
-function sample(rows: NdArray, most: number): NdArray {
+function sample(rows: NdArray, rng: Rng): NdArray {
   const count = rows.shape[0]!;
-  return count <= most ? rows : takeRows(rows, new Rng(0).permutation(count).subarray(0, most).sort());
+  return count <= TESTED ? rows : takeRows(rows, rng.choose(count, TESTED));
 }

@@ -1,14 +1,15 @@
 /** From a configuration and its data to a trainer. */
 import { type Batches, categoriesOf, type Dataset } from "../data/index.js";
 import { linearWarmup, multiStep, product } from "../nn/index.js";
-import { outline, Rng } from "../runtime/index.js";
+import { outline } from "../runtime/index.js";
+import { shapesOnly, streams } from "../runtime/streams.js";
 import { ReplayBuffer } from "../samplers/index.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import { classCounts } from "./base.js";
 import { isTableClassifier } from "./classifier.js";
 import type { TrainConfig } from "./config/index.js";
 import { type Fits, NOTHING } from "./fits.js";
-import { streams } from "./source.js";
+import { trainBatches } from "./source.js";
 import { countNumbers, Trainer } from "./trainer.js";
 
 /** Networks up to this many numbers run several iterations per call of the engine: the call costs more than the work. */
@@ -35,7 +36,7 @@ export interface Setup {
 
 /** @throws ConfigError where the data has not the labels asked for; ShapeError where the architecture does not fit. */
 export function setup(config: TrainConfig, dataset: Dataset, { base, classifier, findings }: Fits = NOTHING): Setup {
-  const { batches, labeled } = streams(config, dataset);
+  const { batches, labeled } = trainBatches(config, dataset);
   const classes = config.labels === "none" ? null : dataset.classes!.length;
   const parts = algorithm(config, {
     event: dataset.shape,
@@ -48,7 +49,7 @@ export function setup(config: TrainConfig, dataset: Dataset, { base, classifier,
   const perEpoch = iterationsPerEpoch(dataset, batches);
   const decays = config.decayEpochs.map((epoch) => epoch * perEpoch);
   const schedule = product(linearWarmup(config.warmupIters), multiStep(decays, config.decayRate));
-  const scan = scanOf(config, countNumbers(outline(() => parts.step.init(new Rng(0)))));
+  const scan = scanOf(config, countNumbers(outline(() => parts.step.init(shapesOnly()))));
   const trainer = new Trainer({
     step: parts.step,
     batches,
@@ -69,5 +70,5 @@ export function setup(config: TrainConfig, dataset: Dataset, { base, classifier,
 /** Of the JEM baseline, as it is before training. */
 export function replayBuffer(config: TrainConfig, dataset: Dataset): ReplayBuffer {
   const options = { event: dataset.shape, capacity: config.bufferSize, restartProbability: config.reinitFreq };
-  return new ReplayBuffer(options, new Rng(config.seed + 2));
+  return new ReplayBuffer(options, streams(config.seed).for("replay buffer"));
 }

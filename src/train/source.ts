@@ -1,6 +1,7 @@
 /** The data that a configuration asks for, as streams of batches. */
 import {
   type Batches,
+  DataError,
   type Dataset,
   labelled,
   labelledSubset,
@@ -70,8 +71,22 @@ export async function loadData(config: TrainConfig): Promise<Dataset | TableData
   return loadDataset(config.dataset!, { ...image, ...(config.dataRoot !== null && { root: config.dataRoot }) });
 }
 
+/**
+ * Whether data is what a run was trained on: else its test split may hold what the model learned from.
+ * @throws DataError where it is not; for data from files `wayOut` says what to do
+ */
+export function checkUnchanged({ name, fingerprint, sample }: Dataset, trainedOn: string, wayOut?: string): void {
+  if (fingerprint === trainedOn) return;
+  const drawn = sample !== null || name.startsWith("stacked");
+  throw new DataError(
+    name,
+    "not the data that the model was trained on: its fingerprint differs, so its splits may, too",
+    drawn ? "it is drawn, and earlier versions drew it otherwise: train the run anew" : wayOut,
+  );
+}
+
 /** Training batches of all examples, and of the labelled ones where training is given few labels. */
-export interface Streams {
+export interface TrainBatches {
   readonly batches: Batches;
   readonly labeled: Batches | null;
 }
@@ -80,7 +95,7 @@ export interface Streams {
  * Training with all labels sees the labelled examples only; without, or with few, all of them.
  * @throws ConfigError where there are no classes.
  */
-export function streams(config: TrainConfig, dataset: Dataset): Streams {
+export function trainBatches(config: TrainConfig, dataset: Dataset): TrainBatches {
   const { batchSize, seed, labels, labelsPerClass } = config;
   const augmentation = config.augmentation === null ? {} : { augmentation: config.augmentation };
   const options = { batchSize, seed, ...augmentation };
@@ -97,7 +112,11 @@ export function streams(config: TrainConfig, dataset: Dataset): Streams {
     return { batches: new ShuffledBatches(split, options), labeled: null };
   }
   const few = labelledSubset(train.y!, dataset.classes.length, labelsPerClass, seed);
-  const labeled = new ShuffledBatches(train.subset(few), { ...options, seed: seed + 1, remainder: "cycle" });
+  const labeled = new ShuffledBatches(train.subset(few), {
+    ...options,
+    stream: "labelled batches",
+    remainder: "cycle",
+  });
   return { batches: trainingBatches(dataset, options), labeled };
 }
 

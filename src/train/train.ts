@@ -1,9 +1,9 @@
 /** A training run from its configuration to its folder. */
 import { existsSync } from "node:fs";
-import { DataError, type Dataset } from "../data/index.js";
+import type { Dataset } from "../data/index.js";
 import { aboutData } from "../tables/index.js";
 import { fitHooks, startAgain } from "./begin.js";
-import { loadCheckpoint, readCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { isTableClassifier } from "./classifier.js";
 import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
 import { checkDivergence } from "./divergence.js";
@@ -31,7 +31,7 @@ import { RunFolder } from "./run-folder.js";
 import { type SavedConfig, savedConfig } from "./run-info.js";
 import { meansOf, RunningMeans } from "./running-means.js";
 import { type Setup, setup } from "./setup.js";
-import { labelNotes, loadData } from "./source.js";
+import { checkUnchanged, labelNotes, loadData } from "./source.js";
 
 /** Columns of a table that are shown before training; `--dry-run` shows all. */
 const COLUMNS_SHOWN = 30;
@@ -99,11 +99,13 @@ export class Run {
   }
 
   private async restore(path: string): Promise<void> {
-    const { snapshot, info } = await loadCheckpoint(path, this.trainer.snapshot);
-    if (info.data !== this.dataset.fingerprint) {
-      throw new DataError(this.dataset.name, "the data is not what the run was started with: its fingerprint differs");
-    }
+    const { snapshot, info, former } = await loadCheckpoint(path, this.trainer.snapshot);
+    checkUnchanged(this.dataset, String(info.data), "restore the data, or start a new run");
     this.trainer.restore(snapshot);
+    if (former && this.config.labels === "few" && !this.isDone)
+      throw new CheckpointError(
+        `${path} is of an earlier version, which drew the rows that keep their label otherwise: it can be used, but to train it further start a new run`,
+      );
     // Continued in a new folder, by --ckpt-path, a run is without its best checkpoint.
     const hasBest = this.config.resume !== null && existsSync(this.folder.checkpoint("best"));
     this.best = hasBest ? info.best : null;

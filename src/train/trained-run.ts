@@ -4,7 +4,8 @@ import { categoriesOf } from "../data/index.js";
 import type { EnergyModel, Generator, GeneratorVariables, TrainState } from "../ebm/index.js";
 import { leaves } from "../graph/index.js";
 import type { Dict, Variables } from "../nn/index.js";
-import { isArray, type NdArray, outline, Rng } from "../runtime/index.js";
+import { isArray, type NdArray, outline } from "../runtime/index.js";
+import { shapesOnly } from "../runtime/streams.js";
 import { algorithm } from "./algorithm.js";
 import { CheckpointError } from "./checkpoint.js";
 import type { TrainConfig } from "./config/index.js";
@@ -56,7 +57,7 @@ export function trainedRun(
   const classes = config.labels === "none" ? null : info.data.classes!.length;
   const task = { event: shape, classes, ...fits, categories: categoriesOf(preprocessing) };
   const parts = fitting(() => algorithm(config, task), unfit);
-  const { arrays, iteration } = fill(outline(() => initialState(parts.step, config.ema, new Rng(0))));
+  const { arrays, iteration } = fill(outline(() => initialState(parts.step, config.ema, shapesOnly())));
   const carried = arrays as unknown as Carried<NdArray>;
   const { energy, generator } = withAverages(carried, config.ema) as TrainState<NdArray> & {
     generator?: GeneratorVariables<NdArray>;

@@ -7,8 +7,8 @@
 import type { Batches } from "../data/index.js";
 import type { Batch, Phases, Rates, StepOutput, TrainingStep, TrainState } from "../ebm/index.js";
 import { isTensor, mapTree, type Tensor, type TensorTree } from "../graph/index.js";
-import { type Dict, ema } from "../nn/index.js";
-import { compileScan, full, NdArray, Rng, type RngState, stackTrees } from "../runtime/index.js";
+import { type Dict, ema, emaDecay, runningStatistics, type Variables, withStatistics } from "../nn/index.js";
+import { compileScan, full, NdArray, type Rng, type RngState, stackTrees, streams } from "../runtime/index.js";
 import type { ReplayBuffer } from "../samplers/index.js";
 
 export interface TrainerOptions {
@@ -21,7 +21,7 @@ export interface TrainerOptions {
   readonly supervised?: boolean;
   /** Learning rates, the same throughout or as a function of the iteration. */
   readonly rates: LearningRates | ((iteration: number) => LearningRates);
-  /** Of initial weights and all noise. Default 1234. */
+  /** Of initial weights and all noise: streams of its own, other than those of batches with the same seed. Default 1234. */
   readonly seed?: number;
   /** Train the density model (the generator) in every so manieth iteration. Default 1. */
   readonly energyEvery?: number;
@@ -67,25 +67,47 @@ export interface Snapshot {
 /** Metrics of consecutive iterations, by name. */
 export type MetricTraces = Readonly<Record<string, Float32Array>>;
 
-/** The state of the step, and running averages of the networks' parameters. */
-export type Carried<L> = { readonly train: TrainState<L>; readonly average: Dict<L> };
+/** Running averages of the networks' parameters and of batch norm's statistics, by network; empty where none are kept. */
+type Averages<L> = { readonly average: Dict<L>; readonly statistics: Dict<L> };
 
-/** Parameters that averages are kept of. */
-function averaged<L>(state: TrainState<L>): Dict<L> {
-  const { energy, generator } = state as TrainState<L> & { generator?: { params: Dict<L> } };
-  return { energy: energy.params, ...(generator && { generator: generator.params }) };
+/** The state of the step, and the averages. */
+export type Carried<L> = { readonly train: TrainState<L> } & Averages<L>;
+
+/** What averages are kept of. */
+function averaged<L extends NdArray | Tensor>(state: TrainState<L>): Averages<L> {
+  const { energy, generator } = state as TrainState<L> & { generator?: Variables<L> };
+  return {
+    average: { energy: energy.params, ...(generator && { generator: generator.params }) },
+    statistics: {
+      energy: runningStatistics(energy.state),
+      ...(generator && { generator: runningStatistics(generator.state) }),
+    },
+  };
 }
 
-/** What a trainer carries before the first iteration: the step's state and the averages, as a tree of arrays. */
-export function initialState(step: TrainingStep, average: number, rng: Rng): Dict<NdArray> {
-  const train = step.init(rng) as unknown as TrainState<NdArray>;
-  return { train, average: average > 0 ? averaged(train) : {} } as unknown as Dict<NdArray>;
-}
+/** What a trainer carries from a state of the step on, as a tree of arrays: averages, where they are kept, begin there. */
+export const carriedFrom = (train: Dict<NdArray>, average: number): Dict<NdArray> => ({
+  train,
+  ...(average > 0 ? averaged(train as unknown as TrainState<NdArray>) : { average: {}, statistics: {} }),
+});
 
-/** The step's state, with averaged parameters in place of the last ones where averages are kept. */
-export function withAverages({ train, average }: Carried<NdArray>, decay: number): TrainState<NdArray> {
+/** What a trainer carries before the first iteration. */
+export const initialState = (step: TrainingStep, average: number, rng: Rng): Dict<NdArray> =>
+  carriedFrom(step.init(rng), average);
+
+/** The streams of a trainer. */
+export const trainerStreams = (seed: number) => {
+  const own = streams(seed);
+  return { weights: own.for("weights"), noise: own.for("noise of training") };
+};
+
+/** The step's state, with averages in place of the last parameters and statistics where averages are kept. */
+export function withAverages({ train, average, statistics }: Carried<NdArray>, decay: number): TrainState<NdArray> {
   if (decay === 0) return train;
-  const parts = Object.entries(average).map(([part, params]) => [part, { ...(train[part] as object), params }]);
+  const parts = Object.entries(average).map(([part, params]) => {
+    const last = train[part] as Variables<NdArray>;
+    return [part, { ...last, params, state: withStatistics(last.state, statistics[part] as Dict<NdArray>) }];
+  });
   return { ...train, ...Object.fromEntries(parts) };
 }
 
@@ -93,6 +115,8 @@ interface Inputs {
   readonly batch: Batch<NdArray>;
   readonly noise: Dict<NdArray>;
   readonly rates: Rates<NdArray>;
+  /** Of the averages. */
+  readonly decay: NdArray;
 }
 
 /** A compiled run of iterations. (The types of `compileScan` would follow every leaf of the state: too deep for TypeScript.) */
@@ -115,9 +139,9 @@ export class Trainer {
   constructor(options: TrainerOptions) {
     this.options = { ...DEFAULTS, ...options };
     const { seed, step, average } = this.options;
-    const rng = new Rng(seed);
-    this.carried = initialState(step, average, rng.fork()) as unknown as Carried<NdArray>;
-    this.noise = rng.fork();
+    const { weights, noise } = trainerStreams(seed);
+    this.carried = initialState(step, average, weights) as unknown as Carried<NdArray>;
+    this.noise = noise;
   }
 
   get epoch(): number {
@@ -129,7 +153,7 @@ export class Trainer {
     return this.carried.train;
   }
 
-  /** The state with averaged parameters in place of the last ones, where averages are kept. */
+  /** The state with averages in place of the last parameters and statistics, where averages are kept. */
   get averagedState(): TrainState<NdArray> {
     return withAverages(this.carried, this.options.average);
   }
@@ -164,8 +188,8 @@ export class Trainer {
   }
 
   restore({ arrays, counters }: Snapshot): void {
-    const { train, average, replay } = arrays as unknown as Carried<NdArray> & { replay?: { positions: NdArray } };
-    this.carried = { train, average: average ?? {} };
+    const { replay, ...carried } = arrays as unknown as Carried<NdArray> & { replay?: { positions: NdArray } };
+    this.carried = carried;
     this.iteration = counters.iteration;
     this.noise.state = counters.noise;
     this.options.batches.state = counters.batches;
@@ -179,7 +203,7 @@ export class Trainer {
   }
 
   private draw(iteration: number): { inputs: Inputs; places: Int32Array | null } {
-    const { batches, labeled, supervised, step, chains, rates } = this.options;
+    const { batches, labeled, supervised, step, chains, rates, average } = this.options;
     const { x, y } = batches.next();
     const own = labeled?.next();
     const start = chains?.sample(x.shape[0]!, this.noise);
@@ -194,6 +218,7 @@ export class Trainer {
       batch,
       noise: step.noise(x.shape[0]!, this.noise),
       rates: { energy: full([], energy), generator: full([], generator) },
+      decay: full([], emaDecay(average, iteration)),
     };
     return { inputs, places: start?.indices ?? null };
   }
@@ -203,7 +228,7 @@ export class Trainer {
     const program = this.program(phases);
     const xs = stackTrees(drawn.map(({ inputs }) => inputs as unknown as Dict<NdArray>));
     const [next, output] = await program(this.carried, xs, {});
-    this.carried = { train: next.train, average: next.average };
+    this.carried = next;
     this.iteration += length;
     const [{ places }] = drawn as [(typeof drawn)[0]];
     if (places && output.samples) {
@@ -216,17 +241,19 @@ export class Trainer {
     const key = `${phases.energy} ${phases.generator}`;
     let program = this.programs.get(key);
     if (program === undefined) {
-      const { step, average: decay } = this.options;
+      const { step, average: kept } = this.options;
       const iterate = (carried: Carried<Tensor>, inputs: unknown): [Carried<Tensor>, StepOutput] => {
-        const { batch, noise, rates } = inputs as {
+        const { batch, noise, rates, decay } = inputs as {
           batch: Batch<Tensor>;
           noise: Dict<Tensor>;
           rates: Rates<Tensor>;
+          decay: Tensor;
         };
         const [train, output] = step.run(carried.train, batch, noise, rates, phases);
-        const average =
-          decay === 0 ? carried.average : ema(carried.average as TensorTree, averaged(train) as TensorTree, decay);
-        return [{ train, average: average as Dict<Tensor> }, output];
+        const { average, statistics } = carried;
+        if (kept === 0) return [{ train, average, statistics }, output];
+        const averages = ema<TensorTree>({ average, statistics }, averaged(train), decay) as Averages<Tensor>;
+        return [{ train, ...averages }, output];
       };
       program = (compileScan as unknown as CompileProgram)(iterate, {
         name: "training_step",

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import * as ebm from "../../src/ebm/index.js";
 import * as g from "../../src/graph/index.js";
-import { array, compile, integers, Rng } from "../../src/runtime/index.js";
+import { adam, toyEbm } from "../../src/nn/index.js";
+import { array, compile, integers, type NdArray, Rng } from "../../src/runtime/index.js";
 
 test("sliced score matching of a Gaussian is its closed form", async () => {
   // f = -‖x‖² / (2 s²): εᵀ∇²f ε = -‖ε‖² / s², ½‖∇f‖² = ‖x‖² / (2 s⁴).
@@ -69,4 +70,15 @@ test("the virtual adversarial direction of linear logits is the one that separat
   // The sign of the direction is that of the random start, per input: the loss lies between the two extremes.
   expect(loss).toBeGreaterThan(low * 0.999);
   expect(loss).toBeLessThan(high * 1.001);
+});
+
+test("virtual adversarial training starts from uniform noise, as the original", () => {
+  const model = ebm.networkEnergy(toyEbm({ outputs: 3 }), 3);
+  const weights = { ...ebm.DENSITY_ONLY, clf: 1 };
+  const step = ebm.classifierStep({ model, optimizer: adam(), weights, event: [2], vat: { weight: 1 } });
+  const { data } = step.noise(5000, new Rng(3)).vat as NdArray;
+  const [low, high] = [Math.min(...data), Math.max(...data)];
+  expect(low).toBeGreaterThanOrEqual(-0.5);
+  expect(high).toBeLessThan(0.5);
+  expect(high - low).toBeGreaterThan(0.99); // of 10,000 numbers
 });

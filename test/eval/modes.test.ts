@@ -4,7 +4,7 @@ import { loadDataset, stackedLabel } from "../../src/data/index.js";
 import { trainDigitClassifier } from "../../src/eval/digit-classifier.js";
 import { imageLabels, labelImages } from "../../src/eval/mode-count.js";
 import { countModes, histogram, klDivergence, reportModes } from "../../src/eval/modes.js";
-import { NdArray } from "../../src/runtime/index.js";
+import { NdArray, Rng } from "../../src/runtime/index.js";
 
 describe("counts", () => {
   const data = Int32Array.of(10, 10, 20, 0);
@@ -31,7 +31,7 @@ describe("counts", () => {
 
   test("as many draws from the data score what chance leaves", () => {
     const uniform = new Int32Array(1000).fill(60);
-    const { ideal } = reportModes(uniform.slice().fill(10), uniform);
+    const { ideal } = reportModes(uniform.slice().fill(10), uniform, new Rng(1));
     expect(ideal.samples).toBe(10_000);
     expect(ideal.found).toBe(1000); // missing one has probability 1000 e⁻¹⁰ = 0.05; the seed is fixed
     // 2 N KL is about χ² with 999 degrees of freedom: 999 ± 45, and a little more at 10 draws per mode.

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,6 +12,7 @@ import { Probe } from "../../src/eval/probe.js";
 import { type Rejected, type Scored, score } from "../../src/eval/score.js";
 import { flatten } from "../../src/graph/index.js";
 import { Rng } from "../../src/runtime/index.js";
+import { Database } from "../../src/tables/duckdb.js";
 import { loadRun, resolveConfig, train } from "../../src/train/index.js";
 import { linearRun } from "./linear-run.js";
 
@@ -160,7 +162,7 @@ describe("vera score", () => {
   });
 
   test("Ctrl-C stops between batches, and leaves no file", async () => {
-    await writeFile(path("long.csv"), [HEADER, "soft,0,red,1,rose", ...flowers(2000, 9)].join("\n"));
+    await writeFile(path("long.csv"), [HEADER, "soft,0,red,1,rose", ...flowers(4000, 9)].join("\n"));
     let err = "";
     const code = await vera(["score", run(), path("long.csv"), "--out", path("stopped", "out.csv")], {
       out: { write: () => {} },
@@ -172,8 +174,89 @@ describe("vera score", () => {
       },
     });
     expect(code).toBe(130);
-    expect(err).toMatch(/stopped before the end\n500 inputs: 499 scored/);
+    expect(err).toMatch(/stopped before the end\n2000 inputs: 1999 scored/);
     expect(await readdir(path("stopped"))).toEqual([]);
+  });
+
+  test("columns are copied through, as text, JSON and Parquet", async () => {
+    const rows = flowers(5, 5);
+    rows[2] = "soft,0,red,,rose";
+    await writeFile(path("keep.csv"), [HEADER, ...rows].join("\n"));
+    const keep = ["--keep", "id,kind", "--uncalibrated"];
+    const { lines } = await command("score", run(), path("keep.csv"), ...keep);
+    expect(lines[0]).toBe("line,id,kind,class,probability,log_density,note");
+    expect(lines[2]).toMatch(/^3,1,rose,(rose|lily),0\.\d+,/);
+    expect(lines[3]).toMatch(/^4,,rose,,,,"column ""length""/);
+    const json = await command("score", run(), path("keep.csv"), ...keep, "--out", path("keep.jsonl"));
+    expect(json.code).toBe(0);
+    const records = (await readFile(path("keep.jsonl"), "utf8"))
+      .trim()
+      .split("\n")
+      .map((l) => JSON.parse(l));
+    expect(records[1]).toMatchObject({ line: 3, id: "1", kind: "rose" });
+    expect((await command("score", run(), path("keep.csv"), ...keep, "--out", path("keep.parquet"))).code).toBe(0);
+    const database = await Database.open();
+    const read = await database.rows(`SELECT * FROM '${path("keep.parquet")}'`);
+    const types = await database.rows(`DESCRIBE SELECT * FROM '${path("keep.parquet")}'`);
+    await database.run(
+      `COPY (SELECT * REPLACE (TRY_CAST(id AS BIGINT) AS id) FROM read_csv('${path("keep.csv")}', nullstr='soft')) TO '${path("typed.parquet")}'`,
+    );
+    expect(read.map((r) => [Number(r.line), r.id, r.class])).toEqual(
+      records.map((r) => [r.line, r.id, r.class ?? null].map((v) => (v === "" ? "" : v))),
+    );
+    expect(read[1]!.log_density).toBe(records[1].log_density);
+    expect(read[2]).toMatchObject({ probability: null, note: expect.stringContaining('found "soft"') });
+    expect(types.map((t) => t.column_type)).toEqual([
+      "BIGINT",
+      "VARCHAR",
+      "VARCHAR",
+      "VARCHAR",
+      "DOUBLE",
+      "DOUBLE",
+      "VARCHAR",
+    ]);
+    // What has types keeps them, and rows that have no lines are counted.
+    const typed = await command("score", run(), path("typed.parquet"), ...keep, "--out", path("again.parquet"));
+    expect(typed.code).toBe(0);
+    const [, id] = await database.rows(`DESCRIBE SELECT * FROM '${path("again.parquet")}'`);
+    database.close();
+    expect(id).toMatchObject({ column_name: "id", column_type: "BIGINT" });
+    expect((await command("score", run(), path("keep.csv"), "--keep", "none-such")).err).toMatch(
+      /no column "none-such", which shall be kept/,
+    );
+    expect((await command("score", run(), path("keep.csv"), "--format", "parquet")).err).toMatch(
+      /name a file with --out/,
+    );
+  });
+
+  test("a file is read as the user says", async () => {
+    const text = ["length;width;colour", "1,5;-2;red", "2;x;red"].join("\n");
+    await writeFile(path("said.txt"), text);
+    const plain = await command("score", run(), path("said.txt"), "--uncalibrated");
+    expect(plain.lines[2]).toMatch(/^3,,,,"column ""width"": a number was expected, found ""x"""$/);
+    const said = await command("score", run(), path("said.txt"), "--uncalibrated", "--missing", "x");
+    expect(said.lines[2]).toMatch(/,missing width$/);
+    expect((await command("score", run(), path("said.txt"), "--delimiter", "xx")).err).toMatch(
+      /--delimiter takes one character/,
+    );
+  });
+
+  test("memory holds no more than a few batches where the reader is slow", async () => {
+    await writeFile(path("slow.csv"), [HEADER, ...flowers(30_000, 3)].join("\n"));
+    let [most, lines] = [0, 0];
+    const out = new Writable({
+      highWaterMark: 1000,
+      write(chunk, _, done) {
+        most = Math.max(most, out.writableLength);
+        lines += String(chunk).split("\n").length - 1;
+        setImmediate(done);
+      },
+    });
+    const code = await vera(["score", run(), path("slow.csv"), "--uncalibrated"], { out, err: { write: () => {} } });
+    expect(code).toBe(0);
+    expect(lines).toBe(30_001);
+    // A batch has 2,000 lines of some 30 bytes; without waiting all would be there at once.
+    expect(most).toBeLessThan(3 * 2000 * 40);
   });
 
   test("a file without rows", async () => {

@@ -1,9 +1,14 @@
 /** The server of the examples answers over HTTP: a digit is a digit, noise is out of distribution, nonsense is refused. */
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createServer } from "../../examples/server/server.js";
 import { loadDataset, type PixelSplit } from "../../src/data/index.js";
+import { exportOnnx } from "../../src/export/index.js";
 import { Rng } from "../../src/runtime/index.js";
+import { loadRun } from "../../src/train/index.js";
+import { trainBriefly } from "../export/runs.js";
 import { digitsModel, type ExportedModel } from "./digits-model.js";
 
 let model: ExportedModel;
@@ -19,8 +24,8 @@ afterAll(async () => {
   await model?.remove();
 });
 
-async function classify(features: unknown): Promise<{ status: number; answer: Record<string, unknown> }> {
-  const response = await fetch(`${address}/classify`, {
+async function classify(features: unknown, at = address): Promise<{ status: number; answer: Record<string, unknown> }> {
+  const response = await fetch(`${at}/classify`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ features }),
@@ -58,3 +63,28 @@ test.each([[[1, 2, 3]], [Array(64).fill("a")], ["text"], [Array(64).fill(null)]]
     expect((await classify(features)).status).toBe(400);
   },
 );
+
+test("a model of a table takes rows by column name", async () => {
+  const folder = dirname(model.path);
+  const path = join(folder, "people.onnx");
+  const rows = Array.from({ length: 60 }, (_, i) => [
+    1.7e9 + 60 * (i % 2) + i / 10,
+    ["Bern", "Chur"][i % 2],
+    "ab"[i % 2],
+  ]);
+  await writeFile(join(folder, "people.csv"), ["seen,city,class", ...rows.map((row) => row.join(","))].join("\n"));
+  const flags = { csv: join(folder, "people.csv"), label: "class", jem: true };
+  await writeFile(path, await exportOnnx(await loadRun(await trainBriefly(join(folder, "people"), flags))));
+  const people = await createServer(path);
+  try {
+    const at = await people.listen({ host: "127.0.0.1", port: 0 });
+    const classOf = async (row: unknown) => (await classify(row, at)).answer;
+    expect(await classOf({ seen: 1.7e9 + 2, city: "Bern" })).toMatchObject({ class: "a", outOfDistribution: false });
+    expect(await classOf({ seen: 1.7e9 + 63, city: " Chur " })).toMatchObject({ class: "b", outOfDistribution: false });
+    expect(await classOf({ seen: 1.8e9, city: null })).toMatchObject({ outOfDistribution: true });
+    for (const bad of [{ city: "Bern" }, { seen: "soon", city: "Bern" }, [1, 2]])
+      expect((await classify(bad, at)).status).toBe(400);
+  } finally {
+    await people.close();
+  }
+}, 120_000);

@@ -22,10 +22,13 @@ const runs: Readonly<Record<string, () => Promise<TrainedRun>>> = {
   resnet: () => untrainedImageRun(join(folder, "resnet"), { dataset: "cifar10", resnet: true }, color),
 };
 
-function expectValid(report: Report, input: string, shape: readonly (number | string)[]) {
+/** Element types by their number in ONNX. */
+const [FLOAT, STRING, DOUBLE] = [1, 8, 11];
+
+function expectValid(report: Report, inputs: Report["inputs"]) {
   expect(report.error).toBeUndefined();
   expect(report.opsets).toEqual({ "": 17 });
-  expect(report.inputs).toEqual({ [input]: [1, ["batch", ...shape]] });
+  expect(report.inputs).toEqual(inputs);
   for (const [name, [type, dims]] of Object.entries(report.declared)) {
     const [inferredType, inferred] = report.inferred[name]!;
     expect(inferredType).toBe(type);
@@ -45,7 +48,7 @@ describe.each(Object.entries(runs))("%s", (name, make) => {
 
   test("the model, with gradient", async () => {
     const report = check(name, await exportOnnx(run, { gradientNorm: true }));
-    expectValid(report, "x", run.info.data.shape);
+    expectValid(report, { x: [FLOAT, ["batch", ...run.info.data.shape]] });
     const outputs = ["logits", "probabilities", "log_density", "out_of_distribution", "gradient_norm"];
     expect(Object.keys(report.declared)).toEqual(outputs);
     expect(JSON.parse(report.metadata.classes!)).toEqual(run.info.data.classes);
@@ -53,16 +56,39 @@ describe.each(Object.entries(runs))("%s", (name, make) => {
   });
 
   test("the generator", async () => {
-    expectValid(check(`${name}-g`, await exportOnnx(run, { part: "generator" })), "z", [run.generator!.model.noiseDim]);
+    const report = check(`${name}-g`, await exportOnnx(run, { part: "generator" }));
+    expectValid(report, { z: [FLOAT, ["batch", run.generator!.model.noiseDim]] });
   });
 });
 
-test("a table on its pool of densities, with classes", async () => {
-  const rows = Array.from({ length: 80 }, (_, i) => `${Math.sin(i)},${Math.cos(3 * i)},${"xyz"[i % 3]},${"ab"[i % 2]}`);
-  await writeFile(join(folder, "table.csv"), `a,b,c,class\n${rows.join("\n")}\n`);
-  const flags = { csv: join(folder, "table.csv"), label: "class", jem: true };
-  const run = await loadRun(await trainBriefly(join(folder, "table"), flags));
-  const report = check("table", await exportOnnx(run, { gradientNorm: true }));
-  expectValid(report, "x", [3]);
-  expect(Object.keys(report.declared)).toContain("out_of_distribution");
+describe("a table", () => {
+  const line = (i: number) => [Math.sin(i), Math.cos(3 * i), "xyz"[i % 3], "ab"[i % 2]];
+  const write = async (name: string, header: string, from: number, to: number) => {
+    const rows = Array.from({ length: 80 }, (_, i) => line(i).slice(from, to).join(","));
+    await writeFile(join(folder, name), [header, ...rows].join("\n"));
+    return join(folder, name);
+  };
+
+  test("on its pool of densities, with classes", async () => {
+    const flags = { csv: await write("table.csv", "a,b,c,class", 0, 4), label: "class", jem: true };
+    const run = await loadRun(await trainBriefly(join(folder, "table"), flags));
+    const report = check("table", await exportOnnx(run, { gradientNorm: true }));
+    expectValid(report, { numbers: [DOUBLE, ["batch", 2]], categories: [STRING, ["batch", 1]] });
+    expect(Object.keys(report.declared)).toContain("out_of_distribution");
+  });
+
+  test("of numbers alone, and of categories alone", async () => {
+    const numbers = await trainBriefly(join(folder, "numbers"), { csv: await write("numbers.csv", "a,b", 0, 2) });
+    expectValid(check("numbers", await exportOnnx(await loadRun(numbers))), { x: [DOUBLE, ["batch", 2]] });
+    const texts = await trainBriefly(join(folder, "texts"), { csv: await write("texts.csv", "c,d", 2, 4) });
+    expectValid(check("texts", await exportOnnx(await loadRun(texts))), { categories: [STRING, ["batch", 2]] });
+  });
+
+  test("its generator", async () => {
+    const flags = { csv: await write("drawn.csv", "a,b,c", 0, 3), vera: true, noiseDim: 8 };
+    const run = await loadRun(await trainBriefly(join(folder, "drawn"), flags));
+    const report = check("drawn", await exportOnnx(run, { part: "generator" }));
+    expectValid(report, { z: [FLOAT, ["batch", 8]] });
+    expect(report.declared).toEqual({ numbers: [DOUBLE, ["batch", 2]], categories: [STRING, ["batch", 1]] });
+  });
 });

@@ -6,7 +6,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { brightness, decodeRow, loadDataset, scalePixels, type TablePreprocessing } from "../../src/data/index.js";
 import { readCalibration } from "../../src/eval/calibration.js";
-import { ExportError, exportOnnx, readMetadata } from "../../src/export/index.js";
+import { ExportError, exportOnnx, type PublishedTable, readMetadata, tableInputs } from "../../src/export/index.js";
 import { compile, NdArray, Rng } from "../../src/runtime/index.js";
 import { encodeTable } from "../../src/tables/index.js";
 import { keptAt, loadRun, type TrainedRun } from "../../src/train/index.js";
@@ -22,23 +22,33 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function runModel(bytes: Uint8Array, name: string, x: NdArray) {
+type Feeds = Readonly<Record<string, Tensor>>;
+const floats = (name: string, x: NdArray): Feeds => ({
+  [name]: new Tensor("float32", x.data as Float32Array, x.shape),
+});
+
+async function runModel(bytes: Uint8Array, feeds: Feeds) {
   const session = await InferenceSession.create(bytes, { logSeverityLevel: 3 });
-  const outputs = await session.run({ [name]: new Tensor("float32", x.data as Float32Array, x.shape) });
+  const outputs = await session.run(feeds);
   await session.release();
   return outputs as Readonly<
     Record<string, { readonly data: Float32Array | Uint8Array; readonly dims: readonly number[] }>
   >;
 }
 
-/** Compares the exported model with the library for several sizes of batch. */
-async function expectSame(run: TrainedRun, published: NdArray, prepared: NdArray) {
+const asFloats = (x: NdArray) => (from: number, count: number) => floats("x", rows(x, from, count));
+
+/**
+ * Compares the exported model with the library for several sizes of batch.
+ * @param published so many rows from one on, as the exported model takes them.
+ */
+async function expectSame(run: TrainedRun, published: (from: number, count: number) => Feeds, prepared: NdArray) {
   const bytes = await exportOnnx(run, { gradientNorm: true });
   const { temperature, oodThreshold } = readMetadata(bytes);
   const expected = await libraryOutputs(run, prepared, temperature);
   let at = 0;
   for (const batch of BATCHES) {
-    const outputs = await runModel(bytes, "x", rows(published, at, batch));
+    const outputs = await runModel(bytes, published(at, batch));
     expect(
       Object.keys(outputs)
         .filter((name) => name !== "out_of_distribution")
@@ -70,7 +80,7 @@ describe("digits", () => {
     const { test: split } = (await loadDataset("digits")).splits;
     const indices = Array.from({ length: 10 }, (_, i) => i);
     const pixels = (split as unknown as { pixels(i: number[]): Uint8Array }).pixels(indices);
-    await expectSame(run, new NdArray(Float32Array.from(pixels), [10, 1, 8, 8]), split.x(indices));
+    await expectSame(run, asFloats(new NdArray(Float32Array.from(pixels), [10, 1, 8, 8])), split.x(indices));
   });
 
   test("metadata tells what is needed to use it", async () => {
@@ -107,7 +117,7 @@ describe("digits", () => {
     const images = await mean({ params: variables.params.g, state: variables.state }, z);
     const pixels = brightness(images.data as Float32Array, "symmetric").map((v) => 16 * v);
     for (const batch of BATCHES) {
-      const { x } = await runModel(bytes, "z", rows(z, 0, batch));
+      const { x } = await runModel(bytes, floats("z", rows(z, 0, batch)));
       expect(x!.dims).toEqual([batch, 1, 8, 8]);
       expect(difference(x!.data, pixels.slice(0, batch * 64))).toBeLessThan(TOLERANCE);
     }
@@ -128,8 +138,7 @@ describe("digits", () => {
     ]);
     const { out_of_distribution: verdict } = await runModel(
       bytes,
-      "x",
-      new NdArray(new Float32Array(64), [1, 1, 8, 8]),
+      floats("x", new NdArray(new Float32Array(64), [1, 1, 8, 8])),
     );
     expect(verdict).toBeUndefined();
   });
@@ -160,44 +169,36 @@ describe("a table", () => {
     preprocessing = run.info.data.preprocessing as TablePreprocessing;
   });
 
-  /** Rows of a file as the deployed model takes them. */
-  const deployed = (text: string) => {
-    const [, ...lines] = text.split("\n");
-    const at = preprocessing.columns.map((c) => header.split(",").indexOf(c.name));
-    const values = lines.flatMap((line) => {
-      const fields = line.split(",");
-      return preprocessing.columns.map((c, j) => {
-        const field = fields[at[j]!]!;
-        if (field === "" || field === "NA") return Number.NaN;
-        return c.kind === "numeric" ? Number(field) : c.levels.indexOf(field);
-      });
-    });
-    return new NdArray(Float32Array.from(values), [lines.length, preprocessing.columns.length]);
+  /** The lines of a file, read as `score` reads them. */
+  const deployed = (text: string, bytes: Uint8Array) => (from: number, count: number) => {
+    const lines = text.split("\n").slice(1 + from, 1 + from + count);
+    const names = header.split(",");
+    const fields = lines.map((line) => Object.fromEntries(line.split(",").map((field, i) => [names[i]!, field])));
+    return tableInputs(readMetadata(bytes).values as PublishedTable, fields);
   };
 
   test("raw columns, missing values and unknown levels included, give the library's numbers", async () => {
-    const text = `${csv(9, 2)}\n,,NA,,no,a\n41,Rome,52000,2016,yes,b`;
-    expect(text).toMatch(/^,|NA/m);
+    // The first rows, which matter most, are in the batches of 1 and 2.
+    const text = csv(9, 2).replace("\n", "\n41,Rome,52000,2016,yes,b\n,,NA,,no,a\n");
+    expect(text.split("\n")[2]).toMatch(/^,,NA/);
     const path = join(folder, "new.csv");
     await writeFile(path, text);
     const { x } = await encodeTable(path, preprocessing);
-    const published = deployed(text);
-    // The last rows, which matter most, are in the batches of 1 and 2.
-    const reverse = (a: NdArray) => {
-      const parts = Array.from({ length: a.shape[0]! }, (_, i) => rows(a, a.shape[0]! - 1 - i, 1));
-      return new NdArray(Float32Array.from(parts.flatMap((p) => Array.from(p.data))), a.shape);
-    };
-    const bytes = await expectSame(run, reverse(published), reverse(x));
+    const bytes = await expectSame(run, deployed(text, await exportOnnx(run)), x);
     expect(readMetadata(bytes)).toMatchObject({
       classes: ["a", "b", "c"],
       values: {
         kind: "table",
         columns: [
-          { name: "age" },
-          { name: "city", levels: ["Basel", "Bern", "Chur", "(missing)"] },
-          { name: "income" },
-          { name: "year" },
-          { name: "plan", levels: ["no", "yes"] },
+          { name: "age", kind: "numeric" },
+          { name: "city", kind: "categorical", levels: ["Basel", "Bern", "Chur", "(missing)"] },
+          { name: "income", kind: "numeric" },
+          { name: "year", kind: "numeric" },
+          { name: "plan", kind: "categorical", levels: ["no", "yes"] },
+        ],
+        tensors: [
+          { name: "numbers", dtype: "float64", columns: ["age", "income", "year"] },
+          { name: "categories", dtype: "string", columns: ["city", "plan"] },
         ],
       },
     });
@@ -212,7 +213,7 @@ describe("a table", () => {
     const text = csv(10, 2);
     await writeFile(path, text);
     const { x } = await encodeTable(path, fitted.info.data.preprocessing as TablePreprocessing);
-    await expectSame(fitted, deployed(text), x);
+    await expectSame(fitted, deployed(text, await exportOnnx(fitted)), x);
   }, 60_000);
 
   test("the generator gives rows in the table's own units", async () => {
@@ -224,15 +225,13 @@ describe("a table", () => {
     ) => Promise<NdArray>;
     const z = new Rng(0).normal([7, 8]);
     const drawn = await mean({ params: variables.params.g, state: variables.state }, z);
-    const { x } = await runModel(bytes, "z", z);
-    const expected = Array.from({ length: 7 }, (_, i) => {
-      const row = decodeRow(preprocessing, rows(drawn, i, 1).data);
-      return preprocessing.columns.map((c) =>
-        c.kind === "numeric" ? (row[c.name] as number) : c.levels.indexOf(row[c.name] as string),
-      );
-    });
-    expect(x!.dims).toEqual([7, 5]);
-    expect(difference(x!.data, expected.flat())).toBeLessThan(TOLERANCE);
+    const outputs = await runModel(bytes, floats("z", z));
+    const expected = Array.from({ length: 7 }, (_, i) => decodeRow(preprocessing, rows(drawn, i, 1).data));
+    const [numbers, categories] = (readMetadata(bytes).values as PublishedTable).tensors;
+    expect(outputs.numbers!.dims).toEqual([7, 3]);
+    const given = expected.flatMap((row) => numbers!.columns.map((c) => row[c] as number));
+    expect(difference(outputs.numbers!.data, given)).toBeLessThan(TOLERANCE);
+    expect(outputs.categories!.data).toEqual(expected.flatMap((row) => categories!.columns.map((c) => row[c])));
   });
 });
 
@@ -255,9 +254,9 @@ describe("architectures", () => {
     const pixels = Uint8Array.from({ length: 10 * size }, () => rng.below(256));
     const shape = [10, ...event];
     const prepared = new NdArray(scalePixels(pixels, 255, run.config.scaling), shape);
-    const bytes = await expectSame(run, new NdArray(Float32Array.from(pixels), shape), prepared);
+    const bytes = await expectSame(run, asFloats(new NdArray(Float32Array.from(pixels), shape)), prepared);
     expect(readMetadata(bytes)).toMatchObject({ temperature: 1.5, oodThreshold: 0.25 });
-    const generated = await runModel(await exportOnnx(run, { part: "generator" }), "z", rng.normal([2, 128]));
+    const generated = await runModel(await exportOnnx(run, { part: "generator" }), floats("z", rng.normal([2, 128])));
     expect(generated.x!.dims).toEqual([2, ...event]);
     const inside = Array.from(generated.x!.data).every((v) => v >= 0 && v <= 255);
     expect(inside).toBe(true);
@@ -268,7 +267,7 @@ test("densities without classes have a log-density and no probabilities; a mixtu
   const flags = { dataset: "moons", maximumLikelihood: true, mogComps: 5 };
   const run = await loadRun(await trainBriefly(join(folder, "moons"), flags));
   const x = new Rng(0).normal([10, 2]);
-  await expectSame(run, x, x);
+  await expectSame(run, asFloats(x), x);
   expect(readMetadata(await exportOnnx(run))).toMatchObject({ classes: null, values: { kind: "values" } });
   await expect(exportOnnx(run, { part: "generator" })).rejects.toThrow(ExportError);
 });

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { vera } from "../../src/cli/vera.js";
-import { leaves, mapTree } from "../../src/graph/index.js";
+import { leaves, mapTree, type Tensor } from "../../src/graph/index.js";
 import { exportForPyTorch, importCheckpoint, readArgs, readOriginal } from "../../src/interchange/index.js";
 import type { Dict } from "../../src/nn/index.js";
-import { full, isArray, type NdArray, Rng, readSafetensors } from "../../src/runtime/index.js";
+import { compile, full, isArray, type NdArray, Rng, readSafetensors } from "../../src/runtime/index.js";
 import {
   algorithm,
   loadRun,
@@ -46,7 +46,7 @@ async function makeRun(name: string, settings: Partial<Settings>): Promise<strin
           : rng.normal(x.shape),
   ) as Dict<NdArray>;
   const run = await RunFolder.claim(saveDir);
-  const image = { kind: "image", scaling: "symmetric", max: 255, source: null } as const;
+  const image = { kind: "image", scaling: config.scaling, max: 255, source: null } as const;
   const facts = {
     name: config.dataName,
     fingerprint: "",
@@ -139,6 +139,30 @@ describe("out and back", () => {
       expect(config).toMatchObject({ architecture, minSigma: 0.01, entWeight: 1, ema: 0 }); // no preset's
       expect((await loadRun(out)).info.data.shape).toEqual([15]);
     }
+  });
+
+  test("a run of an earlier version keeps its generator's last function, and the original is said to have another", async () => {
+    const run = await makeRun("earlier", { dataset: "mnist", logit: true, noiseDim: 4 });
+    const greatest = async () => {
+      const { generator } = await loadRun(run);
+      const { params, state } = generator!.variables;
+      const mean = compile(
+        (p: Dict<Tensor>, s: Dict<Tensor>, z: Tensor) =>
+          generator!.model.mean({ params: p, state: s }, z, { mode: "eval" }).mean,
+      );
+      return Math.max(...(await mean(params.g, state, new Rng(1).normal([3, 4]))).data.map(Math.abs));
+    };
+    expect(await greatest()).toBeLessThanOrEqual(1);
+    expect((await exportForPyTorch(await loadRun(run), "pt")).notes.join()).not.toMatch(/last function/);
+    const file = join(run, "config.json");
+    await writeFile(
+      file,
+      (await readFile(file, "utf8")).replace('"outputActivation": "tanh"', '"outputActivation": "none"'),
+    );
+    expect(await greatest()).toBeGreaterThan(1);
+    expect((await exportForPyTorch(await loadRun(run), "pt")).notes.join()).toMatch(
+      /was trained with no last function; the original will give it tanh/,
+    );
   });
 
   test("safetensors have the original's names", async () => {

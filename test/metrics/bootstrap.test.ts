@@ -26,7 +26,7 @@ test("strata keep their sizes, and equal seeds give equal intervals", () => {
         sizes.push([part(1), part(0)]);
         return { auroc: ranking.detection(w).auroc };
       },
-      { resamples: 50, seed: 7 },
+      { resamples: 50, rng: new Rng(7) },
     );
   expect(run()).toEqual(run());
   expect(new Set(sizes.map(String))).toEqual(new Set(["4,3"]));

@@ -154,3 +154,37 @@ test("an average's decay may change from step to step", async () => {
   expect(average.a!.item()).toBeCloseTo(1.5, 6);
   await step.release();
 });
+
+test("an average forgets where it started at the first step, and ends with its full decay", () => {
+  expect(nn.emaDecay(0.99, 0)).toBe(0);
+  expect(nn.emaDecay(0.99, 10)).toBe(0.5);
+  expect(nn.emaDecay(0.99, 1e6)).toBe(0.99);
+  // Early on the iterations weigh as in a mean of the last tenth or so: half of the weight is on the last 7 %.
+  const weights = Array.from({ length: 200 }, (_, t) => t).reduce<number[]>((all, t) => {
+    const decay = nn.emaDecay(0.999, t);
+    return [...all.map((w) => w * decay), 1 - decay];
+  }, []);
+  expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+  expect(weights.slice(-14).reduce((a, b) => a + b, 0)).toBeGreaterThan(0.45);
+  expect(weights.slice(0, 100).reduce((a, b) => a + b, 0)).toBeLessThan(0.01);
+});
+
+describe("running statistics", () => {
+  const norm = (mean: number) => ({
+    running_mean: array([mean]),
+    running_var: array([2]),
+    num_batches_tracked: array([7]),
+  });
+  const fitted = { base: { of: { mean: array([1]) } } };
+  const state = { "0": norm(1), block: { bn: norm(3) }, ...fitted };
+
+  test("are found among counters and what was fitted, and put in place of others", () => {
+    const statistics = nn.runningStatistics(state);
+    expect(Object.keys(statistics)).toEqual(["0", "block"]);
+    expect(Object.keys(statistics["0"]!)).toEqual(["running_mean", "running_var"]);
+    const other = nn.withStatistics({ "0": norm(5), block: { bn: norm(6) }, ...fitted }, statistics);
+    expect(other).toEqual(state);
+    expect(nn.runningStatistics({ ...fitted })).toEqual({});
+    expect(nn.withStatistics(state, {})).toEqual(state);
+  });
+});

@@ -3,12 +3,13 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isMissing, levelOf, type NumberStyle, PLAIN, parseNumber } from "../../src/data/fields.js";
 import { Database, text } from "../../src/tables/duckdb.js";
-import { codeOf, levelOf as levelSql, numberOrReason } from "../../src/tables/expressions.js";
+import { codeOf, levelOf as levelSql, numberOrReason, TYPES } from "../../src/tables/expressions.js";
 import { findStyles } from "../../src/tables/number-styles.js";
 
 let database: Database;
 beforeAll(async () => {
   database = await Database.open();
+  for (const type of TYPES) await database.run(type);
 });
 afterAll(() => database.close());
 

@@ -50,6 +50,17 @@ describe("a table of text", () => {
     ["tabs", separated("\t")],
     ["bars", separated("|")],
     ["blanks", separated(" ")],
+    [
+      "columns set by blanks",
+      lines
+        .map((l) =>
+          l
+            .split(",")
+            .map((f) => f.padStart(8))
+            .join("  "),
+        )
+        .join("\n"),
+    ],
     ["a line that says what separates", `sep=;\r\n${separated(";").replaceAll("\n", "\r\n")}`],
     ["delimiters at the end of every line", lines.map((l) => `${l},`).join("\n")],
     ["delimiters at the end of rows", [lines[0], ...lines.slice(1).map((l) => `${l},`)].join("\n")],
@@ -375,5 +386,24 @@ describe("lines", () => {
     const copy = /'([^']*vera-table-[^']*)'/.exec(source.relation)![1]!;
     await source.close();
     await expectDataError(() => openTable(copy), /no such file/);
+  });
+});
+
+describe("wide tables", () => {
+  it("of more columns than one statement takes, prepared alike in training and scoring", async () => {
+    const width = 900;
+    const header = Array.from({ length: width }, (_, j) => `f${j}`);
+    const rows = Array.from({ length: 40 }, (_, i) =>
+      header.map((_, j) => (j === 850 ? ["x", "y"][i % 2] : (i * j) % 17)),
+    );
+    const path = await put(folder, "wide.csv", [header, ...rows].map((row) => row.join(",")).join("\n"));
+    const set = await loadTable(path, { validation: 0, test: 0 });
+    const source = await encodeRows(path, set.preprocessing as TablePreprocessing);
+    const parts: EncodedRows[] = [];
+    for await (const part of source.rows()) parts.push(part);
+    await source.close();
+    // Every 17th column is constant, but 850, which has two levels.
+    expect(set.shape).toEqual([width - 53 + 2]);
+    expect(parts[0]!.x).toEqual(set.splits.train.x(Array.from(rows.keys())).data);
   });
 });

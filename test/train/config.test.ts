@@ -96,7 +96,19 @@ describe("what settings resolve to", () => {
     ],
     [
       { dataset: "mnist", logit: true },
-      { scaling: "logit", outputActivation: "none" },
+      { scaling: "logit", outputActivation: "tanh" },
+    ],
+    [
+      { dataset: "mnist", logit: true, nice: true },
+      { density: "nice", scaling: "logit", outputActivation: "none" },
+    ],
+    [
+      { dataset: "mnist", unit_interval: true, mog_comps: 3 },
+      { density: "mog", outputActivation: "sigmoid" },
+    ],
+    [
+      { dataset: "mnist", unit_interval: true, nice: true },
+      { scaling: "unit", outputActivation: "none" },
     ],
     [
       { dataset: "mnist", nice: true, maximum_likelihood: true },
@@ -221,6 +233,8 @@ describe("what is refused, and how that is said", () => {
     [{ resnet: true, noise_dim: 2, dataset: "cifar10" }, "--noise-dim 2: the ResNet generator takes 128 dimensions"],
     [{ norm: "layer", dataset: "cifar10" }, "--norm layer is for wide ResNets: add --wide-resnet or --thicc-resnet"],
     [{ norm: "batch", resnet: true, dataset: "cifar10" }, "--norm batch is for DCGAN and wide ResNets"],
+    [{ clf_only: true, clf_weight: 0, p_control: 1, dataset: "digits" }, "leaves a classifier nothing to learn"],
+    [{ vat: true, clf_weight: 0, vat_weight: 0, pg_control: 1, dataset: "digits" }, "nothing to learn"],
     [{ min_sigma: 0.5 }, "--min-sigma 0.5 is above --max-sigma 0.3"],
   ];
   test.each(cases)("%j", (given, message) => {
@@ -320,6 +334,14 @@ describe("saved configurations", () => {
     expect(resumed).toEqual({ ...run, resume: "moved/here", saveDir: "moved/here", nEpochs: 300, threads: 1 });
   });
 
+  test("a resumed run keeps the networks it was begun with, where a new one would get others", () => {
+    const saved = { ...flags({ dataset: "mnist", logit: true }), outputActivation: "none" }; // as of an earlier version
+    expect(resolveConfig({ saved, flags: { resume: "r" } }).outputActivation).toBe("none");
+    expect(resolveConfig({ file: saved }).outputActivation).toBe("tanh");
+    const imported = { ...flags({ csv: "a.csv", vera: true }), architecture: "mlp" };
+    expect(resolveConfig({ saved: imported, flags: { resume: "r" } }).architecture).toBe("mlp");
+  });
+
   test.each([
     [{ batch_size: 41 }, "--batch-size cannot change when a run is resumed: it was 40"],
     [{ dataset: "svhn" }, '--dataset cannot change when a run is resumed: it was "cifar10"'],
@@ -380,6 +402,21 @@ describe("the table", () => {
       "vatEps",
       "dropout",
     ]);
+  });
+
+  test.each<[Flags, string[]]>([
+    [{ dataset: "digits", jem: true }, ["clfEntWeight"]],
+    [{ dataset: "digits", jem: true, jemBaseline: true }, ["clfEntWeight"]],
+    [{ dataset: "digits", labelsPerClass: 5, jemBaseline: true }, []],
+    [{ dataset: "digits", vat: true }, ["pControl", "nControl", "pgControl"]],
+    [{ dataset: "digits", clfOnly: true }, ["clfEntWeight", "pControl", "nControl"]],
+    [{ dataset: "digits", clfOnly: true, labelsPerClass: 5 }, ["clfEntWeight", "pControl", "nControl"]],
+    [{ dataset: "digits", jemBaseline: true }, ["clfWeight", "clfEntWeight"]],
+    [{ csv: "a.csv", vera: true }, ["clfWeight", "clfEntWeight"]],
+  ])("weights of terms that the loss has not: %j", (given, expected) => {
+    const weights = { clfWeight: 3, clfEntWeight: 2, pControl: 0.1, nControl: 0.2, pgControl: 0.3 };
+    const found = withoutEffect(flags({ ...given, ...weights }), Object.keys(weights) as (keyof typeof weights)[]);
+    expect(found).toEqual(expected);
   });
 });
 

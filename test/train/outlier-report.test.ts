@@ -35,7 +35,7 @@ const column = ({ data, shape }: NdArray, j: number) =>
 
 describe("odd rows", () => {
   test("shuffled: the same values by column, not together", () => {
-    const shuffled = shuffledColumns(TABLE, ROWS);
+    const shuffled = shuffledColumns(TABLE, ROWS, new Rng(1));
     for (const j of [0, 1, 2, 3])
       expect(column(shuffled, j).sort((a, b) => a - b)).toEqual(column(ROWS, j).sort((a, b) => a - b));
     expect(column(shuffled, 1).every((v, i) => v + column(shuffled, 2)[i]! === 1)).toBe(true);
@@ -50,7 +50,7 @@ describe("odd rows", () => {
   });
 
   test("noise: within the columns' reach, one level of a category", () => {
-    const noise = uniformRows(TABLE, ROWS);
+    const noise = uniformRows(TABLE, ROWS, new Rng(1));
     expect(Math.max(...column(noise, 0))).toBeGreaterThan(30);
     expect(column(noise, 0).every((v) => v >= 0 && v <= 39)).toBe(true);
     expect(column(noise, 3).every((v) => v <= 0 && v >= -39)).toBe(true);

@@ -1,4 +1,5 @@
 /** `vera eval`. */
+import type { Split } from "../../data/index.js";
 import type { EvaluationContext } from "../../eval/evaluation.js";
 import type { Inputs, SplitName } from "../../eval/inputs.js";
 import type { Probe } from "../../eval/probe.js";
@@ -96,10 +97,12 @@ async function prepare(
 ): Promise<EvaluationContext> {
   const { limited, namedInputs, runData } = await import("../../eval/inputs.js");
   const { withNoise } = await import("../../eval/generated.js");
+  const { streams } = await import("../../runtime/index.js");
   const { seed, temperature, sigma } = values;
   const { config, info } = probe.run;
   const asked = values.dataset === null ? null : datasetPart(values.dataset);
   const source = {
+    seed,
     ...(values.dataRoot !== null && { dataRoot: values.dataRoot }),
     ...(values.limit !== null && { limit: values.limit }),
   };
@@ -119,15 +122,13 @@ async function prepare(
   if (own !== null && !learned) await keepCalibrated(probe, own, onProgress, terminal);
   const fresh =
     learned || own === null || own.splits.validation.size === 0 || (other === null && split === "validation");
+  const rows = (whole: Split) =>
+    limited(whole, values.limit ?? whole.size, streams(seed).for("rows that are evaluated"));
   const noisy = (inputs: Inputs): Inputs =>
     sigma === 0 ? inputs : { ...inputs, split: withNoise(inputs.split, info.data.shape, sigma, seed) };
   const clean: Inputs =
     other === null
-      ? {
-          name: `${own!.name} (${split} split)`,
-          own: true,
-          split: limited(own!.splits[split as SplitName], values.limit ?? undefined),
-        }
+      ? { name: `${own!.name} (${split} split)`, own: true, split: rows(own!.splits[split as SplitName]) }
       : await namedInputs(other, probe.run, own?.splits.test ?? null, { ...source, labels: true });
   const data = noisy(clean);
   if (data.split.size === 0)

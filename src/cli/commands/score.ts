@@ -50,8 +50,8 @@ MODEL is the folder of a run (its best checkpoint is taken, else the last), a
 checkpoint wherever it lies, or one of the authors' PyTorch implementation; FILE
 may be larger than memory.
 
-  line         of the file, its header being line 1 (of files without lines:
-               row; of pictures: file)
+  line         of the file, its header being line 1 (row, where a file has no
+               lines; file, of pictures)
   class        the most probable one
   probability  of that class, calibrated on the run's validation split
   log_density  f(x), unnormalised: higher for inputs like the training data

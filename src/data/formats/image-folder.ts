@@ -1,8 +1,7 @@
 /** Folders of pictures, one sub-folder per class. */
 import { basename, join } from "node:path";
-import { Rng } from "../../runtime/random.js";
+import { FIXED } from "../../runtime/streams.js";
 import { type BadFile, DataError } from "../error.js";
-import { SPLIT_SEED } from "../partition.js";
 import { entriesOf, PICTURE_KINDS, PictureWalk } from "./picture-files.js";
 
 /** A picture and its class, -1 for none. */
@@ -109,6 +108,6 @@ function compareClasses(folder: string, own: readonly string[], expected: readon
 /** At most `limit` of the pictures, drawn at random with a fixed seed, in their order. */
 export function limitPictures(pictures: readonly Picture[], limit: number): readonly Picture[] {
   if (pictures.length <= limit) return pictures;
-  const chosen = new Rng(SPLIT_SEED).permutation(pictures.length).subarray(0, limit).sort();
+  const chosen = FIXED.for("pictures of a folder").choose(pictures.length, limit);
   return Array.from(chosen, (i) => pictures[i]!);
 }

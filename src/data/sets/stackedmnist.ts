@@ -4,7 +4,7 @@
  * The class of channels (a, b, c) is 100 a + 10 b + c: the number one reads, first channel first. Everything that labels channels
  * must use {@link stackedLabel}, so that data and samples are counted in one order.
  */
-import { Rng } from "../../runtime/random.js";
+import { streams } from "../../runtime/streams.js";
 import { allRows } from "../dataset.js";
 import { type ImageDataset, type ImageOptions, pixelDataset } from "../images.js";
 import { SPLIT_SEED } from "../partition.js";
@@ -50,7 +50,7 @@ class StackedPixels implements PixelSource {
  */
 export async function stackDigits(base: ImageDataset, name: string, options: ImageOptions): Promise<ImageDataset> {
   const [, height, width] = base.shape as readonly [number, number, number];
-  const rng = new Rng(options.splitSeed ?? SPLIT_SEED);
+  const rng = streams(options.splitSeed ?? SPLIT_SEED).for("stacks of digits");
   const parts = [base.splits.train, base.splits.validation, base.splits.test];
   const size = parts.reduce((n, p) => n + p.size, 0);
   const digits = new Uint8Array(size * height * width);

@@ -3,7 +3,8 @@
  * VERA experiments use; moons, circles and swissroll are scikit-learn's. Free of Node.
  */
 import { NdArray } from "../../runtime/array.js";
-import { Rng } from "../../runtime/random.js";
+import type { Rng } from "../../runtime/random.js";
+import { streams } from "../../runtime/streams.js";
 import { allRows, type Dataset } from "../dataset.js";
 import { fingerprint } from "../fingerprint.js";
 import { SPLIT_SEED } from "../partition.js";
@@ -94,9 +95,9 @@ const SIZES = { train: 10_000, validation: 2_000, test: 10_000 };
 
 /** A toy density as a data set: `sample` draws fresh points, the splits are fixed draws. */
 export async function toyDataset(name: ToyName): Promise<Dataset> {
-  const rng = new Rng(SPLIT_SEED);
-  const draw = (n: number) => sampleToy(name, n, rng).data as Float32Array;
-  const values = { train: draw(SIZES.train), validation: draw(SIZES.validation), test: draw(SIZES.test) };
+  const draw = (part: keyof typeof SIZES) =>
+    sampleToy(name, SIZES[part], streams(SPLIT_SEED).for(`${part} split of ${name}`)).data as Float32Array;
+  const values = { train: draw("train"), validation: draw("validation"), test: draw("test") };
   const split = (x: Float32Array) => new FloatSplit(x, [2], allRows(x.length / 2), null);
   return {
     name,

@@ -7,6 +7,7 @@ import {
   applyEnsemble,
   cosine,
   type Dict,
+  emaDecay,
   ensembleMasks,
   initEnsemble,
   linearWarmup,
@@ -132,7 +133,7 @@ export async function fitEnsemble(
     ),
     masks: ensembleMasks(drops, batch, HIDDEN, noise),
     rate: full([], RATE * schedule(s)),
-    decay: full([], Math.min(DECAY, (1 + s) / (10 + s))),
+    decay: full([], emaDecay(DECAY, s)),
   });
 
   const train = compileScan(step.run as never, { name: "ensemble_step" }) as unknown as Train;

@@ -12,7 +12,7 @@ export interface VatOptions {
 }
 
 const unit = (d: g.Tensor): g.Tensor => {
-  const norm = g.sqrt(g.add(sumEvent(g.square(d)), 1e-16));
+  const norm = g.add(g.sqrt(sumEvent(g.square(d))), 1e-8);
   return g.div(d, g.reshape(norm, [d.shape[0]!, ...d.shape.slice(1).map(() => 1)]));
 };
 

@@ -4,7 +4,8 @@ import type { Dict, Optimizer } from "../../nn/index.js";
 import type { NdArray } from "../../runtime/index.js";
 import type { EnergyModel } from "../energy-model.js";
 import { type VatOptions, virtualAdversarialLoss } from "../objectives/vat.js";
-import { type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
+import type { Buffers, CountedPasses } from "./buffers.js";
+import { type EnergyWeights, energyStep, type Pass, type PassMasks, training } from "./energy-step.js";
 import { child, type Trained, type TrainingStep } from "./step.js";
 import { passMasks } from "./vera.js";
 
@@ -18,6 +19,8 @@ export interface ClassifierOptions {
   /** Shape of one example. */
   readonly event: g.Shape;
   readonly semiSupervised?: boolean;
+  /** Default `data`. */
+  readonly countedPasses?: CountedPasses;
 }
 
 export const classifierStep = ({
@@ -27,6 +30,7 @@ export const classifierStep = ({
   vat,
   event,
   semiSupervised = false,
+  countedPasses = "data",
 }: ClassifierOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => ({
   init(rng) {
     const energy = model.init(rng.fork());
@@ -34,16 +38,24 @@ export const classifierStep = ({
   },
   noise: (batch, rng) => ({
     masks: passMasks(model, batch, rng, semiSupervised ? ["data", "labeled"] : ["data"]),
-    ...(vat === undefined ? {} : { vat: rng.normal([batch, ...event]) }),
+    ...(vat === undefined ? {} : { vat: rng.uniform([batch, ...event], -0.5, 0.5) }),
   }),
   run({ energy }, batch, noise, rates) {
     const masks = child<PassMasks>(noise, "masks");
-    const smooth = (variables: { params: Dict<g.Tensor>; state: Dict<g.Tensor> }) => {
-      const logits = (x: g.Tensor) => model.evaluate(variables, x, training(masks.data)).logits!;
+    const smooth = (params: Dict<g.Tensor>, buffers: Buffers) => {
+      const logits = (x: g.Tensor) => {
+        const pass = (state: Dict<g.Tensor>) => model.evaluate({ params, state }, x, training(masks.data));
+        return (countedPasses === "every" ? buffers.pass(pass) : pass(energy.state)).logits!;
+      };
       return { name: "loss_vat", value: virtualAdversarialLoss(logits, batch.x, child(noise, "vat"), vat) };
     };
-    const extra = vat === undefined ? [] : [[vat.weight, smooth] as const];
-    const [next, metrics] = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, extra);
+    const labeled: Pass = semiSupervised ? "labeled" : "data";
+    // The original passes over the labelled inputs and, for VAT, over all: twice over the same where all are labelled.
+    const every: readonly Pass[] = vat === undefined ? [labeled] : [labeled, "data"];
+    const [next, metrics] = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, {
+      extra: vat === undefined ? [] : [[vat.weight, smooth]],
+      counted: countedPasses === "every" ? every : ["data"],
+    });
     return [{ energy: next }, { metrics }];
   },
 });

@@ -35,12 +35,14 @@ export const discrepancyStep = ({
     }),
     run({ energy }, batch, noise, rates) {
       const masks = child<PassMasks>(noise, "masks");
-      const term = (variables: Parameters<EnergyModel["evaluate"]>[0]) => {
+      const term = (params: Dict<g.Tensor>) => {
+        const variables = { params, state: energy.state };
         const logDensity = (x: g.Tensor) => model.evaluate(variables, x, training(masks.data)).logDensity;
         return { name: "loss_discrepancy", value: discrepancy.loss(logDensity, batch.x, child(noise, "discrepancy")) };
       };
-      const extra = [[weights.density, term] as const];
-      const [next, metrics] = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, extra);
+      const [next, metrics] = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, {
+        extra: [[weights.density, term]],
+      });
       return [{ energy: next }, { metrics }];
     },
   };

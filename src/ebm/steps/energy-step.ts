@@ -1,8 +1,9 @@
 /** The density model's part of an iteration: its loss on data and samples, and one optimiser step. */
 import * as g from "../../graph/index.js";
-import type { Dict, Mode, Optimizer, Variables } from "../../nn/index.js";
+import type { Dict, Mode, Optimizer } from "../../nn/index.js";
 import type { EnergyModel, Evaluation } from "../energy-model.js";
 import { accuracy, conditionalEntropy, crossEntropy, gradientPenalty, magnitude } from "../objectives/energy.js";
+import { Buffers } from "./buffers.js";
 import type { Batch, Trained } from "./step.js";
 
 /** Weights of the terms; a term with weight 0 is left out of the graph. */
@@ -31,24 +32,34 @@ export const DENSITY_ONLY: EnergyWeights = {
   clfEntropy: 0,
 };
 
-/** Dropout masks of the passes over data, samples and labelled inputs. */
-export type PassMasks = {
-  readonly data?: Dict<g.Tensor>;
-  readonly samples?: Dict<g.Tensor>;
-  readonly labeled?: Dict<g.Tensor>;
-};
+/** What the model is evaluated on in an iteration. */
+export type Pass = "data" | "samples" | "labeled";
+
+/** Dropout masks of the passes. */
+export type PassMasks = { readonly [pass in Pass]?: Dict<g.Tensor> };
 
 export const training = (masks: Dict<g.Tensor> | undefined): Mode => ({ mode: "train", masks: masks ?? {} });
 
 /** What penalties act on: f without its base measure, which the network would else learn to cancel. */
 const ownDensity = ({ residual, logDensity }: Evaluation): g.Tensor => residual ?? logDensity;
 
-/** A further term of the loss: from the model with these variables. */
-export type ExtraTerm = (variables: Variables<g.Tensor>) => { readonly name: string; readonly value: g.Tensor };
+/** A further term of the loss: from the model with these parameters. It may make passes that count. */
+export type ExtraTerm = (
+  params: Dict<g.Tensor>,
+  buffers: Buffers,
+) => { readonly name: string; readonly value: g.Tensor };
+
+export interface EnergyStepOptions {
+  /** Further terms and their weights. */
+  readonly extra?: readonly (readonly [weight: number, term: ExtraTerm])[];
+  /** Weights of the samples `[B]`, which sum to 1. Default: equal ones. */
+  readonly sampleWeights?: g.Tensor | null;
+  /** The passes that update running statistics, in this order. Default: that over the data. */
+  readonly counted?: readonly Pass[];
+}
 
 /**
- * One step on the density model. `samples` `[B, …]` are held constant; null where nothing is contrasted. `sampleWeights` `[B]` sum to
- * 1; null for equal ones.
+ * One step on the density model. `samples` `[B, …]` are held constant; null where nothing is contrasted.
  * @returns the trained model and its metrics: every term unweighted, and their weighted sum `loss_energy`.
  */
 export function energyStep(
@@ -60,12 +71,28 @@ export function energyStep(
   samples: g.Tensor | null,
   masks: PassMasks,
   lr: g.Tensor,
-  extra: readonly (readonly [weight: number, term: ExtraTerm])[] = [],
-  sampleWeights: g.Tensor | null = null,
+  { extra = [], sampleWeights = null, counted = ["data"] }: EnergyStepOptions = {},
 ): [Trained<g.Tensor>, Record<string, g.Tensor>] {
   const loss = (params: Dict<g.Tensor>): [g.Tensor, { state: Dict<g.Tensor>; metrics: Record<string, g.Tensor> }] => {
-    const variables = { params, state: energy.state };
-    const data = model.evaluate(variables, batch.x, training(masks.data));
+    const inputs = {
+      data: batch.x,
+      samples: samples === null ? undefined : g.stopGradient(samples),
+      labeled: model.classes === null ? undefined : batch.labeled?.x,
+    };
+    const pass = (name: Pass, x: g.Tensor, state: Dict<g.Tensor>) =>
+      model.evaluate({ params, state }, x, training(masks[name]));
+    const buffers = new Buffers(energy.state);
+    const made = new Map<Pass, Evaluation>();
+    for (const name of counted) {
+      const x = inputs[name];
+      if (x !== undefined)
+        made.set(
+          name,
+          buffers.pass((state) => pass(name, x, state)),
+        );
+    }
+    const evaluate = (name: Pass, x: g.Tensor) => made.get(name) ?? pass(name, x, energy.state);
+    const data = evaluate("data", batch.x);
     const metrics: Record<string, g.Tensor> = { f_data: g.mean(data.logDensity) };
     const terms: g.Tensor[] = [];
     const add = (name: string, weight: number, value: () => g.Tensor) => {
@@ -74,8 +101,8 @@ export function energyStep(
       metrics[name] = term;
       terms.push(g.mul(term, weight));
     };
-    if (samples !== null) {
-      const contrast = model.evaluate(variables, g.stopGradient(samples), training(masks.samples));
+    if (inputs.samples !== undefined) {
+      const contrast = evaluate("samples", inputs.samples);
       const drawn = contrast.logDensity;
       metrics.f_samples = sampleWeights === null ? g.mean(drawn) : g.sum(g.mul(drawn, sampleWeights));
       add("loss_contrastive", weights.density, () => g.sub(metrics.f_samples!, metrics.f_data!));
@@ -83,24 +110,24 @@ export function energyStep(
     }
     add("loss_p_control", weights.pControl, () => magnitude(ownDensity(data)));
     add("loss_gradient_penalty", weights.pgControl, () =>
-      gradientPenalty((x) => ownDensity(model.evaluate(variables, x, training(masks.data))), batch.x),
+      gradientPenalty((x) => ownDensity(pass("data", x, energy.state)), batch.x),
     );
     const labeled = batch.labeled ?? (batch.y === undefined ? undefined : { x: batch.x, y: batch.y });
     if (labeled !== undefined && model.classes !== null) {
-      const { logits } = batch.labeled ? model.evaluate(variables, labeled.x, training(masks.labeled)) : data;
+      const { logits } = batch.labeled ? evaluate("labeled", labeled.x) : data;
       add("loss_classification", weights.clf, () => crossEntropy(logits!, labeled.y));
       metrics.accuracy_batch = accuracy(logits!, labeled.y);
     }
     if (data.logits !== null)
       add("loss_conditional_entropy", weights.clfEntropy, () => conditionalEntropy(data.logits!));
     for (const [weight, term] of extra) {
-      const { name, value } = term(variables);
+      const { name, value } = term(params, buffers);
       add(name, weight, () => value);
     }
     if (terms.length === 0) throw new TypeError("every term of the density model's loss has weight 0");
     const total = terms.reduce((a, b) => g.add(a, b));
     metrics.loss_energy = total;
-    return [total, { state: data.state, metrics }];
+    return [total, { state: buffers.state, metrics }];
   };
   const [, gradient, { state, metrics }] = g.valueAndGradWithAux(loss)(energy.params);
   const next = optimizer.update(energy.params, gradient, energy.optimizer, lr);

@@ -7,7 +7,8 @@ import type { Dict, Optimizer } from "../../nn/index.js";
 import type { NdArray } from "../../runtime/index.js";
 import { type SgldNoise, type SgldOptions, sgld, unroll } from "../../samplers/index.js";
 import type { EnergyModel } from "../energy-model.js";
-import { type EnergyWeights, energyStep, type PassMasks } from "./energy-step.js";
+import { Buffers, type CountedPasses } from "./buffers.js";
+import { type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
 import { child, type Trained, type TrainingStep } from "./step.js";
 import { passMasks } from "./vera.js";
 
@@ -21,6 +22,8 @@ export interface SgldStepOptions {
   /** Shape of one example. */
   readonly event: g.Shape;
   readonly semiSupervised?: boolean;
+  /** Default `data`. */
+  readonly countedPasses?: CountedPasses;
 }
 
 export const sgldStep = ({
@@ -31,6 +34,7 @@ export const sgldStep = ({
   steps = 20,
   event,
   semiSupervised = false,
+  countedPasses = "data",
 }: SgldStepOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => {
   const sampler = sgld(options);
   return {
@@ -44,13 +48,25 @@ export const sgldStep = ({
     }),
     run({ energy }, batch, noise, rates) {
       if (batch.start === undefined) throw new TypeError("the chains need positions to start from");
-      const logDensity = (x: g.Tensor) => model.evaluate(energy, x, { mode: "eval" }).logDensity;
+      const masks = child<PassMasks>(noise, "masks");
+      const every = countedPasses === "every";
+      // The original evaluates data and labelled inputs first: the chains see the statistics after them.
+      const buffers = new Buffers(energy.state);
+      if (every) {
+        for (const [x, mask] of [[batch.x, masks.data] as const, [batch.labeled?.x, masks.labeled] as const])
+          if (x !== undefined)
+            buffers.pass((state) => model.evaluate({ params: energy.params, state }, x, training(mask)));
+      }
+      const before = { ...energy, state: buffers.state };
+      const logDensity = (x: g.Tensor) => model.evaluate(before, x, { mode: "eval" }).logDensity;
       const chain = child<SgldNoise>(noise, "chain");
       const { state, info } = unroll(sampler, logDensity, sampler.init(logDensity, batch.start), chain);
-      const masks = child<PassMasks>(noise, "masks");
-      const [next, metrics] = energyStep(model, optimizer, weights, energy, batch, state.position, masks, rates.energy);
+      const { position } = state;
+      const [next, metrics] = energyStep(model, optimizer, weights, before, batch, position, masks, rates.energy, {
+        counted: [every ? "samples" : "data"],
+      });
       const gradient = { chain_gradient_norm: g.mean(info.gradientNorm) };
-      return [{ energy: next }, { metrics: { ...metrics, ...gradient }, samples: state.position }];
+      return [{ energy: next }, { metrics: { ...metrics, ...gradient }, samples: position }];
     },
   };
 };

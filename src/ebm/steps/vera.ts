@@ -3,12 +3,13 @@
  * estimated. One graph holds the whole iteration; the generator's forward pass is shared by both networks' steps.
  */
 import * as g from "../../graph/index.js";
-import type { Dict, Optimizer } from "../../nn/index.js";
+import type { Dict, Mode, Optimizer } from "../../nn/index.js";
 import type { NdArray, Rng } from "../../runtime/index.js";
 import type { EnergyModel } from "../energy-model.js";
 import type { EntropyEstimator } from "../estimators/estimator.js";
 import { clampSigma, type Generator, type GeneratorParams, scalar } from "../generator.js";
 import { importanceWeights, propose } from "../importance.js";
+import { Buffers, type CountedPasses } from "./buffers.js";
 import { DENSITY_ONLY, type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
 import { child, type StepOutput, type Trained, type TrainingStep } from "./step.js";
 
@@ -26,7 +27,7 @@ export interface VeraOptions {
   readonly optimizers: { readonly energy: Optimizer; readonly generator: Optimizer };
   /** Of the density model's terms. Default: the density alone, weight 1. */
   readonly weights?: Partial<EnergyWeights>;
-  /** Weight of the entropy. Default 1. */
+  /** Weight of the entropy. Default 1; with 0 its gradient is not estimated, nor the posterior adapted. */
   readonly entropyWeight?: number;
   /** Bounds of σ. Default [0.01, 0.3]. */
   readonly sigma?: readonly [min: number, max: number];
@@ -35,6 +36,8 @@ export interface VeraOptions {
    * function on both sides (`frozen`, the default), or those of the evaluations themselves, as in the original (`sample`).
    */
   readonly posteriorBatchNorm?: "frozen" | "sample";
+  /** Of both networks; evaluations with frozen statistics never count. Default `data`. */
+  readonly countedPasses?: CountedPasses;
   /**
    * Draws of the generator that estimate its density, to weigh its samples by e^f / q; half of these then have noise of the data's
    * scale. Default 0: no weights.
@@ -53,10 +56,12 @@ export function veraStep({
   entropyWeight = 1,
   sigma: [minSigma, maxSigma] = [0.01, 0.3],
   posteriorBatchNorm = "frozen",
+  countedPasses = "data",
   densityDraws = 0,
   semiSupervised = false,
 }: VeraOptions): TrainingStep<VeraState<g.Tensor>> {
   const weights = { ...DENSITY_ONLY, ...given };
+  const every = countedPasses === "every";
   return {
     init(rng) {
       const energy = model.init(rng.fork());
@@ -72,7 +77,7 @@ export function veraStep({
       return {
         z: rng.normal([batch, generator.noiseDim]),
         epsilon: rng.normal([batch, ...generator.event]),
-        estimator: estimator.noise(batch, rng),
+        ...(entropyWeight > 0 && { estimator: estimator.noise(batch, rng) }),
         ...(densityDraws > 0 && { density: rng.normal([densityDraws, generator.noiseDim]) }),
         masks: passMasks(model, batch, rng, semiSupervised ? ["data", "samples", "labeled"] : ["data", "samples"]),
       };
@@ -84,6 +89,7 @@ export function veraStep({
       const draw = (params: GeneratorParams<g.Tensor>) =>
         generator.sample({ params, state: state.generator.state }, z, epsilon, { mode: "train" });
       const drawn = draw(state.generator.params);
+      const buffers = new Buffers(drawn.state);
       const metrics: Record<string, g.Tensor> = { sigma: g.exp(scalar(state.generator.params.logsigma)) };
 
       let { energy } = state;
@@ -104,18 +110,10 @@ export function veraStep({
           metrics.importance_ess = ess;
         }
         const [next, terms] = g.scope("energy", () =>
-          energyStep(
-            model,
-            optimizers.energy,
-            weights,
-            state.energy,
-            batch,
-            negatives,
-            masks,
-            rates.energy,
-            [],
+          energyStep(model, optimizers.energy, weights, state.energy, batch, negatives, masks, rates.energy, {
             sampleWeights,
-          ),
+            counted: every ? ["samples", "data", "labeled"] : ["data"],
+          }),
         );
         energy = next;
         Object.assign(metrics, terms);
@@ -124,43 +122,52 @@ export function veraStep({
         return [{ ...state, energy, generator: { ...state.generator, state: drawn.state } }, { metrics }];
       }
 
+      const { params: trained } = state.generator;
+      const frozen = posteriorBatchNorm === "frozen";
+      const evaluate = (zs: g.Tensor, mode: Mode) => (buffer: Dict<g.Tensor>) =>
+        generator.mean({ params: trained.g, state: buffer }, zs, mode);
       const decoder = {
-        logSigma: state.generator.params.logsigma,
-        rowwise: posteriorBatchNorm === "frozen",
-        mean: (zs: g.Tensor) =>
-          generator.mean(
-            { params: state.generator.params.g, state: state.generator.state },
-            zs,
-            posteriorBatchNorm === "frozen" ? { mode: "frozen", statistics: drawn.statistics } : { mode: "train" },
-          ).mean,
+        logSigma: trained.logsigma,
+        rowwise: frozen,
+        mean: (zs: g.Tensor) => {
+          if (frozen) return evaluate(zs, { mode: "frozen", statistics: drawn.statistics })(drawn.state).mean;
+          const pass = evaluate(zs, { mode: "train" });
+          return (every ? buffers.pass(pass) : pass(drawn.state)).mean;
+        },
       };
-      const entropy = estimator.estimate(decoder, state.posterior, drawn.x, z, child(noise, "estimator"));
-      const loss = (params: GeneratorParams<g.Tensor>): [g.Tensor, StepOutput] => {
+      const entropy =
+        entropyWeight === 0
+          ? null
+          : estimator.estimate(decoder, state.posterior, drawn.x, z, child(noise, "estimator"));
+      const loss = (params: GeneratorParams<g.Tensor>): [g.Tensor, StepOutput & { state: Dict<g.Tensor> }] => {
         const { x } = draw(params);
-        const f = g.mean(model.evaluate(energy, x, training(masks.samples)).logDensity);
-        const entropyTerm = g.div(g.sum(g.mul(entropy.c, x)), x.shape[0]!);
+        const pass = model.evaluate(energy, x, training(masks.samples));
+        const f = g.mean(pass.logDensity);
+        const entropyTerm = entropy === null ? 0 : g.div(g.sum(g.mul(entropy.c, x)), x.shape[0]!);
         const total = g.neg(g.add(f, g.mul(entropyTerm, entropyWeight)));
-        return [total, { metrics: { loss_generator: total, f_generator: f } }];
+        return [total, { metrics: { loss_generator: total, f_generator: f }, state: pass.state }];
       };
-      const [, gradient, { metrics: terms }] = g.valueAndGradWithAux(loss)(state.generator.params);
+      const [, gradient, { metrics: terms, state: seen }] = g.valueAndGradWithAux(loss)(state.generator.params);
       const next = optimizers.generator.update(
         state.generator.params,
         gradient,
         state.generator.optimizer,
         rates.generator,
       );
-      Object.assign(metrics, terms, entropy.info, {
-        entropy_gradient_norm: g.mean(g.sqrt(g.sum(g.square(g.flatten(entropy.c)), 1))),
-      });
+      Object.assign(metrics, terms);
+      if (entropy !== null) {
+        const norm = g.mean(g.sqrt(g.sum(g.square(g.flatten(entropy.c)), 1)));
+        Object.assign(metrics, entropy.info, { entropy_gradient_norm: norm });
+      }
       return [
         {
-          energy,
+          energy: every ? { ...energy, state: seen } : energy,
           generator: {
             params: clampSigma(next.params, minSigma, maxSigma),
-            state: drawn.state,
+            state: buffers.state,
             optimizer: next.state,
           },
-          posterior: entropy.state,
+          posterior: entropy?.state ?? state.posterior,
         },
         { metrics },
       ];

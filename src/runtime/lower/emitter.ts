@@ -1,5 +1,5 @@
 /** Collects the nodes and stored tensors of an ONNX model while a graph is lowered. */
-import type { DType, Primitive, Tensor } from "../../graph/tensor.js";
+import type { Primitive, Tensor } from "../../graph/tensor.js";
 import { type Attribute, ELEMENT_TYPE, type Initializer, type OnnxNode } from "../onnx.js";
 
 /** Operators of this domain are ONNX Runtime's own; models for other runtimes do without. */
@@ -99,7 +99,7 @@ export class Emitter {
   }
 
   /** Stores a tensor once per content. */
-  store(dtype: DType | "i64", shape: readonly number[], data: ArrayBufferView, hint: string): string {
+  store(dtype: Initializer["dtype"], shape: readonly number[], data: ArrayBufferView, hint: string): string {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const key = bytes.length <= 256 ? `${dtype}:${shape}:${bytes}` : undefined;
     const known = key === undefined ? undefined : this.stored.get(key);
@@ -110,7 +110,7 @@ export class Emitter {
     return name;
   }
 
-  cast(x: string, dtype: DType | "i64"): string {
+  cast(x: string, dtype: Initializer["dtype"]): string {
     return this.node("Cast", [x], { to: ELEMENT_TYPE[dtype] });
   }
 

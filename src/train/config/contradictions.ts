@@ -2,9 +2,10 @@
 import { flagOf } from "./check.js";
 import { type Choices, firstSet, KINDS } from "./choose.js";
 import { type SourceFacts, tableOf } from "./datasets.js";
+import { iterated } from "./effects.js";
 import { ConfigError } from "./error.js";
 import { type Architecture, type Mode, NORMED, RESNETS, WITH_GENERATOR } from "./kinds.js";
-import type { OptionName, Settings } from "./options.js";
+import { type OptionName, optionOf, type Settings } from "./options.js";
 
 const FOR_IMAGES = ["unitInterval", "logit", "dataAug", "imgSize"] as const satisfies readonly OptionName[];
 const READ = [
@@ -27,6 +28,9 @@ const RESIDUAL = ["resnet", "wideResnet", "thiccResnet"] as const satisfies read
 /** Those that ask for labels, the most telling first. */
 const FOR_LABELS = ["clfOnly", "vat", "labelsPerClass", "jem"] as const satisfies readonly OptionName[];
 
+/** The terms that the loss of a classifier may have. */
+const TERMS = ["clfWeight", "clfEntWeight", "pgControl", "vatWeight"] as const satisfies readonly OptionName[];
+
 /** @throws ConfigError for the first rule that the settings break. */
 export function refuseContradictions(s: Settings, { kind, name, classes }: SourceFacts, choices: Choices): void {
   const { mode, labels, density, architecture, shape } = choices;
@@ -38,6 +42,8 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
   const tractable = flag(["nice", "mogComps"]);
 
   const table = tableOf(s);
+  const run = { ...s, ...choices };
+  const isOff = (name: (typeof TERMS)[number]) => s[name] === 0 || optionOf(name).effect?.(run) === false;
   const based = s.base !== "none";
   const rules: readonly (readonly [broken: boolean, why: string])[] = [
     [
@@ -84,6 +90,10 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
     [
       based && kind === "image" && dimensions !== undefined && dimensions > 4096,
       `--base is for tables and small images, and ${name} has ${dimensions} numbers`,
+    ],
+    [
+      is<Mode>(["clf-only", "vat", "base-only"], mode) && iterated(run) && TERMS.every(isOff),
+      "--clf-weight 0 leaves a classifier nothing to learn: give it a weight",
     ],
     [s.minSigma > s.maxSigma, `--min-sigma ${s.minSigma} is above --max-sigma ${s.maxSigma}`],
     [

@@ -3,6 +3,7 @@
  * has the last word on its shape and classes.
  */
 import { TOY_NAMES } from "../../data/sets/toy.js";
+import { tableName } from "../../tables/table-name.js";
 import { ConfigError, suggestion } from "./error.js";
 
 export interface SourceFacts {
@@ -119,14 +120,5 @@ export const tableFacts = (path: string, label: string | null): SourceFacts => (
   classes: label === null ? 0 : null,
   mirrors: false,
 });
-
-/** What a table is called: its file without what says how it is made, and without what no folder may be called. */
-export const tableName = (path: string): string =>
-  baseName(path)
-    .replace(
-      /(\.(csv|tsv|tab|txt|dat|data|json|jsonl|ndjson|parquet|pq|arrow|feather|db|duckdb|sqlite3?))?(\.(gz|zst))?$/i,
-      "",
-    )
-    .replace(/[*?:[\]"<>|]+/g, "") || "table";
 
 const baseName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;

@@ -29,6 +29,6 @@ export {
   type Settings,
 } from "./options.js";
 export { PRESETS, type Preset } from "./presets.js";
-export { type ConfigSources, givenOptions, resolveConfig, withoutEffect } from "./resolve.js";
+export { type ConfigSources, givenOptions, hasEffect, lastFunction, resolveConfig, withoutEffect } from "./resolve.js";
 export { restoredConfig } from "./saved.js";
 export type { TrainConfig } from "./train-config.js";

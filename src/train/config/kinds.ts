@@ -57,9 +57,6 @@ export const ARCHITECTURES = [
 ] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-/** Trained iteration by iteration; the classifier of tables is fitted by a recipe of its own. */
-export const ITERATED = ARCHITECTURES.filter((a) => a !== "table-ensemble");
-
 export const DCGANS = ["dcgan32", "dcgan64", "dcgan-bn"] as const satisfies readonly Architecture[];
 export const WIDE_RESNETS = ["wide-resnet-28-2", "wide-resnet-28-10"] as const satisfies readonly Architecture[];
 export const RESNETS = ["resnet", ...WIDE_RESNETS] as const satisfies readonly Architecture[];

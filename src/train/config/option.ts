@@ -1,5 +1,5 @@
 /** What an option is: type, default, range, and what it says about itself. The options themselves are in `options.ts`. */
-import type { Architecture, Mode } from "./kinds.js";
+import type { Effect } from "./effects.js";
 
 export type OptionValue = number | boolean | string | null | readonly number[] | readonly string[];
 
@@ -11,10 +11,8 @@ export interface OptionTraits {
   readonly value?: string;
   /** Other names, besides underscores for hyphens. */
   readonly aliases?: readonly string[];
-  /** Modes in which it has an effect. Default: all. */
-  readonly modes?: readonly Mode[];
-  /** Architectures on which it has an effect. Default: all. */
-  readonly architectures?: readonly Architecture[];
+  /** The runs on which it has an effect. Default: all. */
+  readonly effect?: Effect;
   /** May change when a run is resumed. */
   readonly live?: boolean;
   /** The word for null, where null is a value: `auto`. */

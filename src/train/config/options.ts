@@ -4,17 +4,8 @@
  * Defaults are the paper's where it has one.
  */
 import { DATASET_NAMES } from "./datasets.js";
-import {
-  BASES,
-  CONTRASTIVE,
-  DCGANS,
-  ITERATED,
-  NORMED,
-  RESNETS,
-  WIDE_RESNETS,
-  WITH_GENERATOR,
-  WITH_LABELS,
-} from "./kinds.js";
+import * as on from "./effects.js";
+import { BASES } from "./kinds.js";
 import { bool, choice, float, int, numbers, type Option, type OptionValue, string, strings } from "./option.js";
 
 /** How a file of a table is to be read where it does not tell, for training and scoring alike. */
@@ -59,7 +50,7 @@ const data = {
     value: "SQL",
     help: "What to read from the database that --table names, or from files that the query names.",
   }),
-  label: string({ value: "COLUMN", modes: WITH_LABELS, help: "Name or index of the table's column of classes." }),
+  label: string({ value: "COLUMN", effect: on.canHaveLabels, help: "Name or index of the table's column of classes." }),
   ignore: strings({ value: "COLUMN …", help: "Columns of the table to leave out, like identifiers." }),
   categorical: strings({ value: "COLUMN …", help: "Columns of numbers that stand for categories." }),
   numeric: strings({
@@ -90,7 +81,7 @@ const mode = {
   }),
   labelsPerClass: int(0, {
     min: 0,
-    modes: WITH_LABELS,
+    effect: on.canHaveLabels,
     help: "Learn from this many labels of each class (or all it has) and all examples: semi-supervised. 0 for all labels.",
   }),
   vera: bool(false, { help: "VERA, where a preset does something else." }),
@@ -124,132 +115,128 @@ const model = {
   wideResnet: bool(false, { help: "Wide ResNet 28-2, for 32×32 images." }),
   thiccResnet: bool(false, { help: "Wide ResNet 28-10, for 32×32 images." }),
   norm: choice("none", ["none", "batch", "group", "instance", "layer"], {
-    architectures: NORMED,
+    effect: on.normed,
     help: "Normalisation in the model: any for wide ResNets, batch for DCGAN.",
   }),
-  dropout: float(0, { min: 0, below: 1, architectures: WIDE_RESNETS, help: "Probability of dropout in wide ResNets." }),
-  hDim: int(100, { min: 1, architectures: ["toy"], help: "Hidden units of the networks for toy densities." }),
-  hLayers: int(2, { min: 1, max: 1000, architectures: ["toy"], help: "Hidden layers of the model for toy densities." }),
+  dropout: float(0, { min: 0, below: 1, effect: on.wideResNets, help: "Probability of dropout in wide ResNets." }),
+  hDim: int(100, { min: 1, effect: on.toyNetworks, help: "Hidden units of the networks for toy densities." }),
+  hLayers: int(2, { min: 1, max: 1000, effect: on.toyModel, help: "Hidden layers of the model for toy densities." }),
   noiseDim: int(null, {
     min: 1,
-    modes: WITH_GENERATOR,
+    effect: on.withGenerator,
     nothing: "auto",
     otherwise: "2 for toy densities, 128 otherwise",
     help: "Dimensions of the generator's noise z.",
   }),
   gFeats: int(128, {
     min: 1,
-    modes: WITH_GENERATOR,
-    architectures: RESNETS,
+    effect: on.resNetGenerator,
     help: "Features of the ResNet generator.",
   }),
   dcganWidth: int(64, {
     min: 1,
-    architectures: DCGANS,
+    effect: on.dcgans,
     help: "Channels at DCGAN's finest resolution, in both networks; they double with each halving of the image.",
   }),
-  minSigma: float(0.01, { above: 0, modes: WITH_GENERATOR, help: "Least scale σ of the generator's output noise." }),
-  maxSigma: float(0.3, { above: 0, modes: WITH_GENERATOR, help: "Greatest scale σ." }),
+  minSigma: float(0.01, { above: 0, effect: on.withGenerator, help: "Least scale σ of the generator's output noise." }),
+  maxSigma: float(0.3, { above: 0, effect: on.withGenerator, help: "Greatest scale σ." }),
 };
 
 const training = {
-  batchSize: int(200, { architectures: ITERATED, min: 2, help: "Examples in a batch." }),
+  batchSize: int(200, { effect: on.iterated, min: 2, help: "Examples in a batch." }),
   nEpochs: int(200, {
-    architectures: ITERATED,
+    effect: on.iterated,
     min: 1,
     live: true,
     help: "Passes over the training data; of a toy density, 50 batches are one.",
   }),
   nIters: int(null, {
-    architectures: ITERATED,
+    effect: on.iterated,
     min: 1,
     live: true,
     nothing: "none",
     help: "Iterations, instead of --n-epochs.",
   }),
-  lr: float(1e-3, { architectures: ITERATED, above: 0, live: true, help: "Learning rate of the model." }),
-  glr: float(1e-3, { above: 0, live: true, modes: WITH_GENERATOR, help: "Learning rate of the generator." }),
-  beta1: float(0, { architectures: ITERATED, min: 0, below: 1, help: "Adam's decay of the mean gradient." }),
-  beta2: float(0.9, { architectures: ITERATED, min: 0, below: 1, help: "Adam's decay of the mean squared gradient." }),
-  weightDecay: float(0, { architectures: ITERATED, min: 0, live: true, help: "L2 penalty on all parameters." }),
+  lr: float(1e-3, { effect: on.iterated, above: 0, live: true, help: "Learning rate of the model." }),
+  glr: float(1e-3, { above: 0, live: true, effect: on.withGenerator, help: "Learning rate of the generator." }),
+  beta1: float(0, { effect: on.iterated, min: 0, below: 1, help: "Adam's decay of the mean gradient." }),
+  beta2: float(0.9, { effect: on.iterated, min: 0, below: 1, help: "Adam's decay of the mean squared gradient." }),
+  weightDecay: float(0, { effect: on.iterated, min: 0, live: true, help: "L2 penalty on all parameters." }),
   warmupIters: int(0, {
-    architectures: ITERATED,
+    effect: on.iterated,
     min: 0,
     live: true,
     help: "Iterations in which the learning rates rise linearly.",
   }),
   decayEpochs: numbers([160, 180], {
-    architectures: ITERATED,
+    effect: on.iterated,
     min: 0,
     live: true,
     help: "Epochs after which the learning rates decay.",
   }),
   decayRate: float(0.3, {
-    architectures: ITERATED,
+    effect: on.iterated,
     above: 0,
     max: 1,
     live: true,
     help: "Factor on the learning rates there.",
   }),
-  eIters: int(1, { min: 1, modes: WITH_GENERATOR, help: "The model learns every N iterations." }),
-  gIters: int(1, { min: 1, modes: WITH_GENERATOR, help: "The generator learns every N iterations." }),
+  eIters: int(1, { min: 1, effect: on.withGenerator, help: "The model learns every N iterations." }),
+  gIters: int(1, { min: 1, effect: on.withGenerator, help: "The generator learns every N iterations." }),
   densityDraws: int(0, {
     min: 0,
-    modes: WITH_GENERATOR,
+    effect: on.withGenerator,
     help: "For data of few dimensions: half of the samples that the model learns from get noise of the data's scale, and all are weighed by e^f(x) / q(x), their density q being estimated from this many draws of the generator. 0: the generator's samples as they are.",
   }),
   ema: float(0, {
-    architectures: ITERATED,
+    effect: on.iterated,
     min: 0,
     below: 1,
-    help: "Decay of a running average of the weights, kept for evaluation; 0 for none.",
+    help: "Decay of a running average of the weights, kept for evaluation, once it has grown to it; 0 for none.",
   }),
   seed: int(1234, { min: 0, max: 2 ** 32 - 1, help: "Seed of all random numbers." }),
 };
 
 const objective = {
-  entWeight: float(1, { min: 0, modes: WITH_GENERATOR, help: "Weight of the generator's entropy (λ)." }),
+  entWeight: float(1, { min: 0, effect: on.withGenerator, help: "Weight of the generator's entropy (λ)." }),
   clfWeight: float(1, {
-    architectures: ITERATED,
     min: 0,
-    modes: WITH_LABELS,
+    effect: on.classified,
     help: "Weight of the classification loss (α).",
   }),
   clfEntWeight: float(0, {
-    architectures: ITERATED,
     min: 0,
-    modes: ["semi-supervised", "jem-baseline", "vat", "energy-discrepancy", "base-only"],
-    help: "Weight of the predictions' entropy on unlabelled data (β).",
+    effect: on.conditionalEntropy,
+    help: "Weight of the predictions' entropy on unlabelled data, with --vat on all (β).",
   }),
-  pControl: float(0, { min: 0, modes: CONTRASTIVE, help: "Penalty on f(x)² of data." }),
-  nControl: float(0, { min: 0, modes: CONTRASTIVE, help: "Penalty on f(x)² of samples." }),
+  pControl: float(0, { min: 0, effect: on.contrastive, help: "Penalty on f(x)² of data." }),
+  nControl: float(0, { min: 0, effect: on.contrastive, help: "Penalty on f(x)² of samples." }),
   pgControl: float(0, {
-    architectures: ITERATED,
     min: 0,
-    modes: [...CONTRASTIVE, "clf-only", "energy-discrepancy"],
+    effect: on.gradientPenalty,
     help: "Penalty on the squared gradient of f at data (γ).",
   }),
   edScale: float(0.5, {
     above: 0,
-    modes: ["energy-discrepancy"],
+    effect: on.discrepancy,
     help: "Scale of the steps from rows to negatives, in standard deviations.",
   }),
-  edNegatives: int(8, { min: 1, modes: ["energy-discrepancy"], help: "Negatives of each row." }),
-  vatWeight: float(1, { min: 0, modes: ["vat"], help: "Weight of the virtual adversarial loss." }),
-  vatEps: float(3, { above: 0, modes: ["vat"], help: "Norm of the adversarial perturbation." }),
+  edNegatives: int(8, { min: 1, effect: on.discrepancy, help: "Negatives of each row." }),
+  vatWeight: float(1, { min: 0, effect: on.vat, help: "Weight of the virtual adversarial loss." }),
+  vatEps: float(3, { above: 0, effect: on.vat, help: "Norm of the adversarial perturbation." }),
 };
 
 const entropy = {
   generatorType: choice("vera", ["vera", "verahmc"], {
-    modes: WITH_GENERATOR,
+    effect: on.entropyEstimated,
     help: "Estimate the entropy's gradient by variational importance sampling or by HMC.",
   }),
-  posteriorSamples: int(20, { min: 1, modes: WITH_GENERATOR, help: "Samples of the approximate posterior q(z|x)." }),
+  posteriorSamples: int(20, { min: 1, effect: on.variational, help: "Samples of the approximate posterior q(z|x)." }),
   posteriorBatchNorm: choice("frozen", ["frozen", "sample"], {
-    modes: WITH_GENERATOR,
-    help: "Batch norm in the generator's posterior evaluations: the statistics with which x was made, or those of the posterior samples, as in the original.",
+    effect: on.batchNormed,
+    help: "Batch norm in the generator's posterior evaluations: the statistics with which x was made, or, as in the original, those of the posterior samples; then every pass in training also counts in the running statistics of both networks.",
   }),
-  postLr: float(0.02, { above: 0, modes: WITH_GENERATOR, help: "Learning rate of the posterior's scales η." }),
+  postLr: float(0.02, { above: 0, effect: on.variational, help: "Learning rate of the posterior's scales η." }),
   mcmcLr: float(0.02, { min: 0, help: "Rate at which step sizes of MCMC adapt to their acceptance." }),
 };
 
@@ -257,19 +244,19 @@ const sgld = {
   nSteps: int(20, {
     min: 1,
     max: 1000,
-    modes: ["jem-baseline"],
+    effect: on.sgldChains,
     help: "SGLD steps for each batch of negative samples.",
   }),
   sgldLr: float(null, {
     above: 0,
-    modes: ["jem-baseline"],
+    effect: on.sgldChains,
     nothing: "auto",
     otherwise: "half the square of --sgld-std",
     help: "Step size.",
   }),
-  sgldStd: float(0.01, { min: 0, modes: ["jem-baseline"], help: "Standard deviation of the noise." }),
-  bufferSize: int(10_000, { min: 1, modes: ["jem-baseline"], help: "Samples in the replay buffer." }),
-  reinitFreq: float(0.05, { min: 0, max: 1, modes: ["jem-baseline"], help: "Probability to restart a chain." }),
+  sgldStd: float(0.01, { min: 0, effect: on.sgldChains, help: "Standard deviation of the noise." }),
+  bufferSize: int(10_000, { min: 1, effect: on.sgldChains, help: "Samples in the replay buffer." }),
+  reinitFreq: float(0.05, { min: 0, max: 1, effect: on.sgldChains, help: "Probability to restart a chain." }),
 };
 
 const output = {
@@ -282,16 +269,16 @@ const output = {
     help: "Where the latest checkpoint is kept.",
   }),
   printEvery: int(100, { min: 0, live: true, help: "Iterations between lines of progress. 0, here and below: never." }),
-  vizEvery: int(1000, { architectures: ITERATED, min: 0, live: true, help: "Iterations between figures." }),
-  ckptEvery: int(1000, { architectures: ITERATED, min: 0, live: true, help: "Iterations between checkpoints." }),
+  vizEvery: int(1000, { effect: on.iterated, min: 0, live: true, help: "Iterations between figures." }),
+  ckptEvery: int(1000, { effect: on.iterated, min: 0, live: true, help: "Iterations between checkpoints." }),
   saveEvery: int(0, {
-    architectures: ITERATED,
+    effect: on.iterated,
     min: 0,
     live: true,
     help: "Iterations between checkpoints that stay beside the latest.",
   }),
   evalEvery: int(1000, {
-    architectures: ITERATED,
+    effect: on.iterated,
     min: 0,
     live: true,
     help: "Iterations between evaluations on the validation split.",
@@ -311,7 +298,7 @@ const engine = {
     help: "Threads of the CPU.",
   }),
   scan: int(null, {
-    architectures: ITERATED,
+    effect: on.iterated,
     min: 1,
     live: true,
     nothing: "auto",

@@ -1,9 +1,11 @@
 /** Putting a configuration together: flags over file over preset over defaults. */
+import { OUTPUT_ACTIVATIONS } from "../../nn/architectures/output.js";
 import { camel, checkSettings, flagOf } from "./check.js";
-import { ALTERNATIVES, type Choices, choose } from "./choose.js";
+import { ALTERNATIVES, type Choices, choose, firstSet } from "./choose.js";
 import { refuseContradictions } from "./contradictions.js";
 import { datasetFacts, datasetName, imageFolderFacts, type SourceFacts, tableFacts, tableOf } from "./datasets.js";
 import { ConfigError } from "./error.js";
+import { ARCHITECTURES } from "./kinds.js";
 import { defaults, type OptionName, optionOf, type Settings } from "./options.js";
 import { presetSettings } from "./presets.js";
 import { DERIVED, PROVENANCE, type TrainConfig } from "./train-config.js";
@@ -25,7 +27,18 @@ export interface ConfigSources {
 export function resolveConfig(sources: ConfigSources = {}): TrainConfig {
   const flags = named(checkSettings(sources.flags ?? {}, (name) => `--${name}`));
   const lower = sources.saved === undefined ? fileAndPreset(sources, flags) : resumed(sources, flags);
-  return derive(layered([...lower, flags]));
+  const config = derive(layered([...lower, flags]));
+  return sources.saved === undefined ? config : { ...config, ...asSaved(sources.saved) };
+}
+
+/** Which networks a resumed run has stays as it was, however a run that begins now would choose them. */
+function asSaved({
+  outputActivation,
+  architecture,
+}: Readonly<Record<string, unknown>>): Partial<Pick<TrainConfig, "outputActivation" | "architecture">> {
+  const known = <T>(list: readonly T[], value: unknown): T | undefined => list.find((each) => each === value);
+  const [last, pair] = [known(OUTPUT_ACTIVATIONS, outputActivation), known(ARCHITECTURES, architecture)];
+  return { ...(last && { outputActivation: last }), ...(pair && { architecture: pair }) };
 }
 
 /** The settings of a resolved configuration, `noiseDim` and such as they were filled in. @throws ConfigError naming them as its file does */
@@ -111,7 +124,6 @@ export function derive(s: Settings): TrainConfig {
   const source = sourceFacts(s, dataset);
   const choices = choose(s, source);
   refuseContradictions(s, source, choices);
-  const image = source.kind === "image";
   return {
     ...s,
     dataset,
@@ -123,9 +135,19 @@ export function derive(s: Settings): TrainConfig {
     dataKind: source.kind,
     classes: source.classes,
     scaling: s.unitInterval ? "unit" : s.logit ? "logit" : "symmetric",
-    outputActivation: !image || s.logit ? "none" : s.unitInterval ? "sigmoid" : "tanh",
+    outputActivation: lastFunction({ dataKind: source.kind, density: choices.density, unitInterval: s.unitInterval }),
     augmentation: s.dataAug ? { pad: 4, flip: source.mirrors } : null,
   };
+}
+
+/** The last function of generators, as in the original. */
+export function lastFunction({
+  dataKind,
+  density,
+  unitInterval,
+}: Pick<TrainConfig, "dataKind" | "density" | "unitInterval">): TrainConfig["outputActivation"] {
+  if (dataKind !== "image" || density === "nice") return "none";
+  return unitInterval ? "sigmoid" : "tanh";
 }
 
 /** What a run is called by: on a base measure the labels tell more than the mode. */
@@ -138,17 +160,12 @@ function sourceFacts(s: Settings, dataset: string | null): SourceFacts {
   return table === null ? imageFolderFacts(s.imageFolder!) : tableFacts(table, s.label);
 }
 
+/** Whether an option changes what is trained in this run. */
+export const hasEffect = (config: TrainConfig, name: OptionName): boolean => optionOf(name).effect?.(config) ?? true;
+
 /** Options given that have no effect on this run: for a note to the user, not an error. */
-export function withoutEffect(config: TrainConfig, given: Iterable<OptionName>): OptionName[] {
-  return [...given].filter((name) => {
-    const { modes, architectures } = optionOf(name);
-    const used = config[name] !== optionOf(name).default;
-    return (
-      used &&
-      ((modes && !modes.includes(config.mode)) || (architectures && !architectures.includes(config.architecture)))
-    );
-  });
-}
+export const withoutEffect = (config: TrainConfig, given: Iterable<OptionName>): OptionName[] =>
+  [...given].filter((name) => firstSet(config, [name]) !== undefined && !hasEffect(config, name));
 
 /** The options among names in any spelling. @throws ConfigError where one is unknown. */
 export const givenOptions = (values: Readonly<Record<string, unknown>>): OptionName[] =>

@@ -26,7 +26,7 @@ const DERIVED_SCHEMA: Schema<Derived> = v.object({
  * Of what follows from the settings, that which must follow now as it did then. The rest is the run's own: other versions, and imports,
  * may choose another network for the same settings.
  */
-const BINDING = ["mode", "labels", "density", "dataName", "dataKind", "scaling", "outputActivation"] as const;
+const BINDING = ["mode", "labels", "density", "dataName", "dataKind", "scaling"] as const;
 
 /**
  * The configuration in the content of a run's file. Options that it does not have are at their defaults: earlier versions had fewer.

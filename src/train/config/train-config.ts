@@ -15,7 +15,7 @@ export interface Derived extends Choices {
   readonly classes: number | null;
   /** How pixels become numbers; of no meaning for points and tables. */
   readonly scaling: Scaling;
-  /** The last function of the generator: the range of the data. */
+  /** The last function of the generator. As in the original it follows --nice and --unit-interval, not --logit. */
   readonly outputActivation: OutputActivation;
   readonly augmentation: Augmentation | null;
 }

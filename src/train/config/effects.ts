@@ -1,0 +1,88 @@
+/** On which runs an option has an effect: what the table of options says of each. */
+import type { Norm } from "../../nn/index.js";
+import type { Choices } from "./choose.js";
+import {
+  type Architecture,
+  CONTRASTIVE,
+  DCGANS,
+  type Mode,
+  RESNETS,
+  WIDE_RESNETS,
+  WITH_GENERATOR,
+  WITH_LABELS,
+} from "./kinds.js";
+
+/** What of a run decides which options have an effect on it. */
+export interface RunTraits extends Pick<Choices, "mode" | "labels" | "density" | "architecture"> {
+  readonly generatorType: "vera" | "verahmc";
+  readonly entWeight: number;
+  readonly norm: Norm;
+}
+
+export type Effect = (run: RunTraits) => boolean;
+
+const ofMode =
+  (...modes: readonly Mode[]): Effect =>
+  ({ mode }) =>
+    modes.includes(mode);
+const onNetworks =
+  (...architectures: readonly Architecture[]): Effect =>
+  ({ architecture }) =>
+    architectures.includes(architecture);
+
+/** All of these must hold. */
+export const all =
+  (...effects: readonly Effect[]): Effect =>
+  (run) =>
+    effects.every((holds) => holds(run));
+const any =
+  (...effects: readonly Effect[]): Effect =>
+  (run) =>
+    effects.some((holds) => holds(run));
+
+/** Trained iteration by iteration: base measures and the classifiers of tables are fitted instead. */
+export const iterated: Effect = ({ mode, labels, architecture }) =>
+  architecture !== "table-ensemble" && !(mode === "base-only" && labels === "none");
+
+export const withGenerator = ofMode(...WITH_GENERATOR);
+export const entropyEstimated = all(withGenerator, ({ entWeight }) => entWeight > 0);
+export const variational = all(entropyEstimated, ({ generatorType }) => generatorType === "vera");
+export const canHaveLabels = ofMode(...WITH_LABELS);
+export const contrastive = ofMode(...CONTRASTIVE);
+export const vat = ofMode("vat");
+export const discrepancy = ofMode("energy-discrepancy");
+export const sgldChains = ofMode("jem-baseline");
+
+const fewLabels: Effect = ({ labels }) => labels === "few";
+
+/** The model is a network, and learns. */
+const trainedNetwork = all(iterated, ({ density }) => density === "network");
+/** Either network of these architectures is there. */
+const eitherNetwork = any(trainedNetwork, withGenerator);
+export const toyModel = all(trainedNetwork, onNetworks("toy"));
+export const toyNetworks = all(eitherNetwork, onNetworks("toy"));
+export const dcgans = all(eitherNetwork, onNetworks(...DCGANS));
+export const resNetGenerator = all(withGenerator, onNetworks(...RESNETS));
+export const wideResNets = all(trainedNetwork, onNetworks(...WIDE_RESNETS));
+export const normed = all(trainedNetwork, onNetworks("dcgan-bn", ...WIDE_RESNETS));
+/** In generators, all of which have it, for the posterior; in models where other passes than that over the data may count. */
+export const batchNormed = any(
+  entropyEstimated,
+  all(
+    normed,
+    ({ norm }) => norm === "batch",
+    any(withGenerator, vat, sgldChains, all(ofMode("clf-only", "base-only"), fewLabels)),
+  ),
+);
+
+/** The loss has the cross-entropy. */
+export const classified = all(iterated, ({ labels }) => labels !== "none");
+/** As in the original: on inputs without labels, where there are any, and in virtual adversarial training on all. */
+export const conditionalEntropy = all(
+  iterated,
+  any(
+    vat,
+    all(fewLabels, ({ mode }) => mode !== "clf-only"),
+  ),
+);
+export const gradientPenalty = all(iterated, any(contrastive, discrepancy, ofMode("clf-only")));
