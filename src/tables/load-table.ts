@@ -9,6 +9,7 @@ import { features, readColumns } from "./columns.js";
 import { byNumberOrText, classesOf, type Decision, decide } from "./decide.js";
 import type { ReadOptions } from "./part.js";
 import { aboutColumns, badText, classNotes, placesOf } from "./remarks.js";
+import { sentinelNote } from "./sentinels.js";
 import { openTable, type TableSource } from "./source.js";
 import { type ColumnChoice, survey } from "./survey.js";
 import { tableName } from "./table-name.js";
@@ -99,7 +100,7 @@ async function load(source: TableSource, path: string, options: TableOptions): P
   const sources: number[] = [];
   const final = decided.map((decision, i): Decision => {
     const { name, becomes, missing } = decision;
-    const { style, levels } = about.columns[i]!;
+    const { style, levels, min, max } = about.columns[i]!;
     if (becomes === "categorical") {
       columns.push({ kind: "categorical", name, missing, levels: featureLevels(levels!, missing) });
       sources.push(read.categorical.indexOf(i));
@@ -110,6 +111,8 @@ async function load(source: TableSource, path: string, options: TableOptions): P
         return { ...decision, becomes: "left out", why: "no two different values in the training rows" };
       columns.push({ kind: "numeric", name, missing, mean, std, ...(style !== PLAIN && { style }) });
       sources.push(at);
+      const odd = sentinelNote(read.numbers, read.numeric.length, at, min, max);
+      if (odd !== "") return { ...decision, why: [decision.why, odd].filter((why) => why !== "").join("; ") };
     }
     return decision;
   });
