@@ -1,6 +1,7 @@
 /** What is made of each column of a table, and why: by what it holds, unless the user says. */
 import { DataError, show } from "../data/error.js";
 import { PLAIN, parseNumber } from "../data/fields.js";
+import { hasIdentifierName, mayCountRows } from "./identifiers.js";
 import { type ColumnChoice, type ColumnSurvey, MAX_CLASSES, MAX_LEVELS } from "./survey.js";
 
 export interface Decision {
@@ -183,27 +184,12 @@ const firstOdd = ({ firstOdd: first }: ColumnSurvey, { place }: Context): string
 
 const shortened = (value: string): string => (value.length <= 40 ? value : `${value.slice(0, 37)}…`);
 
-/** Names that programs and people give to numbers that only tell rows apart: `id`, `user_id`, `Row number`, `Unnamed: 0`; `userId`. */
-const IDENTIFIER =
-  /^(.*[_\s.-])?(id|idx|index|uid|uuid|guid|rowid|row([_\s.]?(number|num|no|nr|names?))?)$|^(nr|no|#|unnamed: ?\d+)$/i;
-const CAMEL = /[a-z]I[dD]$/;
-const NAMELESS = /^column\d+$/;
-
 /** Whole numbers of which nearly every row has another, under a name for such, or under none where others have one. */
-function isIdentifier(c: ColumnSurvey, { rows, named }: Context): boolean {
-  if (!(c.whole && c.odd === 0 && rows >= TELLING_ROWS && c.distinct >= 0.9 * rows)) return false;
-  return IDENTIFIER.test(c.name) || CAMEL.test(c.name) || (named && NAMELESS.test(c.name));
-}
+const isIdentifier = (c: ColumnSurvey, { rows, named }: Context): boolean =>
+  c.whole && c.odd === 0 && rows >= TELLING_ROWS && c.distinct >= 0.9 * rows && hasIdentifierName(c.name, named);
 
-/** 0, 1, 2, … or 1, 2, 3, …, in any order. */
 const countsRows = (c: ColumnSurvey, rows: number): boolean =>
-  c.whole &&
-  c.odd === 0 &&
-  rows >= TELLING_ROWS &&
-  c.numbers === rows &&
-  (c.min === 0 || c.min === 1) &&
-  c.max - c.min === rows - 1 &&
-  c.distinct >= 0.9 * rows;
+  rows >= TELLING_ROWS && mayCountRows(c, rows) && c.distinct >= 0.9 * rows;
 
 const digits = (x: number): string => String(Number(x.toPrecision(6)));
 

@@ -224,6 +224,14 @@ describe("columns", () => {
     expect(found.why).toMatch(why);
   });
 
+  it("of many rows are identifiers, too: estimates of their number do not decide", async () => {
+    for (const rows of [300, 1234, 20_000]) {
+      const text = Array.from({ length: rows }, (_, i) => `${i},${5 * i + 3},${(i * 7919) % 1000}`).join("\n");
+      const { becomes } = await load("ids.csv", `,userId,x\n${text}`, {});
+      expect(becomes).toEqual({ column0: "left out", userId: "left out", x: "numeric" });
+    }
+  });
+
   it("are what the user says", async () => {
     const id = (i: number) => 1000 + 7 * i;
     expect((await decision("id", id, { numeric: ["id"] })).becomes).toBe("numeric");
