@@ -1,6 +1,6 @@
 /** What is made of each column of a table, and why: by what it holds, unless the user says. */
 import { DataError, show } from "../data/error.js";
-import { PLAIN, parseNumber } from "../data/fields.js";
+import { parseNumber } from "../data/fields.js";
 import { hasIdentifierName, mayCountRows } from "./identifiers.js";
 import { type ColumnChoice, type ColumnSurvey, MAX_CLASSES, MAX_LEVELS } from "./survey.js";
 
@@ -15,7 +15,7 @@ export interface Decision {
   readonly why: string;
 }
 
-export interface Context {
+interface Context {
   readonly rows: number;
   readonly labelAt: number;
   /** Whether the file names its columns. */
@@ -195,7 +195,8 @@ const digits = (x: number): string => String(Number(x.toPrecision(6)));
 
 function rangeOf({ numbers, min, max, style }: ColumnSurvey): string {
   if (numbers === 0) return "";
-  const written = style === PLAIN ? "" : ` (written with ${describeStyle(style)})`;
+  const how = describeStyle(style);
+  const written = how === "" ? "" : ` (written with ${how})`;
   const [low, high] = [digits(min), digits(max)];
   return `${low === high && min !== max ? `${min} … ${max}` : `${low} … ${high}`}${written}`;
 }

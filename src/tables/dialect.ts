@@ -119,7 +119,7 @@ function linesOf(text: string, splitting: Splitting, records: number): number {
  * Whether the first record is a header: it has the names that are known; or there is text above numbers; or no text of it occurs below
  * while what is below repeats; or it counts 0, 1, 2, …, as programs do that were given no names.
  */
-export function isHeader(records: readonly (readonly string[])[], known: readonly string[]): boolean {
+function isHeader(records: readonly (readonly string[])[], known: readonly string[]): boolean {
   const [first, ...below] = records;
   if (first === undefined) return false;
   const names = first.map(trimmed);

@@ -10,7 +10,7 @@ const ENOUGH = 0.9;
 /** As {@link PLAIN}, but read by its pattern: the database takes 1_000 for a number. */
 const STRICT: NumberStyle = { ...PLAIN };
 
-export interface StyleChoice {
+interface StyleChoice {
   /** As the user says. */
   readonly decimal?: "." | "," | undefined;
   /** Of a text file. */

@@ -11,6 +11,7 @@ import { type FileKind, fileKind } from "./file-kind.js";
 import { EvenLines, type Lines, linesAt } from "./lines.js";
 import { type Part, pattern, type ReadOptions } from "./part.js";
 import { databasePart, loadExtension, queryPart, relationPart } from "./relation-part.js";
+import { IN_MEMORY } from "./table-name.js";
 import { textPart } from "./text-part.js";
 
 export interface TableSource {
@@ -37,9 +38,6 @@ export interface TableSource {
   linesAt(rows: readonly number[]): Promise<ReadonlyMap<number, number>>;
   close(): Promise<void>;
 }
-
-/** The database of queries that name their files themselves. */
-export const IN_MEMORY = ":memory:";
 
 /** A file, several by a pattern with `*`, or {@link IN_MEMORY} with a query. @throws DataError where there is none or it cannot be read. */
 export async function openTable(path: string, options: ReadOptions = {}): Promise<TableSource> {

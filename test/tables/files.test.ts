@@ -232,6 +232,11 @@ describe("columns", () => {
     }
   });
 
+  it("of plain numbers say nothing of how they are written, whatever else stands in them", async () => {
+    const found = await decision("x", (i) => (i === 7 ? "a_b" : i * 1.5));
+    expect(found).toMatchObject({ becomes: "numeric", content: "0 … 88.5" });
+  });
+
   it("are what the user says", async () => {
     const id = (i: number) => 1000 + 7 * i;
     expect((await decision("id", id, { numeric: ["id"] })).becomes).toBe("numeric");

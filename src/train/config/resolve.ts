@@ -1,5 +1,6 @@
 /** Putting a configuration together: flags over file over preset over defaults. */
 import { OUTPUT_ACTIVATIONS } from "../../nn/architectures/output.js";
+import { IN_MEMORY } from "../../tables/table-name.js";
 import { camel, checkSettings, flagOf } from "./check.js";
 import { ALTERNATIVES, type Choices, choose, firstSet } from "./choose.js";
 import { refuseContradictions } from "./contradictions.js";
@@ -95,7 +96,7 @@ const settingsOf = (
 /** Data sets by the registry's name; a query without a table is one of a database in memory. */
 function named(layer: Partial<Settings>): Partial<Settings> {
   if (typeof layer.dataset === "string") return { ...layer, dataset: datasetName(layer.dataset) };
-  return layer.query != null && SOURCES.every((name) => layer[name] == null) ? { ...layer, table: ":memory:" } : layer;
+  return layer.query != null && SOURCES.every((name) => layer[name] == null) ? { ...layer, table: IN_MEMORY } : layer;
 }
 
 /**
