@@ -3,6 +3,7 @@ import * as g from "../../graph/index.js";
 import type { Dict, Mode, Optimizer } from "../../nn/index.js";
 import type { EnergyModel, Evaluation } from "../energy-model.js";
 import { accuracy, conditionalEntropy, crossEntropy, gradientPenalty, magnitude } from "../objectives/energy.js";
+import type { Drawn } from "../objectives/outer-negatives.js";
 import { Buffers } from "./buffers.js";
 import type { Batch, Trained } from "./step.js";
 
@@ -20,6 +21,8 @@ export interface EnergyWeights {
   readonly clf: number;
   /** Of the mean entropy of p(y|x) on all inputs. */
   readonly clfEntropy: number;
+  /** Of mean log(1 + exp(f(outer negative) + margin - f(data))), each negative beside one of the data. */
+  readonly outer: number;
 }
 
 /** The density alone. */
@@ -30,10 +33,11 @@ export const DENSITY_ONLY: EnergyWeights = {
   pgControl: 0,
   clf: 0,
   clfEntropy: 0,
+  outer: 0,
 };
 
 /** What the model is evaluated on in an iteration. */
-export type Pass = "data" | "samples" | "labeled";
+export type Pass = "data" | "samples" | "labeled" | "outer";
 
 /** Dropout masks of the passes. */
 export type PassMasks = { readonly [pass in Pass]?: Dict<g.Tensor> };
@@ -54,6 +58,8 @@ export interface EnergyStepOptions {
   readonly extra?: readonly (readonly [weight: number, term: ExtraTerm])[];
   /** Weights of the samples `[B]`, which sum to 1. Default: equal ones. */
   readonly sampleWeights?: g.Tensor | null;
+  /** Negatives that neither are nor look like data `[B, …]`, and by how much f shall be lower there. */
+  readonly outer?: Drawn | null;
   /** The passes that update running statistics, in this order. Default: that over the data. */
   readonly counted?: readonly Pass[];
 }
@@ -71,13 +77,14 @@ export function energyStep(
   samples: g.Tensor | null,
   masks: PassMasks,
   lr: g.Tensor,
-  { extra = [], sampleWeights = null, counted = ["data"] }: EnergyStepOptions = {},
+  { extra = [], sampleWeights = null, outer = null, counted = ["data"] }: EnergyStepOptions = {},
 ): [Trained<g.Tensor>, Record<string, g.Tensor>] {
   const loss = (params: Dict<g.Tensor>): [g.Tensor, { state: Dict<g.Tensor>; metrics: Record<string, g.Tensor> }] => {
     const inputs = {
       data: batch.x,
       samples: samples === null ? undefined : g.stopGradient(samples),
       labeled: model.classes === null ? undefined : batch.labeled?.x,
+      outer: outer?.x,
     };
     const pass = (name: Pass, x: g.Tensor, state: Dict<g.Tensor>) =>
       model.evaluate({ params, state }, x, training(masks[name]));
@@ -107,6 +114,13 @@ export function energyStep(
       metrics.f_samples = sampleWeights === null ? g.mean(drawn) : g.sum(g.mul(drawn, sampleWeights));
       add("loss_contrastive", weights.density, () => g.sub(metrics.f_samples!, metrics.f_data!));
       add("loss_n_control", weights.nControl, () => magnitude(ownDensity(contrast)));
+    }
+    if (outer !== null) {
+      const { logDensity } = evaluate("outer", outer.x);
+      metrics.f_outer = g.mean(logDensity);
+      add("loss_outer", weights.outer, () =>
+        g.mean(g.softplus(g.add(g.sub(logDensity, data.logDensity), outer.margin))),
+      );
     }
     add("loss_p_control", weights.pControl, () => magnitude(ownDensity(data)));
     add("loss_gradient_penalty", weights.pgControl, () =>

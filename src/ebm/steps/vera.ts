@@ -9,6 +9,7 @@ import type { EnergyModel } from "../energy-model.js";
 import type { EntropyEstimator } from "../estimators/estimator.js";
 import { clampSigma, type Generator, type GeneratorParams, scalar } from "../generator.js";
 import { importanceWeights, propose } from "../importance.js";
+import type { OuterNegatives } from "../objectives/outer-negatives.js";
 import { Buffers, type CountedPasses } from "./buffers.js";
 import { DENSITY_ONLY, type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
 import { child, type StepOutput, type Trained, type TrainingStep } from "./step.js";
@@ -43,6 +44,8 @@ export interface VeraOptions {
    * scale. Default 0: no weights.
    */
   readonly densityDraws?: number;
+  /** Where f is held down beside the generator's samples, with the weight `outer`. Default: nowhere. */
+  readonly outer?: OuterNegatives | null;
   /** Whether the labelled batch is one of its own. Default false. */
   readonly semiSupervised?: boolean;
 }
@@ -58,6 +61,7 @@ export function veraStep({
   posteriorBatchNorm = "frozen",
   countedPasses = "data",
   densityDraws = 0,
+  outer = null,
   semiSupervised = false,
 }: VeraOptions): TrainingStep<VeraState<g.Tensor>> {
   const weights = { ...DENSITY_ONLY, ...given };
@@ -79,7 +83,13 @@ export function veraStep({
         epsilon: rng.normal([batch, ...generator.event]),
         ...(entropyWeight > 0 && { estimator: estimator.noise(batch, rng) }),
         ...(densityDraws > 0 && { density: rng.normal([densityDraws, generator.noiseDim]) }),
-        masks: passMasks(model, batch, rng, semiSupervised ? ["data", "samples", "labeled"] : ["data", "samples"]),
+        ...(outer !== null && { outer: outer.noise(batch, rng) }),
+        masks: passMasks(model, batch, rng, [
+          "data",
+          "samples",
+          ...(semiSupervised ? ["labeled" as const] : []),
+          ...(outer === null ? [] : ["outer" as const]),
+        ]),
       };
     },
 
@@ -112,6 +122,7 @@ export function veraStep({
         const [next, terms] = g.scope("energy", () =>
           energyStep(model, optimizers.energy, weights, state.energy, batch, negatives, masks, rates.energy, {
             sampleWeights,
+            outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
             counted: every ? ["samples", "data", "labeled"] : ["data"],
           }),
         );

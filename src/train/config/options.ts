@@ -112,11 +112,14 @@ const model = {
     help: "What f stands on, fitted to the training rows: a Gaussian, a mixture of Gaussians, or a pool of densities that fail in different ways.",
   }),
   resnet: bool(false, { help: "Residual networks, for 32×32 images. Without any of these: DCGAN." }),
+  smallResnet: bool(false, {
+    help: "A small residual network, for 32×32 images and a few cores; the generator is DCGAN's.",
+  }),
   wideResnet: bool(false, { help: "Wide ResNet 28-2, for 32×32 images." }),
   thiccResnet: bool(false, { help: "Wide ResNet 28-10, for 32×32 images." }),
   norm: choice("none", ["none", "batch", "group", "instance", "layer"], {
     effect: on.normed,
-    help: "Normalisation in the model: any for wide ResNets, batch for DCGAN.",
+    help: "Normalisation in the model: any for small and wide ResNets, batch for DCGAN.",
   }),
   dropout: float(0, { min: 0, below: 1, effect: on.wideResNets, help: "Probability of dropout in wide ResNets." }),
   hDim: int(100, { min: 1, effect: on.toyNetworks, help: "Hidden units of the networks for toy densities." }),
@@ -136,7 +139,7 @@ const model = {
   dcganWidth: int(64, {
     min: 1,
     effect: on.dcgans,
-    help: "Channels at DCGAN's finest resolution, in both networks; they double with each halving of the image.",
+    help: "Channels at DCGAN's finest resolution, in both networks, and of the small ResNet on 16×16 pixels; they double with each halving of the image.",
   }),
   minSigma: float(0.01, { above: 0, effect: on.withGenerator, help: "Least scale σ of the generator's output noise." }),
   maxSigma: float(0.3, { above: 0, effect: on.withGenerator, help: "Greatest scale σ." }),
@@ -168,14 +171,19 @@ const training = {
     live: true,
     help: "Iterations in which the learning rates rise linearly.",
   }),
-  decayEpochs: numbers([160, 180], {
+  schedule: choice("steps", ["steps", "cosine"], {
     effect: on.iterated,
+    live: true,
+    help: "How learning rates fall: at --decay-epochs by --decay-rate, or along half a cosine to 0 at the end.",
+  }),
+  decayEpochs: numbers([160, 180], {
+    effect: on.steppedRates,
     min: 0,
     live: true,
     help: "Epochs after which the learning rates decay.",
   }),
   decayRate: float(0.3, {
-    effect: on.iterated,
+    effect: on.steppedRates,
     above: 0,
     max: 1,
     live: true,
@@ -215,6 +223,16 @@ const objective = {
     min: 0,
     effect: on.gradientPenalty,
     help: "Penalty on the squared gradient of f at data (γ).",
+  }),
+  outerWeight: float(0, {
+    min: 0,
+    effect: on.outerNegatives,
+    help: "Weight of the term that holds f down at pictures that are none of the data: empty ones, noise, means and collages of two.",
+  }),
+  outerMargin: float(10, {
+    min: 0,
+    effect: on.outerHeldDown,
+    help: "By how much f shall be lower there than at data.",
   }),
   edScale: float(0.5, {
     above: 0,
