@@ -27,13 +27,13 @@ export type Variables<L> = {
  * How batch norm and dropout behave.
  * - `train`: statistics of the batch; dropout by the given masks (of {@link Module.masks}).
  * - `eval`: running statistics; no dropout.
- * - `frozen`: given statistics, as returned by an earlier application; no dropout. The module is then the very function
+ * - `frozen`: given statistics, as returned by an earlier application; no dropout, unless masks are given. The module is then the very function
  *   that it was on that earlier batch, whatever it is applied to.
  */
 export type Mode =
   | { readonly mode: "train"; readonly masks?: Dict<Tensor> }
   | { readonly mode: "eval" }
-  | { readonly mode: "frozen"; readonly statistics: Dict<Tensor> };
+  | { readonly mode: "frozen"; readonly statistics: Dict<Tensor>; readonly masks?: Dict<Tensor> };
 
 /** The result of a module. */
 export type Applied = {
@@ -72,8 +72,10 @@ const branch = (dict: Dict<Tensor>, name: string): Dict<Tensor> => {
 };
 
 function descend(mode: Mode, name: string): Mode {
-  if (mode.mode === "train") return { mode: "train", masks: branch(mode.masks ?? {}, name) };
-  return mode.mode === "frozen" ? { mode: "frozen", statistics: branch(mode.statistics, name) } : mode;
+  if (mode.mode === "eval") return mode;
+  const masks = mode.masks && { masks: branch(mode.masks, name) };
+  if (mode.mode === "train") return { mode: "train", ...masks };
+  return { mode: "frozen", statistics: branch(mode.statistics, name), ...masks };
 }
 
 const isEmpty = (dict: object): boolean => Object.keys(dict).length === 0;

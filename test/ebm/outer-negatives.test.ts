@@ -112,7 +112,7 @@ test("the term by hand: each negative beside one of the data, held down by a mar
     ((e: never, x: g.Tensor, n: g.Tensor) =>
       ebm.energyStep(linear, optimizer, weights, e, { x }, null, {}, g.constant([1e-3], []), {
         outer: { x: n, margin: 0.5 },
-      })[1]) as never,
+      }).metrics) as never,
   ) as unknown as Step;
   const rows = (...values: number[]) => new NdArray(Float32Array.from(values), [2, 1, 1, 1]);
   const metrics = await step(energy, rows(0.2, -0.4), rows(0.1, 0.6));

@@ -61,7 +61,7 @@ export const classifierStep = ({
     const labeled: Pass = semiSupervised ? "labeled" : "data";
     // The original passes over the labelled inputs and, for VAT, over all: twice over the same where all are labelled.
     const every: readonly Pass[] = vat === undefined ? [labeled] : [labeled, "data"];
-    const [next, metrics] = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, {
+    const { energy: next, metrics } = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, {
       outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
       extra: vat === undefined ? [] : [[vat.weight, smooth]],
       counted: countedPasses === "every" ? every : ["data"],

@@ -47,6 +47,24 @@ export const training = (masks: Dict<g.Tensor> | undefined): Mode => ({ mode: "t
 /** What penalties act on: f without its base measure, which the network would else learn to cancel. */
 const ownDensity = ({ residual, logDensity }: Evaluation): g.Tensor => residual ?? logDensity;
 
+interface LossInfo {
+  readonly state: Dict<g.Tensor>;
+  /** Of the data, by layers of batch norm. */
+  readonly statistics: Dict<g.Tensor>;
+  readonly metrics: Record<string, g.Tensor>;
+}
+
+export interface EnergyStepped extends Omit<LossInfo, "state"> {
+  readonly energy: Trained<g.Tensor>;
+}
+
+/** f as it was on the data, with dropout of another pass. */
+export const asFor = ({ statistics = {} }: Pick<Evaluation, "statistics">, masks?: Dict<g.Tensor>): Mode => ({
+  mode: "frozen",
+  statistics,
+  masks: masks ?? {},
+});
+
 /** A further term of the loss: from the model with these parameters. It may make passes that count. */
 export type ExtraTerm = (
   params: Dict<g.Tensor>,
@@ -60,13 +78,18 @@ export interface EnergyStepOptions {
   readonly sampleWeights?: g.Tensor | null;
   /** Negatives that neither are nor look like data `[B, …]`, and by how much f shall be lower there. */
   readonly outer?: Drawn | null;
+  /**
+   * Whether batch norm sees negatives, and the data of the gradient penalty, with the statistics of the batch of data, so that f is the
+   * same function on both; else, as in the original, with their own. Default true.
+   */
+  readonly frozen?: boolean;
   /** The passes that update running statistics, in this order. Default: that over the data. */
   readonly counted?: readonly Pass[];
 }
 
 /**
  * One step on the density model. `samples` `[B, …]` are held constant; null where nothing is contrasted.
- * @returns the trained model and its metrics: every term unweighted, and their weighted sum `loss_energy`.
+ * @returns the trained model, batch norm's statistics of the data, and metrics: every term unweighted, and their weighted sum `loss_energy`.
  */
 export function energyStep(
   model: EnergyModel,
@@ -77,17 +100,17 @@ export function energyStep(
   samples: g.Tensor | null,
   masks: PassMasks,
   lr: g.Tensor,
-  { extra = [], sampleWeights = null, outer = null, counted = ["data"] }: EnergyStepOptions = {},
-): [Trained<g.Tensor>, Record<string, g.Tensor>] {
-  const loss = (params: Dict<g.Tensor>): [g.Tensor, { state: Dict<g.Tensor>; metrics: Record<string, g.Tensor> }] => {
+  { extra = [], sampleWeights = null, outer = null, frozen = true, counted = ["data"] }: EnergyStepOptions = {},
+): EnergyStepped {
+  const loss = (params: Dict<g.Tensor>): [g.Tensor, LossInfo] => {
     const inputs = {
       data: batch.x,
       samples: samples === null ? undefined : g.stopGradient(samples),
       labeled: model.classes === null ? undefined : batch.labeled?.x,
-      outer: outer?.x,
+      outer: undefined, // made from the batch as it is: it counts nowhere
     };
-    const pass = (name: Pass, x: g.Tensor, state: Dict<g.Tensor>) =>
-      model.evaluate({ params, state }, x, training(masks[name]));
+    const pass = (name: Pass, x: g.Tensor, state: Dict<g.Tensor>, mode = training(masks[name])) =>
+      model.evaluate({ params, state }, x, mode);
     const buffers = new Buffers(energy.state);
     const made = new Map<Pass, Evaluation>();
     for (const name of counted) {
@@ -100,6 +123,8 @@ export function energyStep(
     }
     const evaluate = (name: Pass, x: g.Tensor) => made.get(name) ?? pass(name, x, energy.state);
     const data = evaluate("data", batch.x);
+    const modeOf = (name: Pass) => (frozen ? asFor(data, masks[name]) : training(masks[name]));
+    const beside = (name: Pass, x: g.Tensor) => pass(name, x, energy.state, modeOf(name));
     const metrics: Record<string, g.Tensor> = { f_data: g.mean(data.logDensity) };
     const terms: g.Tensor[] = [];
     const add = (name: string, weight: number, value: () => g.Tensor) => {
@@ -109,14 +134,14 @@ export function energyStep(
       terms.push(g.mul(term, weight));
     };
     if (inputs.samples !== undefined) {
-      const contrast = evaluate("samples", inputs.samples);
+      const contrast = made.get("samples") ?? beside("samples", inputs.samples);
       const drawn = contrast.logDensity;
       metrics.f_samples = sampleWeights === null ? g.mean(drawn) : g.sum(g.mul(drawn, sampleWeights));
       add("loss_contrastive", weights.density, () => g.sub(metrics.f_samples!, metrics.f_data!));
       add("loss_n_control", weights.nControl, () => magnitude(ownDensity(contrast)));
     }
     if (outer !== null) {
-      const { logDensity } = evaluate("outer", outer.x);
+      const { logDensity } = beside("outer", outer.x);
       metrics.f_outer = g.mean(logDensity);
       add("loss_outer", weights.outer, () =>
         g.mean(g.softplus(g.add(g.sub(logDensity, data.logDensity), outer.margin))),
@@ -124,7 +149,7 @@ export function energyStep(
     }
     add("loss_p_control", weights.pControl, () => magnitude(ownDensity(data)));
     add("loss_gradient_penalty", weights.pgControl, () =>
-      gradientPenalty((x) => ownDensity(pass("data", x, energy.state)), batch.x),
+      gradientPenalty((x) => ownDensity(beside("data", x)), batch.x),
     );
     const labeled = batch.labeled ?? (batch.y === undefined ? undefined : { x: batch.x, y: batch.y });
     if (labeled !== undefined && model.classes !== null) {
@@ -141,9 +166,9 @@ export function energyStep(
     if (terms.length === 0) throw new TypeError("every term of the density model's loss has weight 0");
     const total = terms.reduce((a, b) => g.add(a, b));
     metrics.loss_energy = total;
-    return [total, { state: buffers.state, metrics }];
+    return [total, { state: buffers.state, statistics: data.statistics ?? {}, metrics }];
   };
-  const [, gradient, { state, metrics }] = g.valueAndGradWithAux(loss)(energy.params);
+  const [, gradient, { state, statistics, metrics }] = g.valueAndGradWithAux(loss)(energy.params);
   const next = optimizer.update(energy.params, gradient, energy.optimizer, lr);
-  return [{ params: next.params, state, optimizer: next.state }, metrics];
+  return { energy: { params: next.params, state, optimizer: next.state }, statistics, metrics };
 }

@@ -72,10 +72,21 @@ export const sgldStep = ({
       const chain = child<SgldNoise>(noise, "chain");
       const { state, info } = unroll(sampler, logDensity, sampler.init(logDensity, batch.start), chain);
       const { position } = state;
-      const [next, metrics] = energyStep(model, optimizer, weights, before, batch, position, masks, rates.energy, {
-        outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
-        counted: [every ? "samples" : "data"],
-      });
+      const { energy: next, metrics } = energyStep(
+        model,
+        optimizer,
+        weights,
+        before,
+        batch,
+        position,
+        masks,
+        rates.energy,
+        {
+          outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
+          frozen: !every,
+          counted: [every ? "samples" : "data"],
+        },
+      );
       const gradient = { chain_gradient_norm: g.mean(info.gradientNorm) };
       return [{ energy: next }, { metrics: { ...metrics, ...gradient }, samples: position }];
     },

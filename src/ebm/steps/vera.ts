@@ -11,7 +11,7 @@ import { clampSigma, type Generator, type GeneratorParams, scalar } from "../gen
 import { importanceWeights, propose } from "../importance.js";
 import type { OuterNegatives } from "../objectives/outer-negatives.js";
 import { Buffers, type CountedPasses } from "./buffers.js";
-import { DENSITY_ONLY, type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
+import { asFor, DENSITY_ONLY, type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
 import { child, type StepOutput, type Trained, type TrainingStep } from "./step.js";
 
 export type VeraState<L> = {
@@ -103,6 +103,7 @@ export function veraStep({
       const metrics: Record<string, g.Tensor> = { sigma: g.exp(scalar(state.generator.params.logsigma)) };
 
       let { energy } = state;
+      let statistics: Dict<g.Tensor> | null = null;
       if (phases.energy) {
         const f = (x: g.Tensor) => model.evaluate(state.energy, x, training(masks.samples)).logDensity;
         let negatives = drawn.x;
@@ -119,15 +120,17 @@ export function veraStep({
           sampleWeights = w;
           metrics.importance_ess = ess;
         }
-        const [next, terms] = g.scope("energy", () =>
+        const stepped = g.scope("energy", () =>
           energyStep(model, optimizers.energy, weights, state.energy, batch, negatives, masks, rates.energy, {
             sampleWeights,
+            frozen: !every,
             outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
             counted: every ? ["samples", "data", "labeled"] : ["data"],
           }),
         );
-        energy = next;
-        Object.assign(metrics, terms);
+        energy = stepped.energy;
+        if (!every) statistics = stepped.statistics;
+        Object.assign(metrics, stepped.metrics);
       }
       if (!phases.generator) {
         return [{ ...state, energy, generator: { ...state.generator, state: drawn.state } }, { metrics }];
@@ -152,7 +155,11 @@ export function veraStep({
           : estimator.estimate(decoder, state.posterior, drawn.x, z, child(noise, "estimator"));
       const loss = (params: GeneratorParams<g.Tensor>): [g.Tensor, StepOutput & { state: Dict<g.Tensor> }] => {
         const { x } = draw(params);
-        const pass = model.evaluate(energy, x, training(masks.samples));
+        const pass = model.evaluate(
+          energy,
+          x,
+          statistics === null ? training(masks.samples) : asFor({ statistics }, masks.samples),
+        );
         const f = g.mean(pass.logDensity);
         const entropyTerm = entropy === null ? 0 : g.div(g.sum(g.mul(entropy.c, x)), x.shape[0]!);
         const total = g.neg(g.add(f, g.mul(entropyTerm, entropyWeight)));
