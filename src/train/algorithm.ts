@@ -44,6 +44,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
     pControl: weight("pControl"),
     nControl: weight("nControl"),
     pgControl: weight("pgControl"),
+    pgShare: config.pgShare,
     clf: weight("clfWeight"),
     clfEntropy: weight("clfEntWeight"),
     outer: weight("outerWeight"),

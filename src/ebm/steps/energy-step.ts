@@ -17,6 +17,8 @@ export interface EnergyWeights {
   readonly nControl: number;
   /** Of mean ½‖∇ₓ f(data)‖². */
   readonly pgControl: number;
+  /** Share of the batch of data on whose first rows that is computed, at its price; default 1. */
+  readonly pgShare: number;
   /** Of the cross-entropy on labelled inputs. */
   readonly clf: number;
   /** Of the mean entropy of p(y|x) on all inputs. */
@@ -31,6 +33,7 @@ export const DENSITY_ONLY: EnergyWeights = {
   pControl: 0,
   nControl: 0,
   pgControl: 0,
+  pgShare: 1,
   clf: 0,
   clfEntropy: 0,
   outer: 0,
@@ -57,6 +60,10 @@ interface LossInfo {
 export interface EnergyStepped extends Omit<LossInfo, "state"> {
   readonly energy: Trained<g.Tensor>;
 }
+
+/** Of a batch at least one row. */
+const firstRows = (x: g.Tensor, share: number): g.Tensor =>
+  share === 1 ? x : g.slice(x, { end: Math.max(1, Math.round(share * x.shape[0]!)) });
 
 /** f as it was on the data, with dropout of another pass. */
 export const asFor = ({ statistics = {} }: Pick<Evaluation, "statistics">, masks?: Dict<g.Tensor>): Mode => ({
@@ -149,7 +156,7 @@ export function energyStep(
     }
     add("loss_p_control", weights.pControl, () => magnitude(ownDensity(data)));
     add("loss_gradient_penalty", weights.pgControl, () =>
-      gradientPenalty((x) => ownDensity(beside("data", x)), batch.x),
+      gradientPenalty((x) => ownDensity(beside("data", x)), firstRows(batch.x, weights.pgShare)),
     );
     const labeled = batch.labeled ?? (batch.y === undefined ? undefined : { x: batch.x, y: batch.y });
     if (labeled !== undefined && model.classes !== null) {

@@ -18,6 +18,7 @@ import {
 export interface RunTraits extends Pick<Choices, "mode" | "labels" | "density" | "architecture"> {
   readonly dataKind: SourceFacts["kind"];
   readonly outerWeight: number;
+  readonly pgControl: number;
   readonly schedule: "steps" | "cosine";
   readonly generatorType: "vera" | "verahmc";
   readonly entWeight: number;
@@ -99,3 +100,4 @@ export const outerNegatives = all(
   any(contrastive, ofMode("clf-only", "vat")),
 );
 export const outerHeldDown = all(outerNegatives, ({ outerWeight }) => outerWeight > 0);
+export const gradientPenalized = all(gradientPenalty, ({ pgControl }) => pgControl > 0);

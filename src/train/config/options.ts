@@ -224,6 +224,12 @@ const objective = {
     effect: on.gradientPenalty,
     help: "Penalty on the squared gradient of f at data (γ).",
   }),
+  pgShare: float(1, {
+    above: 0,
+    max: 1,
+    effect: on.gradientPenalized,
+    help: "Share of each batch on which that penalty is computed: it has second derivatives, and costs more than the rest of the model's step.",
+  }),
   outerWeight: float(0, {
     min: 0,
     effect: on.outerNegatives,
