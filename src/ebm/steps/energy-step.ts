@@ -61,9 +61,9 @@ export interface EnergyStepped extends Omit<LossInfo, "state"> {
   readonly energy: Trained<g.Tensor>;
 }
 
-/** Of a batch at least one row. */
-const firstRows = (x: g.Tensor, share: number): g.Tensor =>
-  share === 1 ? x : g.slice(x, { end: Math.max(1, Math.round(share * x.shape[0]!)) });
+/** Of every array of a tree, at least one row. */
+const firstRows = <T>(tree: T, share: number) =>
+  g.mapTree(tree, g.isTensor, (x) => g.slice(x, { end: Math.max(1, Math.round(share * x.shape[0]!)) }));
 
 /** f as it was on the data, with dropout of another pass. */
 export const asFor = ({ statistics = {} }: Pick<Evaluation, "statistics">, masks?: Dict<g.Tensor>): Mode => ({
@@ -130,8 +130,8 @@ export function energyStep(
     }
     const evaluate = (name: Pass, x: g.Tensor) => made.get(name) ?? pass(name, x, energy.state);
     const data = evaluate("data", batch.x);
-    const modeOf = (name: Pass) => (frozen ? asFor(data, masks[name]) : training(masks[name]));
-    const beside = (name: Pass, x: g.Tensor) => pass(name, x, energy.state, modeOf(name));
+    const beside = (name: Pass, x: g.Tensor, dropped = masks[name]) =>
+      pass(name, x, energy.state, frozen ? asFor(data, dropped) : training(dropped));
     const metrics: Record<string, g.Tensor> = { f_data: g.mean(data.logDensity) };
     const terms: g.Tensor[] = [];
     const add = (name: string, weight: number, value: () => g.Tensor) => {
@@ -155,9 +155,10 @@ export function energyStep(
       );
     }
     add("loss_p_control", weights.pControl, () => magnitude(ownDensity(data)));
-    add("loss_gradient_penalty", weights.pgControl, () =>
-      gradientPenalty((x) => ownDensity(beside("data", x)), firstRows(batch.x, weights.pgShare)),
-    );
+    add("loss_gradient_penalty", weights.pgControl, () => {
+      const some = <T extends g.Tensor | Dict<g.Tensor>>(rows: T) => firstRows(rows, weights.pgShare);
+      return gradientPenalty((x) => ownDensity(beside("data", x, some(masks.data ?? {}))), some(batch.x));
+    });
     const labeled = batch.labeled ?? (batch.y === undefined ? undefined : { x: batch.x, y: batch.y });
     if (labeled !== undefined && model.classes !== null) {
       const { logits } = batch.labeled ? evaluate("labeled", labeled.x) : data;
