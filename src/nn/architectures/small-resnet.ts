@@ -49,9 +49,10 @@ export function smallResNet({
   width = 32,
   norm = "none",
 }: SmallResNetOptions = {}): Module {
+  const half = Math.ceil(width / 2);
   const layers = {
-    stem: convolution(channels, width / 2, norm),
-    halve: convolution(width / 2, width, norm, 2),
+    stem: convolution(channels, half, norm),
+    halve: convolution(half, width, norm, 2),
     widen1: convolution(width, 2 * width, norm),
     branch1: residual(2 * width, norm),
     widen2: convolution(2 * width, 4 * width, norm),

@@ -78,7 +78,16 @@ export const batchNormed = any(
   all(
     normed,
     ({ norm }) => norm === "batch",
-    any(withGenerator, vat, sgldChains, all(ofMode("clf-only", "base-only"), fewLabels)),
+    any(
+      withGenerator,
+      vat,
+      sgldChains,
+      all(ofMode("clf-only", "base-only"), fewLabels),
+      all(
+        ofMode("clf-only"),
+        ({ pgControl, outerWeight, dataKind }) => pgControl > 0 || (outerWeight > 0 && dataKind === "image"),
+      ),
+    ),
   ),
 );
 

@@ -258,7 +258,7 @@ const entropy = {
   posteriorSamples: int(20, { min: 1, effect: on.variational, help: "Samples of the approximate posterior q(z|x)." }),
   posteriorBatchNorm: choice("frozen", ["frozen", "sample"], {
     effect: on.batchNormed,
-    help: "Batch norm in the generator's posterior evaluations: the statistics with which x was made, or, as in the original, those of the posterior samples; then every pass in training also counts in the running statistics of both networks.",
+    help: "Batch norm in the generator's posterior evaluations: the statistics with which x was made, or, as in the original, those of the posterior samples; then the model's sees samples with statistics of their own instead of the data's, and every pass in training counts in the running statistics of both networks.",
   }),
   postLr: float(0.02, { above: 0, effect: on.variational, help: "Learning rate of the posterior's scales η." }),
   mcmcLr: float(0.02, { min: 0, help: "Rate at which step sizes of MCMC adapt to their acceptance." }),
