@@ -137,6 +137,10 @@ describe("what settings resolve to", () => {
     ],
     [{ dataset: "svhn", data_aug: true }, { augmentation: { pad: 4, flip: false } }],
     [
+      { dataset: "mnist", data_aug: true },
+      { augmentation: { pad: 0, flip: false, warp: { shift: 1 / 16, bend: 0.15 } } },
+    ],
+    [
       { csv: "data/iris.csv.gz", label: "species", jem: true },
       { dataset: null, dataName: "iris", classes: null },
     ],

@@ -2,6 +2,7 @@
  * What is known of a data set before it is loaded: enough to choose an architecture and refuse what cannot be. The data set itself
  * has the last word on its shape and classes.
  */
+import { type Augmentation, CROP, CROP_AND_FLIP, WRITTEN } from "../../data/augment.js";
 import { TOY_NAMES } from "../../data/sets/toy.js";
 import { tableName } from "../../tables/table-name.js";
 import { ConfigError, suggestion } from "./error.js";
@@ -14,28 +15,28 @@ export interface SourceFacts {
   readonly shape: readonly number[] | null;
   /** Number of classes, 0 for none; null where the file must be read first. */
   readonly classes: number | null;
-  /** Whether a mirrored image is still an image of its class. */
-  readonly mirrors: boolean;
+  /** Changes that keep an image an image of its class; null for points and tables. */
+  readonly augmentation: Augmentation | null;
 }
 
 const facts = (
   kind: SourceFacts["kind"],
   shape: readonly number[],
   classes: number,
-  mirrors = false,
-): Omit<SourceFacts, "name"> => ({ kind, shape, classes, mirrors });
+  augmentation: Augmentation | null = null,
+): Omit<SourceFacts, "name"> => ({ kind, shape, classes, augmentation });
 
 /** Data sets that can be trained on, by the name the registry has for them. */
 const DATASETS: Readonly<Record<string, Omit<SourceFacts, "name">>> = {
   ...Object.fromEntries(TOY_NAMES.map((name) => [name, facts("toy", [2], 0)])),
-  digits: facts("image", [1, 8, 8], 10),
-  mnist: facts("image", [1, 28, 28], 10),
-  "mnist-test10k": facts("image", [1, 28, 28], 10),
-  stackedmnist: facts("image", [3, 28, 28], 1000),
-  "stackedmnist-test10k": facts("image", [3, 28, 28], 1000),
-  cifar10: facts("image", [3, 32, 32], 10, true),
-  cifar100: facts("image", [3, 32, 32], 100, true),
-  svhn: facts("image", [3, 32, 32], 10),
+  digits: facts("image", [1, 8, 8], 10, WRITTEN),
+  mnist: facts("image", [1, 28, 28], 10, WRITTEN),
+  "mnist-test10k": facts("image", [1, 28, 28], 10, WRITTEN),
+  stackedmnist: facts("image", [3, 28, 28], 1000, WRITTEN),
+  "stackedmnist-test10k": facts("image", [3, 28, 28], 1000, WRITTEN),
+  cifar10: facts("image", [3, 32, 32], 10, CROP_AND_FLIP),
+  cifar100: facts("image", [3, 32, 32], 100, CROP_AND_FLIP),
+  svhn: facts("image", [3, 32, 32], 10, CROP),
   hepmass: facts("table", [15], 2),
   human: facts("table", [523], 6),
   crop: facts("table", [174], 7),
@@ -101,7 +102,7 @@ export const imageFolderFacts = (path: string): SourceFacts => ({
   kind: "image",
   shape: [3, FOLDER_SIZE, FOLDER_SIZE],
   classes: null,
-  mirrors: true,
+  augmentation: CROP_AND_FLIP,
 });
 
 /** The table of the user's own; null where the data are something else. */
@@ -118,7 +119,7 @@ export const tableFacts = (path: string, label: string | null): SourceFacts => (
   kind: "table",
   shape: null,
   classes: label === null ? 0 : null,
-  mirrors: false,
+  augmentation: null,
 });
 
 const baseName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;

@@ -71,7 +71,9 @@ const data = {
   imgSize: choice(null, [32, 64], { nothing: "native", help: "Resize images to squares of this many pixels." }),
   unitInterval: bool(false, { help: "Scale images to [0, 1] instead of [-1, 1]." }),
   logit: bool(false, { help: "Dequantise images and take logits." }),
-  dataAug: bool(false, { help: "Augment images: shift by up to 4 pixels, and mirror where that keeps the class." }),
+  dataAug: bool(false, {
+    help: "Augment images: written digits by small affine maps, others by shifts of up to 4 pixels, photographs also by mirroring.",
+  }),
 };
 
 const mode = {
