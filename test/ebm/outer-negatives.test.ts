@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import * as ebm from "../../src/ebm/index.js";
 import { randomField } from "../../src/ebm/objectives/random-field.js";
+import { shape } from "../../src/ebm/objectives/random-shape.js";
 import * as g from "../../src/graph/index.js";
 import * as nn from "../../src/nn/index.js";
 import { stateless, variable } from "../../src/nn/module.js";
@@ -9,7 +10,7 @@ import { compile, full, NdArray, Rng } from "../../src/runtime/index.js";
 
 const event = [3, 16, 16];
 const plane = 256;
-type Noise = Record<"own" | "other" | "added", NdArray>;
+type Noise = Record<"own" | "grey" | "other" | "added", NdArray>;
 type Draw = (x: NdArray, noise: Noise) => Promise<NdArray>;
 
 /** Many negatives of data that are all `x`. */
@@ -30,29 +31,68 @@ test("stay within black and white, and are the same again with the same seed", a
 });
 
 test("none is a picture of the data, and parts of two sum to one", async () => {
-  const { noise } = await draw(full([400, ...event], 0), 4);
-  const kinds = { fields: 0, faded: 0, means: 0, collages: 0 };
-  for (let i = 0; i < 400; i++) {
-    const [own, other] = [noise.own, noise.other].map(({ data }) => [...data.subarray(i * plane, (i + 1) * plane)]);
-    const parts = own!.map((v, p) => v + other![p]!);
-    if (own!.every((v) => v === 0)) kinds.fields++;
-    else if (other!.every((v) => v === 0)) {
+  const { noise } = await draw(full([1000, ...event], 0), 4);
+  const kinds = { fields: 0, faded: 0, means: 0, collages: 0, cutOut: 0, recoloured: 0 };
+  for (let i = 0; i < 1000; i++) {
+    const plane0 = ({ data }: NdArray) => [...data.subarray(i * plane, (i + 1) * plane)];
+    const [own, grey, other] = [plane0(noise.own), plane0(noise.grey), plane0(noise.other)];
+    const added = noise.added.data.subarray(3 * i * plane, 3 * (i + 1) * plane);
+    const shown = own.map((v, p) => v + grey[p]!);
+    if (other.some((v) => v !== 0)) {
+      for (const [p, v] of other.entries()) expect(v + own[p]!).toBeCloseTo(1, 6);
+      if (own.every((v) => v === own[0])) {
+        kinds.means++;
+        expect(own[0]).toBeGreaterThan(0.34);
+        expect(own[0]).toBeLessThan(0.66);
+      } else {
+        kinds.collages++;
+        expect(own.reduce((a, b) => a + b)).toBe(plane / 2);
+      }
+    } else if (shown.every((v) => Math.abs(v) === 1)) {
+      kinds.recoloured++;
+      expect(added.every((v) => v === 0)).toBe(true); // white + black, which is 0 here
+      expect(own[0] === 1).toBe(false);
+    } else if (shown.every((v) => v === 0)) kinds.fields++;
+    else if (shown.every((v) => v === shown[0])) {
       kinds.faded++;
-      expect(own![0]).toBeLessThanOrEqual(0.5);
-    } else if (own!.every((v) => v === own![0])) {
-      kinds.means++;
-      expect(own![0]).toBeGreaterThan(0.34);
-      expect(own![0]).toBeLessThan(0.66);
-      for (const part of parts) expect(part).toBeCloseTo(1, 6);
+      expect(shown[0]).toBeLessThanOrEqual(0.5);
     } else {
-      kinds.collages++;
-      expect(parts.every((v) => v === 1)).toBe(true);
-      expect(own!.reduce((a, b) => a + b)).toBe(plane / 2);
+      kinds.cutOut++;
+      for (let c = 0; c < 3; c++) {
+        const around = shown.flatMap((v, p) => (v === 0 ? [added[c * plane + p]] : []));
+        expect(new Set(around).size).toBe(1);
+        expect(shown.every((v, p) => v === 0 || added[c * plane + p] === 0)).toBe(true);
+      }
     }
   }
-  // Shares .4, .2, .2, .2 of 400; a deviation is at most 10.
-  expect(kinds.fields).toBeGreaterThan(120);
-  for (const kind of [kinds.faded, kinds.means, kinds.collages]) expect(kind).toBeGreaterThan(40);
+  // Shares .3, .15, .2, .1, .15, .1 of 1,000, a deviation being at most 15; a field seen through a shape counts as a field here.
+  const shares = { fields: 360, faded: 150, means: 200, collages: 100, cutOut: 90, recoloured: 100 };
+  for (const [kind, share] of Object.entries(shares))
+    expect(Math.abs(kinds[kind as keyof typeof kinds] - share), kind).toBeLessThan(60);
+});
+
+test("pictures without colours are their own grey", async () => {
+  const outer = ebm.outerNegatives({ event: [1, 8, 8], range: [0, 1] });
+  const { own, grey, added } = outer.noise(300, new Rng(6)) as Noise;
+  let inverted = 0;
+  for (let i = 0; i < 300; i++) {
+    const at = i * 64;
+    if (own.data[at]! + grey.data[at]! !== -1) continue;
+    inverted++;
+    expect(added.data[at]).toBe(1);
+  }
+  expect(inverted).toBeGreaterThan(10); // 30 ± 5
+});
+
+test("shapes leave something out, and something in", () => {
+  const rng = new Rng(7);
+  for (let i = 0; i < 200; i++) {
+    const out = new Float32Array(32 * 32);
+    shape(out, [32, 32], rng);
+    const inside = out.reduce((a, b) => a + b);
+    expect(inside).toBeGreaterThan(20);
+    expect(inside).toBeLessThan(1024);
+  }
 });
 
 test("the other picture is the batch's next", async () => {
@@ -63,7 +103,7 @@ test("the other picture is the batch's next", async () => {
   const maps = (v: number) => full([4, 1, 16, 16], v);
   const outer = ebm.outerNegatives({ event, range: [-1, 1] });
   const drawn = compile(((t: g.Tensor, n: never) => outer.draw(t, n).x) as never) as unknown as Draw;
-  const { data } = await drawn(x, { own: maps(0), other: maps(1), added: full([4, ...event], 0) });
+  const { data } = await drawn(x, { own: maps(0), grey: maps(0), other: maps(1), added: full([4, ...event], 0) });
   expect([0, 1, 2, 3].map((i) => data[i * 3 * plane])).toEqual([0.25, 0.5, 0.75, 0]);
 });
 

@@ -1,14 +1,13 @@
 /**
  * Outer negatives: pictures that are none of the data, from empty to noise, against which f is held down where neither data nor a
  * generator's samples are (after outlier exposure, Hendrycks et al. 2019, arXiv 1812.04606; nothing but the data itself is needed).
- * Each is one of three kinds: a random field of any scale and contrast, of which constants and white noise are the ends; a
- * cross-fade of two data, or of one and such a field; a collage of two data, cut along blocks.
  */
 import * as g from "../../graph/index.js";
 import type { Dict } from "../../nn/index.js";
 import { NdArray, type Rng } from "../../runtime/index.js";
 import { child } from "../steps/step.js";
 import { randomField } from "./random-field.js";
+import { collage, type Plane, shape } from "./random-shape.js";
 
 export interface OuterOptions {
   /** `[C, H, W]`. */
@@ -31,63 +30,105 @@ export interface OuterNegatives {
   draw(x: g.Tensor, noise: Dict<g.Tensor>): Drawn;
 }
 
-/** Sides of a collage's blocks, in parts of the picture's. */
-const CUTS = [2, 4, 8] as const;
+/** A negative is own · x + grey · (x without its colours) + other · (the batch's next picture) + added; all planes but the last are `[H, W]`. */
+interface Parts {
+  readonly own: Float32Array;
+  readonly grey: Float32Array;
+  readonly other: Float32Array;
+  /** `[C, H, W]`. */
+  readonly added: Float32Array;
+}
+
+type Kind = (parts: Parts, rng: Rng) => void;
 
 /** @throws ShapeError where the data are no pictures. */
 export function outerNegatives({ event, range: [black, white], margin = 10 }: OuterOptions): OuterNegatives {
-  const [channels, height, width] = event;
   if (event.length !== 3) throw new g.ShapeError("outer negatives", `need pictures [C, H, W], the data is [${event}]`);
-  const plane = height! * width!;
-  const field = (out: Float32Array, rng: Rng) => randomField(out, [channels!, height!, width!], [black, white], rng);
+  const [channels, height, width] = event as [number, number, number];
+  const size: Plane = [height, width];
+  const plane = height * width;
+  const field = (out: Float32Array, rng: Rng) => randomField(out, [channels, height, width], [black, white], rng);
+  const ofTwo = ({ own, other }: Parts) => other.set(own.map((v) => 1 - v));
+
+  /** One picture of the data under a random field. */
+  const faded: Kind = ({ own, added }, rng) => {
+    const kept = 0.1 + 0.4 * rng.random();
+    field(added, rng);
+    for (let i = 0; i < added.length; i++) added[i]! *= 1 - kept;
+    own.fill(kept);
+  };
+  const mean: Kind = (parts, rng) => {
+    parts.own.fill(0.35 + 0.3 * rng.random());
+    ofTwo(parts);
+  };
+  const collaged: Kind = (parts, rng) => {
+    collage(parts.own, size, rng);
+    ofTwo(parts);
+  };
+  /** A picture, one without colours or a field, seen through a shape in one colour. */
+  const cutOut: Kind = ({ own, grey, added }, rng) => {
+    const inside = new Float32Array(plane);
+    shape(inside, size, rng);
+    const what = rng.random();
+    if (what < 0.4) field(added, rng);
+    else (what < 0.7 ? own : grey).set(inside);
+    const flat = rng.random() < 0.5 ? rng.below(2) : rng.random();
+    for (let c = 0; c < channels; c++) {
+      const colour = black + (white - black) * (rng.random() < 0.7 ? flat : rng.random());
+      for (let p = 0; p < plane; p++)
+        if (inside[p] === 0) added[c * plane + p] = colour;
+        else if (what >= 0.4) added[c * plane + p] = 0;
+    }
+  };
+  /** The photographic negative, in colours or grey; of pictures in colours also grey alone. */
+  const recoloured: Kind = ({ own, grey, added }, rng) => {
+    const part = rng.random() < 0.5 ? own : grey;
+    const inverted = channels === 1 || part === own || rng.random() < 0.3;
+    part.fill(inverted ? -1 : 1);
+    if (inverted) added.fill(black + white);
+  };
+  /** By cumulated share. */
+  const kinds: readonly (readonly [below: number, kind: Kind])[] = [
+    [0.3, ({ added }, rng) => field(added, rng)],
+    [0.45, faded],
+    [0.65, mean],
+    [0.75, collaged],
+    [0.9, cutOut],
+    [1, recoloured],
+  ];
+
   return {
     noise(batch, rng) {
-      const own = new Float32Array(batch * plane);
-      const other = new Float32Array(batch * plane);
-      const added = new Float32Array(batch * channels! * plane);
+      const [own, grey, other] = [0, 1, 2].map(() => new Float32Array(batch * plane)) as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+      ];
+      const added = new Float32Array(batch * channels * plane);
       for (let row = 0; row < batch; row++) {
-        const [a, b] = [own, other].map((of) => of.subarray(row * plane, (row + 1) * plane));
-        const c = added.subarray(row * channels! * plane, (row + 1) * channels! * plane);
-        const kind = rng.random();
-        if (kind < 0.4) field(c, rng);
-        else if (kind < 0.6) fade(a!, c, field, rng);
-        else if (kind < 0.8) {
-          a!.fill(0.35 + 0.3 * rng.random());
-          b!.set(a!.map((v) => 1 - v));
-        } else {
-          collage(a!, [height!, width!], CUTS[rng.below(CUTS.length)]!, rng);
-          b!.set(a!.map((v) => 1 - v));
-        }
+        const of = (all: Float32Array, length: number) => all.subarray(row * length, (row + 1) * length);
+        const parts = {
+          own: of(own, plane),
+          grey: of(grey, plane),
+          other: of(other, plane),
+          added: of(added, channels * plane),
+        };
+        const u = rng.random();
+        const [, kind] = kinds.find(([below]) => u < below)!;
+        kind(parts, rng);
       }
-      const maps = [batch, 1, height!, width!];
-      return {
-        own: new NdArray(own, maps),
-        other: new NdArray(other, maps),
-        added: new NdArray(added, [batch, ...event]),
-      };
+      const maps = (values: Float32Array) => new NdArray(values, [batch, 1, height, width]);
+      return { own: maps(own), grey: maps(grey), other: maps(other), added: new NdArray(added, [batch, ...event]) };
     },
     draw(x, noise) {
       const next = g.concat([g.slice(x, { start: 1 }), g.slice(x, { end: 1 })]);
-      const mixed = g.add(g.mul(x, child(noise, "own")), g.mul(next, child(noise, "other")));
-      return { x: g.stopGradient(g.add(mixed, child(noise, "added"))), margin };
+      const terms = [
+        g.mul(x, child(noise, "own")),
+        g.mul(next, child(noise, "other")),
+        g.mul(g.mean(x, 1, true), child(noise, "grey")),
+      ];
+      const negatives = terms.reduce((a, b) => g.add(a, b), child(noise, "added"));
+      return { x: g.stopGradient(negatives), margin };
     },
   };
-}
-
-/** One picture of the data and a random field over it. */
-function fade(own: Float32Array, added: Float32Array, field: (out: Float32Array, rng: Rng) => void, rng: Rng): void {
-  const kept = 0.1 + 0.4 * rng.random();
-  field(added, rng);
-  for (let i = 0; i < added.length; i++) added[i]! *= 1 - kept;
-  own.fill(kept);
-}
-
-/** 1 in half of the blocks, drawn at random, and 0 in the others. */
-function collage(own: Float32Array, [height, width]: readonly [number, number], cuts: number, rng: Rng): void {
-  const chosen = new Uint8Array(cuts * cuts);
-  for (const block of rng.choose(cuts * cuts, (cuts * cuts) / 2)) chosen[block] = 1;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++)
-      own[y * width + x] = chosen[Math.floor((y * cuts) / height) * cuts + Math.floor((x * cuts) / width)]!;
-  }
 }

@@ -16,10 +16,15 @@ export function randomField(
   const shared = channels > 1 && rng.random() < 0.5 ? rng.random() : 0; // of the channels' variation
   const contrast = rng.random() < 1 / 6 ? 0 : rng.random();
   const level = rng.random();
-  const scales = scalesOf(Math.max(height, width), rng);
+  const side = Math.max(height, width);
+  const scales = scalesOf(side, rng);
   const smooth = rng.random() < 0.5;
   const common = new Float32Array(plane);
-  addNoise(common, [height, width], scales, smooth, rng);
+  const vary = (plane: Float32Array) => {
+    for (const [cells, weight] of scales)
+      if (weight >= LEAST) addNoise(plane, [height, width], cells, weight, smooth && cells < side, rng);
+  };
+  vary(common);
   for (let c = 0; c < channels; c++) {
     const picture = out.subarray(c * plane, (c + 1) * plane);
     if (c > 0 && grey) {
@@ -29,7 +34,7 @@ export function randomField(
     const mean = c === 0 || shared > 0.5 ? level : rng.random();
     const own = c === 0 ? common : new Float32Array(plane);
     if (c > 0) {
-      addNoise(own, [height, width], scales, smooth, rng);
+      vary(own);
       for (let i = 0; i < plane; i++) own[i] = shared * common[i]! + (1 - shared) * own[i]!;
     }
     for (let i = 0; i < plane; i++) {
@@ -38,6 +43,9 @@ export function randomField(
     }
   }
 }
+
+/** Noise of less weight is left out. */
+const LEAST = 0.02;
 
 /** Cells along a side, and the weight of noise on such a grid; weights sum to between 1 and 2. */
 function scalesOf(side: number, rng: Rng): [cells: number, weight: number][] {
@@ -49,33 +57,31 @@ function scalesOf(side: number, rng: Rng): [cells: number, weight: number][] {
   return cells.map((n, i) => [n, Math.exp(-falls * Math.abs(i - main))]);
 }
 
-/** Adds uniform noise in ±½ on each grid, times its weight. */
-function addNoise(
+/** Adds uniform noise in ±½ `weight` on a grid of so many cells along a side, interpolated between its corners where it is to be smooth. */
+export function addNoise(
   out: Float32Array,
   [height, width]: readonly [number, number],
-  scales: readonly (readonly [cells: number, weight: number])[],
+  cells: number,
+  weight: number,
   smooth: boolean,
   rng: Rng,
 ): void {
-  for (const [cells, weight] of scales) {
-    if (weight < 0.02) continue;
-    const grid = Float32Array.from({ length: (cells + 1) ** 2 }, () => weight * (rng.random() - 0.5));
-    for (let y = 0; y < height; y++) {
-      const v = (y * cells) / height;
-      const row = Math.floor(v);
-      for (let x = 0; x < width; x++) {
-        const u = (x * cells) / width;
-        const column = Math.floor(u);
-        const at = row * (cells + 1) + column;
-        if (!smooth || cells >= Math.max(height, width)) {
-          out[y * width + x]! += grid[at]!;
-          continue;
-        }
-        const [fy, fx] = [v - row, u - column];
-        const top = grid[at]! * (1 - fx) + grid[at + 1]! * fx;
-        const bottom = grid[at + cells + 1]! * (1 - fx) + grid[at + cells + 2]! * fx;
-        out[y * width + x]! += top * (1 - fy) + bottom * fy;
+  const grid = Float32Array.from({ length: (cells + 1) ** 2 }, () => weight * (rng.random() - 0.5));
+  for (let y = 0; y < height; y++) {
+    const v = (y * cells) / height;
+    const row = Math.floor(v);
+    for (let x = 0; x < width; x++) {
+      const u = (x * cells) / width;
+      const column = Math.floor(u);
+      const at = row * (cells + 1) + column;
+      if (!smooth) {
+        out[y * width + x]! += grid[at]!;
+        continue;
       }
+      const [fy, fx] = [v - row, u - column];
+      const top = grid[at]! * (1 - fx) + grid[at + 1]! * fx;
+      const bottom = grid[at + cells + 1]! * (1 - fx) + grid[at + cells + 2]! * fx;
+      out[y * width + x]! += top * (1 - fy) + bottom * fy;
     }
   }
 }
