@@ -31,6 +31,7 @@ const DATASETS: Readonly<Record<string, Omit<SourceFacts, "name">>> = {
   digits: facts("image", [1, 8, 8], 10),
   mnist: facts("image", [1, 28, 28], 10),
   "mnist-test10k": facts("image", [1, 28, 28], 10),
+  "fashion-mnist": facts("image", [1, 28, 28], 10, true),
   stackedmnist: facts("image", [3, 28, 28], 1000),
   "stackedmnist-test10k": facts("image", [3, 28, 28], 1000),
   cifar10: facts("image", [3, 32, 32], 10, true),
