@@ -62,7 +62,8 @@ export function basedModel({ base, network, residual = true, shares }: BasedOpti
               g.reshape(g.clamp(logDensity, -MOST, MOST), [x.shape[0]!, 1]),
               tempered(inner.logits, variable(held, "logshare"), variable(held, "gate"), logBase),
             );
-      return { logDensity, logits, state: after, residual: own ?? g.mul(logBase, 0) };
+      const seen = inner?.features === undefined ? {} : { features: inner.features };
+      return { logDensity, logits, state: after, residual: own ?? g.mul(logBase, 0), ...seen };
     },
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { vera } from "../../src/cli/vera.js";
+import { SCORE_NAMES } from "../../src/eval/scores.js";
 import { readSafetensors, writeSafetensors } from "../../src/runtime/index.js";
 import { trainBriefly } from "../export/runs.js";
 
@@ -113,8 +114,34 @@ describe("eval", () => {
     const more = ["--n-steps", "2", "--refine-steps", "2", "--attack-steps", "2", "--restarts", "1"];
     const files = await written("all", "eval", digits, ...options, ...more);
     const { against } = files.get("ood.json") as { against: { scores: object }[] };
-    expect(Object.keys(against[0]!.scores)).toEqual(["px", "py", "pxgrad", "refine", "refinegrad", "refinel2"]);
+    expect(Object.keys(against[0]!.scores)).toEqual(SCORE_NAMES);
     expect([...files.keys()]).toEqual(expect.arrayContaining(["attack-l2.png", "ood-refinel2.png", "reliability.png"]));
+  });
+
+  test("another run's scores stand beside, on the same rows", async () => {
+    const flags = { dataset: "digits", clfOnly: true, unitInterval: true };
+    const classifier = await trainBriefly(join(folder, "classifier"), flags);
+    const options = ["--what", "ood", "--limit", "40", "--scores", "px", "mahalanobis", "--bootstrap", "20"];
+    const argv = ["eval", digits, ...options, "--against", "interp", "uniform", "--baseline", classifier];
+    const { out } = await cli(...argv, "--out", join(folder, "beside"));
+    expect(out).toMatch(/against +model +score .*\n +interp \(40\) +run +px .*\n +mahalanobis .*\n +baseline +px /);
+    type Report = { examples: number; against: { name: string; examples: number; scores: Record<string, object> }[] };
+    const { baseline, ...own } = JSON.parse(await readFile(join(folder, "beside", "ood.json"), "utf8")) as Report & {
+      baseline: Report;
+    };
+    for (const { examples, against } of [own, baseline]) {
+      expect(examples).toBe(40);
+      expect(against.map((set) => [set.name, set.examples])).toEqual([
+        ["interp", 40],
+        ["uniform", 40],
+      ]);
+      expect(Object.keys(against[0]!.scores)).toEqual(["px", "mahalanobis"]);
+    }
+    // The same as of the classifier's own evaluation: the rows are the same, however it scales them.
+    const alone = await written("alone", "eval", classifier, ...options, "--against", "interp", "uniform");
+    expect(alone.get("ood.json")).toMatchObject({ ...baseline });
+    const wrong = await cli("eval", digits, "--baseline", plane, "--what", "ood");
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringMatching(/--baseline .* learned moons, the run digits/) });
   });
 
   test("data that are not where they are said to be", async () => {
@@ -137,6 +164,7 @@ describe("eval", () => {
   test.each<readonly [readonly string[], number, RegExp]>([
     [["--what", "estimator", "--latent-dim", "64"], 2, /--latent-dim 64: digits has 64 dimensions/],
     [["--what", "estimator", "--posterior-samples", "1.5"], 2, /--posterior-samples takes whole numbers/],
+    [["--what", "ood", "--scores", "none of them"], 2, /--scores takes px, .*mahalanobis.* or all/],
     [["--what", "everything"], 2, /--what takes classification, .* or all, not "everything"/],
     [["--what", "ood", "--against", "nowhere"], 1, /nowhere: no such file, folder or data set; there are uniform/],
     [["--what", "modes", "--classifier", "package.json"], 1, /package\.json is no digit classifier/],
