@@ -35,7 +35,7 @@ export const ood: Evaluation = {
     const learned = data.own && probe.run.config.mode === "base-only" ? [LEARNED] : [];
     const { checkpoint, folder } = baseline?.probe.run ?? {};
     return {
-      title: `Detection of what is not ${data.name} (${found.report.examples} examples), with 95 % intervals${baseline && `; baseline: ${folder ?? checkpoint}`}`,
+      title: `Detection of what is not ${data.name} (${found.report.examples} examples), with 95 % intervals${beside ? `; baseline: ${folder ?? checkpoint}` : ""}`,
       table: tableOf(found, beside),
       json: { ...found.report, ...(beside && { baseline: beside.report }) },
       notes: [...learned, ...found.notes, ...(beside?.notes.map((note) => `baseline: ${note}`) ?? [])],

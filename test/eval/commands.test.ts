@@ -2,6 +2,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { vera } from "../../src/cli/vera.js";
 import { SCORE_NAMES } from "../../src/eval/scores.js";
@@ -142,6 +143,40 @@ describe("eval", () => {
     expect(alone.get("ood.json")).toMatchObject({ ...baseline });
     const wrong = await cli("eval", digits, "--baseline", plane, "--what", "ood");
     expect(wrong).toMatchObject({ code: 2, err: expect.stringMatching(/--baseline .* learned moons, the run digits/) });
+  });
+
+  test("folders of pictures, whatever their sizes and colours", async () => {
+    const photos = join(folder, "photos");
+    await mkdir(join(photos, "more"), { recursive: true });
+    const picture = (width: number, height: number, background: string) =>
+      sharp({ create: { width, height, channels: 3, background } });
+    for (const [i, width] of [3, 8, 40, 200].entries()) {
+      await picture(width, 30, "orange")
+        .jpeg()
+        .toFile(join(photos, `${i}.jpg`));
+      await picture(width, 8, "white")
+        .toColourspace("b-w")
+        .png()
+        .toFile(join(photos, "more", `${i}.png`));
+    }
+    const argv = ["eval", digits, "--what", "ood", "--limit", "20", "--scores", "px", "--bootstrap", "20", "--against"];
+    const { against } = (await written("photos-eval", ...argv, photos)).get("ood.json") as {
+      against: { name: string; examples: number }[];
+    };
+    expect(against).toMatchObject([{ name: "photos", examples: 8 }]);
+    const refused = async (path: string) => {
+      const { code, err } = await cli(...argv, path, "--out", join(folder, "refused"));
+      expect(code).toBe(1);
+      expect(err.trim().split("\n")).toHaveLength(1);
+      return err;
+    };
+    expect(await refused(join(photos, "0.jpg"))).toMatch(
+      /0\.jpg: a file, but the model takes pictures.*name the folder/,
+    );
+    await mkdir(join(folder, "empty"));
+    expect(await refused(join(folder, "empty"))).toMatch(/empty: no pictures \(.*\)\n$/);
+    await writeFile(join(photos, "4.png"), "no picture");
+    expect(await refused(photos)).toMatch(/4\.png: truncated, or no picture/);
   });
 
   test("data that are not where they are said to be", async () => {
