@@ -71,6 +71,10 @@ const GENERAL = {
 
 const CLASSIFICATION = {
   temperature: bool(true, { help: "Do not fit a temperature on the validation split." }),
+  people: string({
+    value: "FILE.npy",
+    help: "How people label the test split, [examples, classes] in its order, as cifar10h-probs.npy: compare with them, too.",
+  }),
   nSteps: int(0, { min: 0, help: "Steps of SGLD on the inputs before they are classified." }),
   sgldLr: float(1, { above: 0, help: "Their step size; of the refinement scores, too." }),
   sgldStd: float(0.01, { min: 0, help: "Standard deviation of their noise." }),
@@ -164,6 +168,7 @@ flags are taken as well and say what they are here.
 
   vera eval runs/digits
   vera eval runs/digits --what ood --against uniform mnist photos/ --scores all
+  vera eval runs/cifar --what classification --people cifar10h-probs.npy
   vera eval runs/mnist --what ood --against fashion-mnist --scores all
     --baseline runs/mnist-clf
   vera eval runs/digits --what attacks --eps-linf 0.05 0.1 --restarts 5

@@ -33,6 +33,8 @@ export interface EvaluationSettings {
   readonly limit: number | null;
   /** SGLD on inputs before they are classified; 0 steps for none. */
   readonly refinement: Refinement;
+  /** File of the people's labels of what is evaluated; null for none. */
+  readonly people: string | null;
   /** Sets to detect, by name. */
   readonly against: readonly string[];
   readonly scores: readonly ScoreName[];

@@ -1,6 +1,5 @@
 /** Which of the scores asked for a model can give, and what they take beside the model. */
 import type { Dataset } from "../data/index.js";
-import { labelledRows } from "../train/source.js";
 import { type ClassGaussians, classGaussians } from "./class-gaussians.js";
 import type { OnProgress, Probe } from "./probe.js";
 import { OF_CLASSES, type ScoreName } from "./scores.js";
@@ -24,8 +23,7 @@ export function availableScores(probe: Probe, own: Dataset | null, asked: readon
 
 function noGaussians(probe: Probe, own: Dataset | null): string | null {
   if (!probe.hasFeatures) return "the model does not say what its last layer sees";
-  if (own === null) return "it is fitted to the run's own training data, which are not there";
-  return labelledRows(probe.run.config, own).size < 2 ? "fewer than two training rows have a class" : null;
+  return own === null ? "it is fitted to the run's own training data, which are not there" : null;
 }
 
 /** Why none of the scores asked for can be had; null where one can. */

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { vera } from "../../src/cli/vera.js";
+import { encodeNpy } from "../../src/eval/npy.js";
 import { SCORE_NAMES } from "../../src/eval/scores.js";
-import { readSafetensors, writeSafetensors } from "../../src/runtime/index.js";
+import { array, readSafetensors, writeSafetensors } from "../../src/runtime/index.js";
 import { trainBriefly } from "../export/runs.js";
 
 let folder: string;
@@ -143,6 +144,25 @@ describe("eval", () => {
     expect(alone.get("ood.json")).toMatchObject({ ...baseline });
     const wrong = await cli("eval", digits, "--baseline", plane, "--what", "ood");
     expect(wrong).toMatchObject({ code: 2, err: expect.stringMatching(/--baseline .* learned moons, the run digits/) });
+  });
+
+  test("predictions beside people's", async () => {
+    const people = join(folder, "people.npy");
+    // 359 test digits; people who name each class alike have an entropy of log 10.
+    await writeFile(people, encodeNpy(array(Array(3590).fill(0.1), [359, 10])));
+    const argv = ["eval", digits, "--what", "classification", "--people", people];
+    const { out, err, code } = await cli(...argv, "--out", join(folder, "with-people"));
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /against people's labels +as trained +with temperature +least\n +cross-entropy \(nats\) .* 2\.303\n/,
+    );
+    expect(out).toMatch(/People give 10\.00 % of their votes to the labels/);
+    expect(err).toMatch(/less than half of their votes .* in the order of the test split/);
+    const limited = await cli(...argv, "--limit", "50", "--out", join(folder, "refused"));
+    expect(limited).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/\[359,10\], where \[50,10\] .*without --limit\n$/),
+    });
   });
 
   test("folders of pictures, whatever their sizes and colours", async () => {

@@ -155,6 +155,7 @@ async function prepare(
       dataRoot: values.dataRoot,
       limit: values.limit,
       refinement: { steps: values.nSteps, stepSize: values.sgldLr, std: values.sgldStd },
+      people: values.people,
       against: values.against,
       scores: scores.length > 0 ? scores : ["px", "py", "pxgrad"],
       refineSteps: values.refineSteps,
