@@ -42,6 +42,8 @@ export type Applied = {
   readonly state: Dict<Tensor>;
   /** The statistics that batch norm used, `{ mean, var }` of each `[C]` (var biased), by layer. */
   readonly statistics: Dict<Tensor>;
+  /** What the last layer sees, `[B, D]` or maps `[B, C, H, W]`; absent where a module does not say. */
+  readonly features?: Tensor;
 };
 
 export interface Module {
@@ -92,12 +94,15 @@ export const stateless = (
 
 /**
  * A module made of named layers: `forward` gets them bound to their variables. A layer may be called once or not at
- * all.
+ * all. It gives the output, or also what the last layer sees.
  * @example compose({ conv1: conv2d(3, 8, 3), conv2: conv2d(8, 8, 3) }, ({ conv1, conv2 }, x) => conv2(relu(conv1(x))));
  */
 export function compose<Name extends string>(
   layers: Readonly<Record<Name, Layer>>,
-  forward: (layers: Readonly<Record<Name, (x: Tensor) => Tensor>>, x: Tensor) => Tensor,
+  forward: (
+    layers: Readonly<Record<Name, (x: Tensor) => Tensor>>,
+    x: Tensor,
+  ) => Tensor | Required<Pick<Applied, "y" | "features">>,
 ): Module {
   const entries = Object.entries<Layer>(layers);
   const modules = entries.filter((entry): entry is [string, Module] => typeof entry[1] !== "function");
@@ -124,10 +129,10 @@ export function compose<Name extends string>(
           return result.y;
         });
       const bound = Object.fromEntries(entries.map(([name, layer]) => [name, call(name, layer)]));
-      const y = forward(bound as Record<Name, (x: Tensor) => Tensor>, x);
+      const made = forward(bound as Record<Name, (x: Tensor) => Tensor>, x);
       const applied = [...results];
       return {
-        y,
+        ...(isTensor(made) ? { y: made } : made),
         state: { ...state, ...collect(applied.map(([name, result]) => [name, result.state])) },
         statistics: collect(applied.map(([name, result]) => [name, result.statistics])),
       };
@@ -136,9 +141,14 @@ export function compose<Name extends string>(
   };
 }
 
-/** Layers one after the other, named by their position: PyTorch's `nn.Sequential`. */
+/** Layers one after the other, named by their position: PyTorch's `nn.Sequential`. Its features are what the last module among them sees. */
 export function sequential(layers: readonly Layer[]): Module {
-  return compose(Object.fromEntries(layers.map((layer, i) => [String(i), layer])), (bound, x) =>
-    layers.reduce((y, _, i) => bound[String(i)]!(y), x),
-  );
+  const last = layers.findLastIndex((layer) => typeof layer !== "function");
+  return compose(Object.fromEntries(layers.map((layer, i) => [String(i), layer])), (bound, x) => {
+    const upTo = (y: Tensor, from: number, to: number): Tensor =>
+      layers.slice(from, to).reduce((h, _, i) => bound[String(from + i)]!(h), y);
+    if (last < 0) return upTo(x, 0, layers.length);
+    const features = upTo(x, 0, last);
+    return { y: upTo(features, last, layers.length), features };
+  });
 }

@@ -387,6 +387,20 @@ describe("the table", () => {
     }
   });
 
+  test("Fashion-MNIST's presets are MNIST's, on other pictures", () => {
+    for (const end of ["", "-clf", "-vat", "-semi", "-clf-10"]) {
+      const [digits, clothes] = [PRESETS[`mnist${end}`]!, PRESETS[`fashion-mnist${end}`]!];
+      expect(clothes.settings).toEqual({ ...digits.settings, dataset: "fashion-mnist" });
+      expect(clothes.description).toBe(
+        digits.description.replace(/mnist/i, (set) => (set === "MNIST" ? "Fashion-MNIST" : "fashion-mnist")),
+      );
+      expect(resolveConfig({ preset: `fashion-mnist${end}` }).architecture).toBe("dcgan32");
+    }
+    // A mirrored shoe is a shoe, a mirrored 2 no 2.
+    expect(flags({ dataset: "FashionMNIST", data_aug: true }).augmentation).toEqual({ pad: 4, flip: true });
+    expect(flags({ dataset: "mnist", data_aug: true }).augmentation).toEqual({ pad: 4, flip: false });
+  });
+
   test("every preset resolves", () => {
     for (const [name, { settings }] of Object.entries(PRESETS))
       expect(resolveConfig({ preset: name }), name).toMatchObject(settings);

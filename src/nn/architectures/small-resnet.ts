@@ -61,6 +61,7 @@ export function smallResNet({
   };
   return compose(layers, ({ stem, halve, widen1, branch1, widen2, branch2, linear }, x) => {
     const eighths = branch1(avgPool2d(widen1(halve(stem(x))), 2));
-    return linear(mean(branch2(avgPool2d(widen2(eighths), 2)), [2, 3]));
+    const features = mean(branch2(avgPool2d(widen2(eighths), 2)), [2, 3]);
+    return { y: linear(features), features };
   });
 }

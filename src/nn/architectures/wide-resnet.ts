@@ -94,7 +94,8 @@ export function wideResNet({
     bn1: normalization(norm, c),
     linear: linear(c, outputs),
   };
-  return compose(layers, ({ conv1, layer1, layer2, layer3, bn1, linear }, x) =>
-    linear(mean(leaky(bn1(layer3(layer2(layer1(conv1(x)))))), [2, 3])),
-  );
+  return compose(layers, ({ conv1, layer1, layer2, layer3, bn1, linear }, x) => {
+    const features = mean(leaky(bn1(layer3(layer2(layer1(conv1(x)))))), [2, 3]);
+    return { y: linear(features), features };
+  });
 }

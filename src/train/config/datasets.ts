@@ -32,6 +32,7 @@ const DATASETS: Readonly<Record<string, Omit<SourceFacts, "name">>> = {
   digits: facts("image", [1, 8, 8], 10, WRITTEN),
   mnist: facts("image", [1, 28, 28], 10, WRITTEN),
   "mnist-test10k": facts("image", [1, 28, 28], 10, WRITTEN),
+  "fashion-mnist": facts("image", [1, 28, 28], 10, CROP_AND_FLIP),
   stackedmnist: facts("image", [3, 28, 28], 1000, WRITTEN),
   "stackedmnist-test10k": facts("image", [3, 28, 28], 1000, WRITTEN),
   cifar10: facts("image", [3, 32, 32], 10, CROP_AND_FLIP),

@@ -75,7 +75,7 @@ const PICTURES = {
 /** A classifier without a density: Adam as usual, and no penalty. */
 const CLASSIFIER = { clfOnly: true, beta1: 0.9, beta2: 0.999, pgControl: 0 } as const;
 
-export const PRESETS: Readonly<Record<string, Preset>> = {
+const RECIPES: Readonly<Record<string, Preset>> = {
   quickstart: {
     description: "a classifier and density of 8×8 digits; the data comes with the package",
     settings: {
@@ -262,6 +262,19 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     },
   },
 };
+
+/** Fashion-MNIST's pictures have the form of MNIST's: every recipe for these serves those, too. */
+const FASHION = Object.entries(RECIPES)
+  .filter(([, { settings }]) => settings.dataset === "mnist")
+  .map(([name, { description, settings }]): [string, Preset] => [
+    `fashion-${name}`,
+    {
+      description: description.replace("MNIST", "Fashion-MNIST").replace(" mnist", " fashion-mnist"),
+      settings: { ...settings, dataset: "fashion-mnist" },
+    },
+  ]);
+
+export const PRESETS: Readonly<Record<string, Preset>> = { ...RECIPES, ...Object.fromEntries(FASHION) };
 
 /** @throws ConfigError for an unknown name, with the nearest or all. */
 export function presetSettings(name: string): Partial<Settings> {
