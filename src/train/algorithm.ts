@@ -33,8 +33,9 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
   const optimizer = adam({ beta1, beta2, weightDecay });
   const model = energyModel(config, task);
   /** 0 where the table of options says that it has no effect: what is said to the user is what is done. */
-  const weight = (name: "pControl" | "nControl" | "pgControl" | "clfWeight" | "clfEntWeight"): number =>
-    hasEffect(config, name) ? config[name] : 0;
+  const weight = (
+    name: "pControl" | "nControl" | "pgControl" | "clfWeight" | "clfEntWeight" | "consistency",
+  ): number => (hasEffect(config, name) ? config[name] : 0);
   const weights: EnergyWeights = {
     density: 1,
     pControl: weight("pControl"),
@@ -42,6 +43,9 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
     pgControl: weight("pgControl"),
     clf: weight("clfWeight"),
     clfEntropy: weight("clfEntWeight"),
+    ...(weight("consistency") > 0 && {
+      consistency: { weight: config.consistency, confidence: config.confidence },
+    }),
   };
   const semiSupervised = config.labels === "few";
   const original = config.posteriorBatchNorm === "sample" && hasEffect(config, "posteriorBatchNorm");

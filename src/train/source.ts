@@ -13,7 +13,7 @@ import {
 import { loadTable, type ReadOptions, type TableDataset } from "../tables/index.js";
 import { classCounts } from "./base.js";
 import { isTableClassifier, isTaught } from "./classifier.js";
-import { ConfigError, type READING, type TrainConfig } from "./config/index.js";
+import { ConfigError, type READING, type TrainConfig, viewsOf } from "./config/index.js";
 
 /** How the table is to be read. (Runs of earlier versions have none of these settings.) */
 const readOptions = (config: TrainConfig): ReadOptions => ({
@@ -96,7 +96,7 @@ export interface TrainBatches {
  * @throws ConfigError where there are no classes.
  */
 export function trainBatches(config: TrainConfig, dataset: Dataset): TrainBatches {
-  const { batchSize, seed, labels, labelsPerClass } = config;
+  const { batchSize, seed, labels, labelsPerClass, consistency } = config;
   const augmentation = config.augmentation === null ? {} : { augmentation: config.augmentation };
   const options = { batchSize, seed, ...augmentation };
   const { train } = dataset.splits;
@@ -117,7 +117,8 @@ export function trainBatches(config: TrainConfig, dataset: Dataset): TrainBatche
     stream: "labelled batches",
     remainder: "cycle",
   });
-  return { batches: trainingBatches(dataset, options), labeled };
+  const views = consistency > 0 ? { ...options, strong: viewsOf(config).strong } : options;
+  return { batches: trainingBatches(dataset, views), labeled };
 }
 
 /** Where labels are fewer than a user may think: of some classes, or of the rows. */

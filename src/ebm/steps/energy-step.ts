@@ -2,6 +2,7 @@
 import * as g from "../../graph/index.js";
 import type { Dict, Mode, Optimizer } from "../../nn/index.js";
 import type { EnergyModel, Evaluation } from "../energy-model.js";
+import { type ConsistencyOptions, consistency } from "../objectives/consistency.js";
 import { accuracy, conditionalEntropy, crossEntropy, gradientPenalty, magnitude } from "../objectives/energy.js";
 import { Buffers } from "./buffers.js";
 import type { Batch, Trained } from "./step.js";
@@ -20,6 +21,8 @@ export interface EnergyWeights {
   readonly clf: number;
   /** Of the mean entropy of p(y|x) on all inputs. */
   readonly clfEntropy: number;
+  /** Of the consistency between all inputs and their strongly changed views, which the batch then has. Default: none. */
+  readonly consistency?: ConsistencyOptions;
 }
 
 /** The density alone. */
@@ -120,6 +123,14 @@ export function energyStep(
     }
     if (data.logits !== null)
       add("loss_conditional_entropy", weights.clfEntropy, () => conditionalEntropy(data.logits!));
+    if (weights.consistency !== undefined && data.logits !== null) {
+      if (batch.strong === undefined)
+        throw new TypeError("consistency is with a second view of the batch: it has none");
+      const { logits } = pass("data", batch.strong, energy.state);
+      const { loss, share } = consistency(data.logits, logits!, weights.consistency.confidence);
+      add("loss_consistency", weights.consistency.weight, () => loss);
+      metrics.confident_batch = share;
+    }
     for (const [weight, term] of extra) {
       const { name, value } = term(params, buffers);
       add(name, weight, () => value);
