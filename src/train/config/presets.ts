@@ -75,6 +75,24 @@ const PICTURES = {
 /** A classifier without a density: Adam as usual, and no penalty. */
 const CLASSIFIER = { clfOnly: true, beta1: 0.9, beta2: 0.999, pgControl: 0 } as const;
 
+const CIFAR_FEW = {
+  ...PICTURES,
+  dataset: "cifar10",
+  dataAug: true,
+  consistency: 8,
+  nEpochs: 12,
+  decayEpochs: [9, 11],
+} as const;
+const CIFAR_LABELS_ALONE = {
+  ...PICTURES,
+  ...CLASSIFIER,
+  dataset: "cifar10",
+  dataAug: true,
+  nIters: 300, // more are learned by heart
+  decayEpochs: [0.3, 0.4],
+  evalEvery: 100,
+} as const;
+
 export const PRESETS: Readonly<Record<string, Preset>> = {
   quickstart: {
     description: "a classifier and density of 8×8 digits; the data comes with the package",
@@ -108,8 +126,8 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       minSigma: 0.05,
       posteriorSamples: 10,
       entWeight: 1e-3,
-      clfWeight: 2,
-      clfEntWeight: 0.1,
+      clfWeight: 4,
+      consistency: 4,
       pgControl: 0.3, // more than with all labels: few are learned by heart
     },
   },
@@ -174,6 +192,22 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     description: "the classifier alone, the baseline of cifar10-small",
     settings: { ...PICTURES, ...CLASSIFIER, dataset: "cifar10", dataAug: true, nEpochs: 20, decayEpochs: [14, 18] },
   },
+  "cifar10-semi-250": {
+    description: "CIFAR-10 from 25 labels of each class and all images",
+    settings: { ...CIFAR_FEW, labelsPerClass: 25 },
+  },
+  "cifar10-semi-40": {
+    description: "CIFAR-10 from 4 labels of each class and all images",
+    settings: { ...CIFAR_FEW, labelsPerClass: 4 },
+  },
+  "cifar10-clf-250": {
+    description: "25 labels of each class without the other images: the baseline of cifar10-semi-250",
+    settings: { ...CIFAR_LABELS_ALONE, labelsPerClass: 25 },
+  },
+  "cifar10-clf-40": {
+    description: "4 labels of each class without the other images: the baseline of cifar10-semi-40",
+    settings: { ...CIFAR_LABELS_ALONE, labelsPerClass: 4 },
+  },
   pictures: {
     description: "pictures of your own: what --image-folder starts from, with or without labels, all or few",
     settings: { ...PICTURES, nIters: 1500, decayEpochs: [] },
@@ -212,7 +246,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
   "mnist-semi": {
     description: "MNIST from 10 labels of each class and all images",
-    settings: { ...MNIST, ...MNIST_VERA, labelsPerClass: 10, clfEntWeight: 1 },
+    settings: { ...MNIST, ...MNIST_VERA, labelsPerClass: 10, consistency: 10, nEpochs: 2, decayEpochs: [1.3, 1.7] },
   },
   "mnist-vat": {
     description: "the same by virtual adversarial training",
