@@ -1,5 +1,6 @@
-/** Augmentation of images on the host: pad by reflection, crop at random, flip at random; map at random. */
+/** Augmentation of images on the host: pad by reflection, crop at random, flip at random; map, colours, a hole. */
 import type { Rng } from "../runtime/random.js";
+import { punch, recolour } from "./colour.js";
 import { type Warp, warp } from "./warp.js";
 
 export interface Augmentation {
@@ -9,6 +10,10 @@ export interface Augmentation {
   readonly flip: boolean;
   /** A random affine map after that. Default: none. */
   readonly warp?: Warp;
+  /** Contrast, brightness and saturation change by up to this share. Default: 0. */
+  readonly colour?: number;
+  /** Side of a square that is hidden, as a share of the image's. Default: 0. */
+  readonly hole?: number;
 }
 
 /** The usual choice for CIFAR: 4 pixels and flips. */
@@ -17,6 +22,11 @@ export const CROP_AND_FLIP: Augmentation = { pad: 4, flip: true };
 export const CROP: Augmentation = { pad: 4, flip: false };
 /** For written digits on a black ground, of any size: shifts of up to a sixteenth of the side, and small affine maps. */
 export const WRITTEN: Augmentation = { pad: 0, flip: false, warp: { shift: 1 / 16, bend: 0.15 } };
+/** As strong as a class bears: for views that are taught the class of the image as it is. */
+export const WRITTEN_STRONG: Augmentation = { pad: 0, flip: false, warp: { shift: 1 / 8, bend: 0.35 } };
+const STRONG = { warp: { shift: 0, bend: 0.3 }, colour: 0.5, hole: 0.5 } as const;
+export const CROP_AND_FLIP_STRONG: Augmentation = { ...CROP_AND_FLIP, ...STRONG };
+export const CROP_STRONG: Augmentation = { ...CROP, ...STRONG };
 
 /**
  * Each image is shifted and flipped, then mapped, on its own. Three numbers are drawn per image for the former, whatever the options,
@@ -27,7 +37,7 @@ export const WRITTEN: Augmentation = { pad: 0, flip: false, warp: { shift: 1 / 1
 export function augment<T extends Uint8Array | Float32Array>(
   images: T,
   shape: readonly [number, number, number],
-  { pad, flip, warp: map }: Augmentation,
+  { pad, flip, warp: map, colour = 0, hole = 0 }: Augmentation,
   rng: Rng,
 ): T {
   const [channels, height, width] = shape;
@@ -51,6 +61,8 @@ export function augment<T extends Uint8Array | Float32Array>(
       }
     }
     if (map !== undefined) warp(out, mapped, start, shape, map, rng);
+    if (colour > 0) recolour(mapped, start, shape, colour, rng);
+    if (hole > 0) punch(mapped, start, shape, hole, rng);
   }
   return mapped;
 }

@@ -10,6 +10,7 @@ export * from "./generator.js";
 export * from "./models/mog.js";
 export * from "./models/nice.js";
 export * from "./models/tractable.js";
+export * from "./objectives/consistency.js";
 export * from "./objectives/energy.js";
 export * from "./objectives/energy-discrepancy.js";
 export * from "./objectives/outer-negatives.js";

@@ -37,7 +37,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
   const model = energyModel(config, task);
   /** 0 where the table of options says that it has no effect: what is said to the user is what is done. */
   const weight = (
-    name: "pControl" | "nControl" | "pgControl" | "clfWeight" | "clfEntWeight" | "outerWeight",
+    name: "pControl" | "nControl" | "pgControl" | "clfWeight" | "clfEntWeight" | "outerWeight" | "consistency",
   ): number => (hasEffect(config, name) ? config[name] : 0);
   const weights: EnergyWeights = {
     density: 1,
@@ -48,6 +48,9 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
     clf: weight("clfWeight"),
     clfEntropy: weight("clfEntWeight"),
     outer: weight("outerWeight"),
+    ...(weight("consistency") > 0 && {
+      consistency: { weight: config.consistency, confidence: config.confidence },
+    }),
   };
   const semiSupervised = config.labels === "few";
   const original = config.posteriorBatchNorm === "sample" && hasEffect(config, "posteriorBatchNorm");

@@ -14,7 +14,7 @@ import {
 import { loadTable, type ReadOptions, type TableDataset } from "../tables/index.js";
 import { classCounts } from "./base.js";
 import { isTableClassifier, isTaught } from "./classifier.js";
-import { ConfigError, type READING, type TrainConfig } from "./config/index.js";
+import { ConfigError, type READING, type TrainConfig, viewsOf } from "./config/index.js";
 
 /** How the table is to be read. (Runs of earlier versions have none of these settings.) */
 const readOptions = (config: TrainConfig): ReadOptions => ({
@@ -97,7 +97,7 @@ export interface TrainBatches {
  * @throws ConfigError where there are no classes.
  */
 export function trainBatches(config: TrainConfig, dataset: Dataset): TrainBatches {
-  const { batchSize, seed, labels } = config;
+  const { batchSize, seed, labels, consistency } = config;
   const augmentation = config.augmentation === null ? {} : { augmentation: config.augmentation };
   const options = { batchSize, seed, ...augmentation };
   if (labels === "none") return { batches: trainingBatches(dataset, options), labeled: null };
@@ -113,7 +113,8 @@ export function trainBatches(config: TrainConfig, dataset: Dataset): TrainBatche
     stream: "labelled batches",
     remainder: "cycle",
   });
-  return { batches: trainingBatches(dataset, options), labeled };
+  const views = consistency > 0 ? { ...options, strong: viewsOf(config).strong } : options;
+  return { batches: trainingBatches(dataset, views), labeled };
 }
 
 /** The training rows whose classes a run learns from. */

@@ -10,6 +10,7 @@ import {
   brightness,
   CROP,
   CROP_AND_FLIP,
+  CROP_AND_FLIP_STRONG,
   FloatSplit,
   FreshBatches,
   fingerprint,
@@ -242,6 +243,31 @@ describe("augmentation", () => {
     }
     expect(seen.size).toBeGreaterThan(15);
   });
+  it("recolours within its bounds, grey stays grey, and a hole is a square of the mean", () => {
+    const [size, n] = [3 * 256, 40];
+    const grey = new Uint8Array(n * size).fill(100);
+    const coloured = augment(grey, [3, 16, 16], { pad: 0, flip: false, colour: 0.5 }, new Rng(2));
+    const shades = Array.from({ length: n }, (_, i) => new Set(coloured.subarray(i * size, (i + 1) * size)));
+    expect(shades.every((s) => s.size === 1)).toBe(true); // of one brightness everywhere, in all channels
+    const levels = shades.map((s) => [...s][0]!);
+    expect(Math.min(...levels)).toBeGreaterThanOrEqual(50);
+    expect(Math.max(...levels)).toBeLessThanOrEqual(150);
+    expect(new Set(levels).size).toBeGreaterThan(20);
+    const bright = new Uint8Array(n * size).map((_, i) => (i % 2) * 255);
+    const cut = augment(bright, [3, 16, 16], { pad: 0, flip: false, colour: 0.9 }, new Rng(2));
+    expect(cut.some((v, i) => v === 255 && i % 2 === 1)).toBe(true); // cut off, not wrapped
+    expect(cut.every((v, i) => i % 2 === 1 || v <= cut[i + 1]!)).toBe(true);
+
+    const holed = augment(bright, [3, 16, 16], { pad: 0, flip: false, hole: 0.5 }, new Rng(3));
+    for (let i = 0; i < n; i++) {
+      const changed = Array.from({ length: 256 }, (_, k) => k).filter((k) => holed[i * size + k] === 128);
+      const side = (of: (k: number) => number) => new Set(changed.map(of)).size;
+      const [rows, columns] = [side((k) => Math.floor(k / 16)), side((k) => k % 16)];
+      expect(changed.length).toBe(rows * columns);
+      expect(Math.min(rows, columns)).toBeGreaterThanOrEqual(4); // half of a hole whose centre is at the border
+      expect(Math.max(rows, columns)).toBeLessThanOrEqual(8);
+    }
+  });
   it("maps nothing where nothing may change, rounds bytes, and brings in black", () => {
     const pixels = Uint8Array.from({ length: 2 * 64 }, (_, i) => (i * 31) % 251);
     const still = { pad: 0, flip: false, warp: { shift: 0, bend: 0 } };
@@ -347,6 +373,7 @@ describe("splits and batches", () => {
       () => new ShuffledBatches(split, { batchSize: 7, seed: 5, remainder: "cycle" as const }),
       () => new ShuffledBatches(pixels, { batchSize: 6, seed: 5, augmentation: { pad: 2, flip: true } }),
       () => new ShuffledBatches(pixels, { batchSize: 6, seed: 5, augmentation: WRITTEN }),
+      () => new ShuffledBatches(pixels, { batchSize: 6, seed: 5, strong: { ...CROP_AND_FLIP_STRONG, pad: 1 } }),
       () => new FreshBatches((n, rng) => sampleToy("moons", n, rng), 30, { batchSize: 8, seed: 5 }),
     ];
     for (const make of streams) {

@@ -228,6 +228,7 @@ describe("what is refused, and how that is said", () => {
     [{ csv: "a.csv", jem: true }, "--jem needs labels: name the column of classes with --label"],
     [{ label: "y" }, "--label is for tables given with --csv"],
     [{ data_aug: true }, "--data-aug is for images, and circles is a density in the plane"],
+    [{ dataset: "human", labels_per_class: 10, consistency: 1 }, "--consistency is for images, and human is a table"],
     [{ logit: true, dataset: "human" }, "--logit is for images, and human is a table"],
     [
       { wide_resnet: true, dataset: "mnist" },

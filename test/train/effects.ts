@@ -18,6 +18,7 @@ const COMMON: Flags = {
   posteriorSamples: 2,
   nSteps: 2,
   dcganWidth: 2,
+  confidence: 0.05,
   threads: 1,
 };
 
@@ -49,6 +50,8 @@ export const CHANGES = {
   entWeight: 0.3,
   clfWeight: 3,
   clfEntWeight: 0.7,
+  consistency: 1,
+  confidence: 0.9,
   pControl: 0.1,
   nControl: 0.1,
   pgControl: 0.1,

@@ -2,6 +2,7 @@
 import * as g from "../../graph/index.js";
 import type { Dict, Mode, Optimizer } from "../../nn/index.js";
 import type { EnergyModel, Evaluation } from "../energy-model.js";
+import { type ConsistencyOptions, consistency } from "../objectives/consistency.js";
 import { accuracy, conditionalEntropy, crossEntropy, gradientPenalty, magnitude } from "../objectives/energy.js";
 import type { Drawn } from "../objectives/outer-negatives.js";
 import { Buffers } from "./buffers.js";
@@ -25,6 +26,8 @@ export interface EnergyWeights {
   readonly clfEntropy: number;
   /** Of mean log(1 + exp(f(outer negative) + margin - f(data))), each negative beside one of the data. */
   readonly outer: number;
+  /** Of the consistency between all inputs and their strongly changed views, which the batch then has. Default: none. */
+  readonly consistency?: ConsistencyOptions;
 }
 
 /** The density alone. */
@@ -167,6 +170,14 @@ export function energyStep(
     }
     if (data.logits !== null)
       add("loss_conditional_entropy", weights.clfEntropy, () => conditionalEntropy(data.logits!));
+    if (weights.consistency !== undefined && data.logits !== null) {
+      if (batch.strong === undefined)
+        throw new TypeError("consistency is with a second view of the batch: it has none");
+      const { logits } = pass("data", batch.strong, energy.state);
+      const { loss, share } = consistency(data.logits, logits!, weights.consistency.confidence);
+      add("loss_consistency", weights.consistency.weight, () => loss);
+      metrics.confident_batch = share;
+    }
     for (const [weight, term] of extra) {
       const { name, value } = term(params, buffers);
       add(name, weight, () => value);

@@ -7,7 +7,13 @@ import { ConfigError } from "./error.js";
 import { type Architecture, type Mode, NORMED, RESNETS, WITH_GENERATOR } from "./kinds.js";
 import { type OptionName, optionOf, type Settings } from "./options.js";
 
-const FOR_IMAGES = ["unitInterval", "logit", "dataAug", "imgSize"] as const satisfies readonly OptionName[];
+const FOR_IMAGES = [
+  "unitInterval",
+  "logit",
+  "dataAug",
+  "imgSize",
+  "consistency",
+] as const satisfies readonly OptionName[];
 const READ = [
   "query",
   "delimiter",

@@ -22,6 +22,7 @@ export interface RunTraits extends Pick<Choices, "mode" | "labels" | "density" |
   readonly schedule: "steps" | "cosine";
   readonly generatorType: "vera" | "verahmc";
   readonly entWeight: number;
+  readonly consistency: number;
   readonly norm: Norm;
 }
 
@@ -60,7 +61,8 @@ export const vat = ofMode("vat");
 export const discrepancy = ofMode("energy-discrepancy");
 export const sgldChains = ofMode("jem-baseline");
 
-const fewLabels: Effect = ({ labels }) => labels === "few";
+export const fewLabels: Effect = ({ labels }) => labels === "few";
+export const consistent = all(fewLabels, ({ consistency }) => consistency > 0);
 
 /** The model is a network, and learns. */
 const trainedNetwork = all(iterated, ({ density }) => density === "network");

@@ -219,6 +219,17 @@ const objective = {
     effect: on.conditionalEntropy,
     help: "Weight of the predictions' entropy on unlabelled data, with --vat on all (β).",
   }),
+  consistency: float(0, {
+    min: 0,
+    effect: on.fewLabels,
+    help: "For images, of which few have labels: weight of the consistency between an image and a strongly changed view of it.",
+  }),
+  confidence: float(0.95, {
+    min: 0,
+    max: 1,
+    effect: on.consistent,
+    help: "How probable a class must be to be taught to that view.",
+  }),
   pControl: float(0, { min: 0, effect: on.contrastive, help: "Penalty on f(x)² of data." }),
   nControl: float(0, { min: 0, effect: on.contrastive, help: "Penalty on f(x)² of samples." }),
   pgControl: float(0, {

@@ -84,7 +84,7 @@ const CIFAR10 = {
   ema: 0.995,
 } as const;
 
-/** What pictures of the user's own start from: a narrow DCGAN. */
+/** What recipes for photographs by a narrow DCGAN share. */
 const PICTURES = {
   dcganWidth: 32,
   noiseDim: 64,
@@ -98,12 +98,28 @@ const PICTURES = {
   entWeight: 1e-4,
   clfWeight: 8, // with 5 the classifier learns slowly, with 20 the generator collapses at first
   pgControl: 0.5,
-  outerWeight: 1,
-  outerMargin: 5,
 } as const;
 
 /** A classifier without a density: Adam as usual, and no penalty. */
 const CLASSIFIER = { clfOnly: true, beta1: 0.9, beta2: 0.999, pgControl: 0 } as const;
+
+const CIFAR_FEW = {
+  ...PICTURES,
+  dataset: "cifar10",
+  dataAug: true,
+  consistency: 8,
+  nEpochs: 12,
+  decayEpochs: [9, 11],
+} as const;
+const CIFAR_LABELS_ALONE = {
+  ...PICTURES,
+  ...CLASSIFIER,
+  dataset: "cifar10",
+  dataAug: true,
+  nIters: 300, // more are learned by heart
+  decayEpochs: [0.3, 0.4],
+  evalEvery: 100,
+} as const;
 
 const RECIPES: Readonly<Record<string, Preset>> = {
   quickstart: {
@@ -138,8 +154,8 @@ const RECIPES: Readonly<Record<string, Preset>> = {
       minSigma: 0.05,
       posteriorSamples: 10,
       entWeight: 1e-3,
-      clfWeight: 2,
-      clfEntWeight: 0.1,
+      clfWeight: 4,
+      consistency: 4,
       pgControl: 0.3, // more than with all labels: few are learned by heart
     },
   },
@@ -226,9 +242,25 @@ const RECIPES: Readonly<Record<string, Preset>> = {
       sgldLr: 1,
     },
   },
+  "cifar10-semi-250": {
+    description: "CIFAR-10 from 25 labels of each class and all images",
+    settings: { ...CIFAR_FEW, labelsPerClass: 25 },
+  },
+  "cifar10-semi-40": {
+    description: "CIFAR-10 from 4 labels of each class and all images",
+    settings: { ...CIFAR_FEW, labelsPerClass: 4 },
+  },
+  "cifar10-clf-250": {
+    description: "25 labels of each class without the other images: the baseline of cifar10-semi-250",
+    settings: { ...CIFAR_LABELS_ALONE, labelsPerClass: 25 },
+  },
+  "cifar10-clf-40": {
+    description: "4 labels of each class without the other images: the baseline of cifar10-semi-40",
+    settings: { ...CIFAR_LABELS_ALONE, labelsPerClass: 4 },
+  },
   pictures: {
     description: "pictures of your own: what --image-folder starts from, with or without labels, all or few",
-    settings: { ...PICTURES, nIters: 1500, decayEpochs: [] },
+    settings: { ...PICTURES, nIters: 1500, decayEpochs: [], outerWeight: 1, outerMargin: 5 },
   },
   "cifar10-wrn": {
     description: "the paper's JEM on CIFAR-10 with a Wide ResNet 28-10",
@@ -273,7 +305,7 @@ const RECIPES: Readonly<Record<string, Preset>> = {
   },
   "mnist-semi": {
     description: "MNIST from 10 labels of each class and all images",
-    settings: { ...MNIST, ...FEW_MNIST, labelsPerClass: 10, clfEntWeight: 1 },
+    settings: { ...MNIST, ...FEW_MNIST, labelsPerClass: 10, consistency: 10, nEpochs: 2, decayEpochs: [1.3, 1.7] },
   },
   "mnist-vat": {
     description: "the same by virtual adversarial training",
