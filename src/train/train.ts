@@ -7,10 +7,12 @@ import { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from 
 import { isTableClassifier } from "./classifier.js";
 import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
 import { checkDivergence } from "./divergence.js";
+import { DrawnClasses } from "./drawn-classes.js";
 import { useEngine } from "./engine.js";
 import { Evaluator } from "./evaluator.js";
 import { type Fits, fitAll, keptLogDensity, storedFits } from "./fits.js";
 import { Gallery } from "./gallery.js";
+import { Health, type Warning, WINDOW } from "./health.js";
 import { refuseTooLarge } from "./memory.js";
 import {
   densityOf,
@@ -46,6 +48,8 @@ export class Run {
   private lastSaved: string | null = null;
   private readonly evaluator: Evaluator;
   private readonly gallery: Gallery;
+  private readonly health: Health;
+  private readonly drawnClasses: DrawnClasses | null;
 
   private constructor(
     private readonly config: TrainConfig,
@@ -60,6 +64,8 @@ export class Run {
   ) {
     this.evaluator = new Evaluator(parts.algorithm.model);
     this.gallery = new Gallery(config, dataset, parts.algorithm, this.evaluator, folder);
+    this.health = new Health(config);
+    this.drawnClasses = DrawnClasses.of(parts.algorithm, this.evaluator);
   }
 
   private get trainer() {
@@ -110,6 +116,7 @@ export class Run {
     const hasBest = this.config.resume !== null && existsSync(this.folder.checkpoint("best"));
     this.best = hasBest ? info.best : null;
     this.means.state = info.means;
+    this.health.state = info.health;
     this.lastSaved = path;
     this.hooks.onMessage(`resumed at iteration ${this.trainer.iteration} of ${this.parts.iterations} from ${path}`);
   }
@@ -132,6 +139,7 @@ export class Run {
       const at = trainer.iteration;
       checkDivergence(traces, at, this.lastSaved);
       this.means.add(traces);
+      await this.warn(this.health.watch(traces, at));
       hooks.onProgress({ iteration: at, iterations, epoch: trainer.epoch, metrics: headline(meansOf(traces)) });
       const last = at === iterations;
       const due = (every: number) => (every > 0 && at % every === 0) || last;
@@ -153,7 +161,7 @@ export class Run {
     const { printEvery, evalEvery, vizEvery, ckptEvery, saveEvery } = this.config;
     const { iterations, scan } = this.parts;
     const at = this.trainer.iteration;
-    const ends = [printEvery, evalEvery, vizEvery, ckptEvery, saveEvery, scan]
+    const ends = [printEvery, evalEvery, vizEvery, ckptEvery, saveEvery, scan, WINDOW]
       .filter((n) => n > 0)
       .map((n) => n - (at % n));
     return Math.min(...ends, iterations - at);
@@ -163,14 +171,15 @@ export class Run {
     const { trainer, dataset, folder } = this;
     const { validation } = dataset.splits;
     if (validation.size === 0) return;
-    const { values } = await report(
+    const { values, shares } = await report(
       this.evaluator,
       energyVariables(trainer.averagedState),
       dataset,
       validation,
       this.tractable,
     );
-    await folder.log({ iteration: trainer.iteration, kind: "validation", ...values });
+    const drawn = shares && (await this.judgeClasses(shares));
+    await folder.log({ iteration: trainer.iteration, kind: "validation", ...values, ...drawn });
     const chosen = criterion(values);
     // A tie goes to the later: its learning rate is lower, and its generator has learned for longer.
     if (chosen !== null && (this.best === null || chosen[1] >= this.best.value)) {
@@ -182,13 +191,33 @@ export class Run {
     if (shown.length > 0) this.hooks.onMessage(`iteration ${trainer.iteration}, validation: ${text}`);
   }
 
+  /** Compares the classes of the generator's samples with their shares of data, mean p(y|x) `[K]`. @returns what is logged of it */
+  private async judgeClasses(data: Float64Array): Promise<Record<string, number>> {
+    const { drawnClasses: drawn, trainer, dataset, parts } = this;
+    if (drawn === null) return {};
+    const samples = await drawn.shares(trainer.averagedState);
+    const isLast = trainer.iteration === parts.iterations;
+    const { missing, warnings } = this.health.judgeClasses(samples, data, drawn.count, dataset.classes ?? [], isLast);
+    await this.warn(warnings);
+    return { sample_classes_missing: missing };
+  }
+
+  /** On the screen, and in the run's metrics. */
+  private async warn(warnings: readonly Warning[]): Promise<void> {
+    for (const { sign, text } of warnings) {
+      this.hooks.onMessage(text);
+      await this.folder.log({ iteration: this.trainer.iteration, kind: "warning", sign, text });
+    }
+  }
+
   private get tractable(): boolean {
     return this.config.density !== "network";
   }
 
   private async save(name: CheckpointName): Promise<void> {
     const path = (name === "last" ? this.config.ckptPath : null) ?? this.folder.checkpoint(name);
-    const info = { best: this.best, means: this.means.state, data: this.dataset.fingerprint };
+    const { best, means, health, dataset } = this;
+    const info = { best, means: means.state, data: dataset.fingerprint, health: health.state };
     await saveCheckpoint(path, this.trainer.snapshot, info, this.saved);
     if (name === "last") this.lastSaved = path;
   }
