@@ -91,7 +91,7 @@ function start(config: TrainConfig, { dataset, facts }: KnownData): Snapshot {
   const batches = { epoch: 0, position: 0, order: drawn.order.state, noise: drawn.noise.state };
   return {
     arrays: outline(() => initialState(step, config.ema, weights)),
-    counters: { iteration: 0, noise: noise.state, batches, labeled: null },
+    counters: { iteration: 0, rateFactor: 1, noise: noise.state, batches, labeled: null },
   };
 }
 

@@ -6,12 +6,12 @@ import { checkedJson, type Schema, whole } from "../files/read-back.js";
 import { ConfigError } from "./config/index.js";
 import { METRICS_FILE } from "./run-files.js";
 
-const KINDS = ["train", "validation", "test", "figure", "warning"] as const;
+const KINDS = ["train", "validation", "test", "figure", "warning", "recovery"] as const;
 
 /** One line. */
 export interface MetricsLine {
   readonly iteration: number;
-  /** What the line is about: training since the last such line, an evaluation, what figures show, or a sign that it goes wrong. */
+  /** What the line is about: training since the last such line, an evaluation, what figures show, a sign that it goes wrong, or that it went back. */
   readonly kind: (typeof KINDS)[number];
   readonly [name: string]: number | string;
 }

@@ -1,7 +1,7 @@
 /** What a checkpoint says beside its arrays, as it is read back: where training was, and what it had found. */
 import * as v from "valibot";
 import type { BatchesState } from "../data/index.js";
-import { type Entries, finite, type Schema, whole } from "../files/read-back.js";
+import { type Entries, finite, positive, type Schema, whole } from "../files/read-back.js";
 import type { RngState } from "../runtime/index.js";
 import { HEALTHY, type HealthState, SIGNS } from "./health.js";
 import type { Sums } from "./running-means.js";
@@ -41,6 +41,7 @@ const BATCHES: Schema<BatchesState> = v.object({
 
 export const COUNTERS: Schema<Snapshot["counters"]> = v.object({
   iteration: whole(),
+  rateFactor: v.optional(positive(), 1), // which earlier versions did not say
   noise: RNG,
   batches: BATCHES,
   labeled: v.nullable(BATCHES),

@@ -6,14 +6,16 @@ import { fitHooks, startAgain } from "./begin.js";
 import { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { isTableClassifier } from "./classifier.js";
 import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
-import { checkDivergence } from "./divergence.js";
+import { type Divergence, described, divergenceError, findDivergence } from "./divergence.js";
 import { DrawnClasses } from "./drawn-classes.js";
 import { useEngine } from "./engine.js";
 import { Evaluator } from "./evaluator.js";
 import { type Fits, fitAll, keptLogDensity, storedFits } from "./fits.js";
 import { Gallery } from "./gallery.js";
+import { GoodCheckpoints, RATE_FACTOR } from "./good-checkpoints.js";
 import { Health, type Warning, WINDOW } from "./health.js";
 import { refuseTooLarge } from "./memory.js";
+import type { MetricsLine } from "./metrics-file.js";
 import {
   densityOf,
   type GivenRows,
@@ -49,6 +51,7 @@ export class Run {
   private readonly evaluator: Evaluator;
   private readonly gallery: Gallery;
   private readonly health: Health;
+  private readonly good: GoodCheckpoints;
   private readonly drawnClasses: DrawnClasses | null;
 
   private constructor(
@@ -65,6 +68,7 @@ export class Run {
     this.evaluator = new Evaluator(parts.algorithm.model);
     this.gallery = new Gallery(config, dataset, parts.algorithm, this.evaluator, folder);
     this.health = new Health(config);
+    this.good = new GoodCheckpoints(folder);
     this.drawnClasses = DrawnClasses.of(parts.algorithm, this.evaluator);
   }
 
@@ -94,7 +98,12 @@ export class Run {
     const run = new Run(config, hooks, dataset, setup(config, dataset, fits), folder, given, fits, saved);
     if (found) await run.restore(checkpoint);
     if (resumes && found) {
-      await folder.rewind(run.trainer.iteration, ({ kind }) => kind !== "test" || run.isDone);
+      const isKept: Readonly<Partial<Record<MetricsLine["kind"], boolean>>> = {
+        test: run.isDone,
+        recovery: run.wentBack,
+      };
+      await folder.rewind(run.trainer.iteration, ({ kind }) => isKept[kind] ?? true);
+      await run.good.rewind(run.trainer.iteration);
       await folder.saveConfig(saved);
     } else if (!isTableClassifier(config)) await folder.begin(saved);
     return run;
@@ -102,6 +111,11 @@ export class Run {
 
   private get isDone(): boolean {
     return this.trainer.iteration >= this.parts.iterations;
+  }
+
+  /** Whether it has recovered from a divergence, which is done once. */
+  private get wentBack(): boolean {
+    return this.trainer.rateFactor < 1;
   }
 
   private async restore(path: string): Promise<void> {
@@ -119,6 +133,10 @@ export class Run {
     this.health.state = info.health;
     this.lastSaved = path;
     this.hooks.onMessage(`resumed at iteration ${this.trainer.iteration} of ${this.parts.iterations} from ${path}`);
+    if (this.wentBack)
+      this.hooks.onMessage(
+        `note: learning rates are ${this.trainer.rateFactor} times --lr and --glr, since the run went back from a divergence`,
+      );
   }
 
   /** Trains until done or told to stop; saves in either case. @throws DivergenceError */
@@ -133,11 +151,17 @@ export class Run {
       );
       return { iteration: trainer.iteration, iterations };
     }
-    if (iterations === 0) await this.save("last"); // fitted already
+    if (iterations === 0)
+      await this.save("last"); // fitted already
+    else if (await this.good.isEmpty()) await this.keepGood();
     while (trainer.iteration < iterations && !hooks.signal.aborted) {
       const traces = await trainer.advance(this.stride());
       const at = trainer.iteration;
-      checkDivergence(traces, at, this.lastSaved);
+      const divergence = findDivergence(traces, at);
+      if (divergence !== null) {
+        await this.goBack(divergence);
+        continue;
+      }
       this.means.add(traces);
       await this.warn(this.health.watch(traces, at));
       hooks.onProgress({ iteration: at, iterations, epoch: trainer.epoch, metrics: headline(meansOf(traces)) });
@@ -148,12 +172,44 @@ export class Run {
       }
       if (due(config.evalEvery)) await this.validate();
       if (config.plots && due(config.vizEvery)) await this.gallery.drawProgress(trainer.averagedState, at);
-      if (due(config.ckptEvery)) await this.save("last");
+      if (due(config.ckptEvery)) {
+        await this.keepGood();
+        await this.save("last");
+      }
       if (config.saveEvery > 0 && at % config.saveEvery === 0) await this.save(`iteration-${padded(at)}`);
     }
     if (trainer.iteration < iterations) await this.save("last");
     else await this.finish();
     return { iteration: trainer.iteration, iterations };
+  }
+
+  /** With `--recover`, while f is sound: a checkpoint to go back to. */
+  private async keepGood(): Promise<void> {
+    if (!this.config.recover || this.wentBack || !this.health.isFine) return;
+    await this.good.keep(this.trainer.iteration, (name) => this.save(name));
+  }
+
+  /** Goes back from a divergence, where that is asked for and was not done before. @throws DivergenceError */
+  private async goBack(divergence: Divergence): Promise<void> {
+    const { config, good, trainer, folder, hooks } = this;
+    const path = config.recover && !this.wentBack ? await good.before(divergence.iteration) : null;
+    if (path === null) throw divergenceError(divergence, this.lastSaved, this.wentBack);
+    const { snapshot, info } = await loadCheckpoint(path, trainer.snapshot);
+    trainer.restore(snapshot);
+    trainer.rateFactor *= RATE_FACTOR;
+    const { iteration, rateFactor } = trainer;
+    // The best checkpoint may be of iterations that are gone through anew: the next evaluation then takes its place.
+    if (info.best?.iteration !== this.best?.iteration) this.best = null;
+    this.means.state = info.means;
+    this.health.state = info.health;
+    await folder.rewind(iteration);
+    await good.rewind(iteration);
+    const { iteration: diverged_at, name: term, value } = divergence;
+    await folder.log({ iteration, kind: "recovery", diverged_at, term, value, rate_factor: rateFactor });
+    await this.save("last"); // with the rates in it, so that a resumed run goes on with them
+    hooks.onMessage(
+      `training diverged: ${described(divergence)}; back to iteration ${iteration}, and on with ${rateFactor} times the learning rates`,
+    );
   }
 
   /** Iterations until something is due, or one call of the engine is done. */

@@ -60,7 +60,7 @@ async function makeRun(name: string, settings: Partial<Settings>): Promise<strin
   await run.begin(saved);
   const state = new Rng(0).state;
   const batches = { epoch: 0, position: 0, order: state, noise: state };
-  const counters = { iteration: 3, noise: state, batches, labeled: null };
+  const counters = { iteration: 3, rateFactor: 1, noise: state, batches, labeled: null };
   const arrays = { train, average: {} } as unknown as Dict<NdArray>;
   await saveCheckpoint(
     run.checkpoint("last"),
