@@ -48,7 +48,7 @@ const LASTING = 10;
 /** f of data and of samples are this many spreads apart: healthy runs have 2 at most. */
 const [APART, APART_WINDOWS] = [5, 2];
 /** f moves by this many spreads, in one direction, while {@link LASTING} windows pass. */
-const [DRIFT, ONE_DIRECTION] = [3, 0.8];
+const [DRIFT, ONE_DIRECTION] = [4, 0.8];
 /** σ this near to a bound is at it. */
 const AT_BOUND = 1.01;
 /** Fewer effective posterior samples than this are one. Pictures have 1.01 to 1.5 in runs that go well: near 1 is no sign. */

@@ -48,7 +48,7 @@ describe("metrics", () => {
     expect(seen(3000, { f_data: 0.05, f_samples: -0.06, f_spread: 0.02 })).toEqual(["samples-apart"]);
   });
 
-  test("f that drifts by more than 3 spreads in 500 iterations, for 500 on end", () => {
+  test("f that drifts by more than 4 spreads in 500 iterations, for 500 on end", () => {
     const along = (perIteration: number) => ({
       f_data: (i: number) => 5 + perIteration * i,
       f_samples: (i: number) => 4 + perIteration * i,
