@@ -1,7 +1,7 @@
 /** Pictures as pixels. Decoding and resizing are libvips' (through sharp): of animations the first frame, turned as EXIF says. */
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
-import { type BadFile, badFiles, reason, show } from "../error.js";
+import { type BadFile, badFiles, DataError, reason, show } from "../error.js";
 import type { Picture, PictureFolder } from "./image-folder.js";
 
 /** Pictures decoded at the same time. */
@@ -84,5 +84,18 @@ async function decode(path: string, size: number, channels: 1 | 3): Promise<Uint
     return info.channels === channels ? data : `${info.channels} channels, ${show(channels)} expected`;
   } catch (cause) {
     return `truncated, or no picture (${reason(cause)})`;
+  }
+}
+
+/** A picture in grey, at its own size: a byte for each pixel, row by row. @throws DataError where it cannot be read */
+export async function greyPicture(path: string): Promise<{ width: number; height: number; pixels: Uint8Array }> {
+  try {
+    const image = sharp(await readFile(path), { failOn: "truncated" })
+      .removeAlpha()
+      .toColourspace("b-w");
+    const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, pixels: data };
+  } catch (cause) {
+    throw new DataError(path, `no picture that can be read (${reason(cause)})`, undefined, { cause });
   }
 }
