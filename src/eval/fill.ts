@@ -39,7 +39,7 @@ const POOL = 1000;
 /** s, one after another, in half the way from black to white. */
 const WIDTHS = [1, 0.5, 0.3] as const;
 /** The step size where adaptation starts, and how fast it goes. */
-const [START, RATE] = [0.01, 0.2];
+const [START, RATE] = [0.001, 0.2];
 /** Chains of one run, and draws of one call. */
 const [CHAINS, CHUNK] = [256, 200];
 
