@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
-import { type BadFile, badFiles, reason, show } from "../error.js";
+import { type BadFile, badFiles, DataError, reason, show } from "../error.js";
 import { resizeImages } from "../resize.js";
 import type { Picture, PictureFolder } from "./image-folder.js";
 
@@ -98,4 +98,17 @@ function channelByChannel(pixels: Uint8Array, channels: number): Uint8Array {
   const out = new Uint8Array(pixels.length);
   for (let c = 0; c < channels; c++) for (let p = 0; p < plane; p++) out[c * plane + p] = pixels[p * channels + c]!;
   return out;
+}
+
+/** A picture in grey, at its own size: a byte for each pixel, row by row. @throws DataError where it cannot be read */
+export async function greyPicture(path: string): Promise<{ width: number; height: number; pixels: Uint8Array }> {
+  try {
+    const image = sharp(await readFile(path), { failOn: "truncated" })
+      .removeAlpha()
+      .toColourspace("b-w");
+    const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, pixels: data };
+  } catch (cause) {
+    throw new DataError(path, `no picture that can be read (${reason(cause)})`, undefined, { cause });
+  }
 }

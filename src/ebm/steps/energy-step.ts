@@ -135,7 +135,9 @@ export function energyStep(
     const data = evaluate("data", batch.x);
     const beside = (name: Pass, x: g.Tensor, dropped = masks[name]) =>
       pass(name, x, energy.state, frozen ? asFor(data, dropped) : training(dropped));
-    const metrics: Record<string, g.Tensor> = { f_data: g.mean(data.logDensity) };
+    const mean = g.mean(data.logDensity);
+    const spread = g.sqrt(g.mean(g.square(g.sub(data.logDensity, mean))));
+    const metrics: Record<string, g.Tensor> = { f_data: mean, f_spread: spread };
     const terms: g.Tensor[] = [];
     const add = (name: string, weight: number, value: () => g.Tensor) => {
       if (weight === 0) return;

@@ -198,6 +198,11 @@ const training = {
     effect: on.withGenerator,
     help: "For data of few dimensions: half of the samples that the model learns from get noise of the data's scale, and all are weighed by e^f(x) / q(x), their density q being estimated from this many draws of the generator. 0: the generator's samples as they are.",
   }),
+  recover: bool(false, {
+    effect: on.iterated,
+    live: true,
+    help: "Where training diverges, go back to the last checkpoint in which f was sound, and on with a tenth of both learning rates; once.",
+  }),
   ema: float(0, {
     effect: on.iterated,
     min: 0,
