@@ -9,7 +9,7 @@ import { type Dict, variable } from "../nn/index.js";
 import { NdArray } from "../runtime/index.js";
 import type { BaseMeasure } from "./base/base-measure.js";
 import { quantile } from "./base/columns.js";
-import type { EnergyModel, Evaluation } from "./energy-model.js";
+import { type EnergyModel, type Evaluation, jointLogits } from "./energy-model.js";
 import { child } from "./steps/step.js";
 
 /** A base measure and what was fitted: `heldout` `[n]` of it is log q0 of rows held out, ascending. */
@@ -58,8 +58,8 @@ export function basedModel({ base, network, residual = true, shares }: BasedOpti
       const logits =
         inner?.logits == null
           ? null
-          : g.add(
-              g.reshape(g.clamp(logDensity, -MOST, MOST), [x.shape[0]!, 1]),
+          : jointLogits(
+              logDensity,
               tempered(inner.logits, variable(held, "logshare"), variable(held, "gate"), logBase),
             );
       const { statistics = {}, features } = inner ?? {};
@@ -68,9 +68,6 @@ export function basedModel({ base, network, residual = true, shares }: BasedOpti
     },
   };
 }
-
-/** Beyond it f is cut off in the logits: single precision would leave too few digits to the probabilities. */
-const MOST = 500;
 
 /** log p(y|x), from the network's to the shares as log q0 falls. */
 function tempered(logits: g.Tensor, logshare: g.Tensor, gate: g.Tensor, logBase: g.Tensor): g.Tensor {

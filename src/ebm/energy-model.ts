@@ -5,8 +5,8 @@
  * `[B, K]`. Objectives return what is to be minimised. Samples from a generator or a chain enter an energy's loss through
  * `stopGradient`; the generator's loss holds the energy's parameters fixed by differentiating by its own only.
  */
-import { logsumexp, reshape, type Tensor } from "../graph/index.js";
-import type { Dict, Mode, Module, Variables } from "../nn/index.js";
+import { add, clamp, logSoftmax, logsumexp, reshape, type Tensor } from "../graph/index.js";
+import { branch, type Dict, type Mode, type Module, modeOf, type Variables } from "../nn/index.js";
 import type { NdArray, Rng } from "../runtime/index.js";
 
 /** What a model says of a batch. */
@@ -48,5 +48,43 @@ export const networkEnergy = (network: Module, classes: number | null): EnergyMo
     const seen = { state, statistics, ...(features !== undefined && { features }) };
     if (classes === null) return { logDensity: reshape(y, [x.shape[0]!]), logits: null, ...seen };
     return { logDensity: logsumexp(y, 1), logits: y, ...seen };
+  },
+});
+
+/** Beyond it f is cut off in the logits: single precision would leave too few digits to the probabilities. */
+const MOST = 500;
+
+/** f(x)[y] = f(x) + log p(y|x) `[B, K]` from f `[B]` and log p(y|x) `[B, K]`. */
+export const jointLogits = (logDensity: Tensor, logProbability: Tensor): Tensor =>
+  add(reshape(clamp(logDensity, -MOST, MOST), [logDensity.shape[0]!, 1]), logProbability);
+
+/**
+ * Two networks as an energy-based model: p(x, y) = p(x) p(y|x), with f(x) by the one, `density`, and p(y|x) by the other, `classifier`. In
+ * one network for both, classification wants f steep and batch norm, and a generator wants neither.
+ * @param density x → `[B, 1]`
+ * @param classifier x → `[B, K]`
+ */
+export const twoNetworks = (density: Module, classifier: Module, classes: number): EnergyModel => ({
+  classes,
+  init(rng) {
+    const [ofDensity, ofClassifier] = [density.init(rng.fork()), classifier.init(rng.fork())];
+    return {
+      params: { density: ofDensity.params, classifier: ofClassifier.params },
+      state: { density: ofDensity.state, classifier: ofClassifier.state },
+    };
+  },
+  masks: (batch, rng) => ({ density: density.masks(batch, rng), classifier: classifier.masks(batch, rng) }),
+  evaluate({ params, state }, x, mode) {
+    const part = (module: Module, name: string) =>
+      module.apply({ params: branch(params, name), state: branch(state, name) }, x, modeOf(mode, name));
+    const [f, told] = [part(density, "density"), part(classifier, "classifier")];
+    const logDensity = reshape(f.y, [x.shape[0]!]);
+    return {
+      logDensity,
+      logits: jointLogits(logDensity, logSoftmax(told.y, 1)),
+      state: { density: f.state, classifier: told.state },
+      statistics: { density: f.statistics, classifier: told.statistics },
+      ...(told.features !== undefined && { features: told.features }),
+    };
   },
 });

@@ -4,11 +4,13 @@ export * from "./initializers.js";
 export * from "./layers/index.js";
 export {
   type Applied,
+  branch,
   compose,
   type Dict,
   type Layer,
   type Mode,
   type Module,
+  modeOf,
   sequential,
   stateless,
   type Variables,

@@ -68,12 +68,14 @@ export function variable(dict: Dict<Tensor>, name: string): Tensor {
   return value;
 }
 
-const branch = (dict: Dict<Tensor>, name: string): Dict<Tensor> => {
+/** The tree called `name`; empty where there is none. */
+export const branch = (dict: Dict<Tensor>, name: string): Dict<Tensor> => {
   const value = dict[name];
   return value === undefined || isTensor(value) ? {} : value;
 };
 
-function descend(mode: Mode, name: string): Mode {
+/** The mode of the part of a module that is called `name`. */
+export function modeOf(mode: Mode, name: string): Mode {
   if (mode.mode === "eval") return mode;
   const masks = mode.masks && { masks: branch(mode.masks, name) };
   if (mode.mode === "train") return { mode: "train", ...masks };
@@ -124,7 +126,7 @@ export function compose<Name extends string>(
           if (typeof layer === "function") return layer(input);
           if (results.has(name)) throw new TypeError(`the layer at "${currentScope()}" is called twice`);
           const variables = { params: branch(params, name), state: branch(state, name) };
-          const result = layer.apply(variables, input, descend(mode, name));
+          const result = layer.apply(variables, input, modeOf(mode, name));
           results.set(name, result);
           return result.y;
         });

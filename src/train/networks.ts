@@ -11,10 +11,11 @@ import {
   networkEnergy,
   nice,
   type TractableModel,
+  twoNetworks,
 } from "../ebm/index.js";
 import { ShapeError, sizeOf } from "../graph/index.js";
 import * as nn from "../nn/index.js";
-import type { TrainConfig } from "./config/index.js";
+import { hasEffect, type TrainConfig } from "./config/index.js";
 
 /** Shape of one example, and the number of classes that the model tells apart (null: none). */
 export interface Task {
@@ -108,6 +109,9 @@ function networks(config: TrainConfig, { event }: Task): Pair {
   }
 }
 
+const classNetwork = ({ dcganWidth: width }: TrainConfig, { event, classes }: Task): nn.Module =>
+  nn.smallResNet({ channels: event[0]!, outputs: classes!, width, norm: "batch" });
+
 /** The model with a known likelihood, where the configuration asks for one. */
 export function tractableModel(config: TrainConfig, { event }: Task): TractableModel | null {
   if (config.density === "nice") return nice(event);
@@ -118,9 +122,11 @@ export function energyModel(config: TrainConfig, task: Task): EnergyModel {
   const { classes, base = null, classifier = null, shares } = task;
   const alone = config.mode === "base-only";
   const network = () =>
-    classifier === null
-      ? networkEnergy(networks(config, task).energy(classes ?? 1), classes)
-      : fittedClassifier(classifier, classes!);
+    classifier !== null
+      ? fittedClassifier(classifier, classes!)
+      : classes !== null && hasEffect(config, "classNetwork") && config.classNetwork === "small-resnet"
+        ? twoNetworks(networks(config, task).energy(1), classNetwork(config, task), classes)
+        : networkEnergy(networks(config, task).energy(classes ?? 1), classes);
   if (base === null) return tractableModel(config, task) ?? network();
   return basedModel({
     base,

@@ -2,7 +2,7 @@
 import { flagOf } from "./check.js";
 import { type Choices, firstSet, KINDS } from "./choose.js";
 import { type SourceFacts, tableOf } from "./datasets.js";
-import { iterated } from "./effects.js";
+import { besideClasses, iterated } from "./effects.js";
 import { ConfigError } from "./error.js";
 import { type Architecture, type Mode, NORMED, RESNETS, WITH_GENERATOR } from "./kinds.js";
 import { type OptionName, optionOf, type Settings } from "./options.js";
@@ -91,6 +91,10 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
     [
       generator && is<Architecture>(RESNETS, architecture) && s.noiseDim !== null && s.noiseDim !== 128,
       `--noise-dim ${s.noiseDim}: the ResNet generator takes 128 dimensions`,
+    ],
+    [
+      s.classNetwork === "small-resnet" && besideClasses(run) && shape?.at(-1) !== 32,
+      `--class-network small-resnet is for images of 32×32, and ${name} is of ${shape?.at(-1)}×${shape?.at(-1)}: add --img-size 32`,
     ],
     [mode === "base-only" && !based, "--base-only needs a base measure: add --base pool, mixture or gaussian"],
     [

@@ -24,6 +24,7 @@ export interface RunTraits extends Pick<Choices, "mode" | "labels" | "density" |
   readonly entWeight: number;
   readonly consistency: number;
   readonly norm: Norm;
+  readonly classNetwork: "shared" | "small-resnet";
 }
 
 export type Effect = (run: RunTraits) => boolean;
@@ -64,13 +65,21 @@ export const sgldChains = ofMode("jem-baseline");
 export const fewLabels: Effect = ({ labels }) => labels === "few";
 export const consistent = all(fewLabels, ({ consistency }) => consistency > 0);
 
+/** f is a network's, and a network of its own may tell the classes apart. */
+export const besideClasses = all(
+  iterated,
+  any(contrastive, discrepancy),
+  ({ labels, density, dataKind }) => labels !== "none" && density === "network" && dataKind === "image",
+);
+const withClassNetwork = all(besideClasses, ({ classNetwork }) => classNetwork !== "shared");
+
 /** The model is a network, and learns. */
 const trainedNetwork = all(iterated, ({ density }) => density === "network");
 /** Either network of these architectures is there. */
 const eitherNetwork = any(trainedNetwork, withGenerator);
 export const toyModel = all(trainedNetwork, onNetworks("toy"));
 export const toyNetworks = all(eitherNetwork, onNetworks("toy"));
-export const dcgans = all(eitherNetwork, onNetworks(...DCGANS, "small-resnet"));
+export const dcgans = any(all(eitherNetwork, onNetworks(...DCGANS, "small-resnet")), withClassNetwork);
 export const resNetGenerator = all(withGenerator, onNetworks(...RESNETS));
 export const wideResNets = all(trainedNetwork, onNetworks(...WIDE_RESNETS));
 export const normed = all(trainedNetwork, onNetworks(...NORMED));

@@ -119,6 +119,10 @@ const model = {
   }),
   wideResnet: bool(false, { help: "Wide ResNet 28-2, for 32×32 images." }),
   thiccResnet: bool(false, { help: "Wide ResNet 28-10, for 32×32 images." }),
+  classNetwork: choice("shared", ["shared", "small-resnet"], {
+    effect: on.besideClasses,
+    help: "What tells classes apart: the network of f itself, as in JEM, or a small residual network with batch norm beside it, for 32×32 images.",
+  }),
   norm: choice("none", ["none", "batch", "group", "instance", "layer"], {
     effect: on.normed,
     help: "Normalisation in the model: any for small and wide ResNets, batch for DCGAN.",
