@@ -24,6 +24,7 @@ const NETWORKS: readonly (readonly [
     [4, 16, 4, 4],
   ],
   ["ResNet", nn.resNetDiscriminator({ features: 4, outputs: 3 }), [3, 16, 16], "output_linear", [4, 4]],
+  ["small ResNet", nn.smallResNet({ channels: 1, outputs: 3, width: 2 }), [1, 32, 32], "linear", [4, 8]],
   [
     "Wide ResNet",
     nn.wideResNet({ depth: 10, widenFactor: 1, outputs: 3, imageSize: 8, width: 2 }),
