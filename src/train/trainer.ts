@@ -210,12 +210,13 @@ export class Trainer {
 
   private draw(iteration: number): { inputs: Inputs; places: Int32Array | null } {
     const { batches, labeled, supervised, step, chains, rates, average } = this.options;
-    const { x, y } = batches.next();
+    const { x, y, strong } = batches.next();
     const own = labeled?.next();
     const start = chains?.sample(x.shape[0]!, this.noise);
     const { energy, generator } = typeof rates === "function" ? rates(iteration) : rates;
     const batch: Batch<NdArray> = {
       x,
+      ...(strong && { strong }),
       ...(supervised && y && { y }),
       ...(own?.y && { labeled: { x: own.x, y: own.y } }),
       ...(start && { start: start.positions }),
