@@ -1,6 +1,7 @@
 /** Pictures that a user gives to start from, as the model takes them. */
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { parseNpy } from "../data/formats/npy.js";
 import { DataError } from "../data/index.js";
 import { sizeOf } from "../graph/index.js";
 import { NdArray } from "../runtime/index.js";
@@ -8,7 +9,6 @@ import { ConfigError, type TrainedRun } from "../train/index.js";
 import { rangeOf } from "./images.js";
 import { kindOf } from "./inputs.js";
 import { joinRows } from "./moments.js";
-import { decodeNpy } from "./npy.js";
 import { Probe } from "./probe.js";
 import { openInputs } from "./score-inputs.js";
 
@@ -48,7 +48,8 @@ async function arrayOf(run: TrainedRun, path: string): Promise<NdArray> {
   const content = await readFile(path).catch((cause: Error) => {
     throw new DataError(path, `cannot be read (${cause.message})`, undefined, { cause });
   });
-  const { data, shape: given } = decodeNpy(path, content);
+  const { values, shape: given } = parseNpy(content, path);
+  const data = Float32Array.from(values);
   const width = sizeOf(shape);
   const fits = [[...shape], given.length === 2 ? [width] : []].some(
     (each) => each.join() === given.slice(-each.length).join(),

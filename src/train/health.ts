@@ -122,8 +122,8 @@ export class Health {
       const more = again.length > SHOWN ? ` and ${again.length - SHOWN} more` : "";
       const { entWeight, clfWeight } = this.config;
       return (
-        `the generator hardly draws ${shown}${more}, by the model's own p(y|x) of ${count} samples: ` +
-        `try a higher --ent-weight (it is ${entWeight}), a lower --clf-weight (it is ${clfWeight}), or longer training`
+        `so far the generator hardly draws ${shown}${more}, by the model's own p(y|x) of ${count} samples: ` +
+        `where sample_classes_missing does not fall by itself in the next evaluations, try a higher --ent-weight (it is ${entWeight}) or a lower --clf-weight (it is ${clfWeight})`
       );
     });
     return { missing: missing.length, warnings };

@@ -7,13 +7,12 @@ import { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from 
 import { isTableClassifier } from "./classifier.js";
 import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
 import { type Divergence, described, divergenceError, findDivergence } from "./divergence.js";
-import { DrawnClasses } from "./drawn-classes.js";
 import { useEngine } from "./engine.js";
 import { Evaluator } from "./evaluator.js";
 import { type Fits, fitAll, keptLogDensity, storedFits } from "./fits.js";
 import { Gallery } from "./gallery.js";
 import { GoodCheckpoints, RATE_FACTOR } from "./good-checkpoints.js";
-import { Health, type Warning, WINDOW } from "./health.js";
+import { WINDOW } from "./health.js";
 import { refuseTooLarge } from "./memory.js";
 import type { MetricsLine } from "./metrics-file.js";
 import {
@@ -36,6 +35,7 @@ import { type SavedConfig, savedConfig } from "./run-info.js";
 import { meansOf, RunningMeans } from "./running-means.js";
 import { type Setup, setup } from "./setup.js";
 import { checkUnchanged, labelNotes, loadData } from "./source.js";
+import { Watch } from "./watch.js";
 
 /** Columns of a table that are shown before training; `--dry-run` shows all. */
 const COLUMNS_SHOWN = 30;
@@ -50,9 +50,8 @@ export class Run {
   private lastSaved: string | null = null;
   private readonly evaluator: Evaluator;
   private readonly gallery: Gallery;
-  private readonly health: Health;
+  private readonly watch: Watch;
   private readonly good: GoodCheckpoints;
-  private readonly drawnClasses: DrawnClasses | null;
 
   private constructor(
     private readonly config: TrainConfig,
@@ -67,9 +66,8 @@ export class Run {
   ) {
     this.evaluator = new Evaluator(parts.algorithm.model);
     this.gallery = new Gallery(config, dataset, parts.algorithm, this.evaluator, folder);
-    this.health = new Health(config);
+    this.watch = new Watch(config, parts.algorithm, this.evaluator, folder, (text) => hooks.onMessage(text));
     this.good = new GoodCheckpoints(folder);
-    this.drawnClasses = DrawnClasses.of(parts.algorithm, this.evaluator);
   }
 
   private get trainer() {
@@ -130,7 +128,7 @@ export class Run {
     const hasBest = this.config.resume !== null && existsSync(this.folder.checkpoint("best"));
     this.best = hasBest ? info.best : null;
     this.means.state = info.means;
-    this.health.state = info.health;
+    this.watch.state = info.health;
     this.lastSaved = path;
     this.hooks.onMessage(`resumed at iteration ${this.trainer.iteration} of ${this.parts.iterations} from ${path}`);
     if (this.wentBack)
@@ -163,7 +161,7 @@ export class Run {
         continue;
       }
       this.means.add(traces);
-      await this.warn(this.health.watch(traces, at));
+      await this.watch.metrics(traces, at);
       hooks.onProgress({ iteration: at, iterations, epoch: trainer.epoch, metrics: headline(meansOf(traces)) });
       const last = at === iterations;
       const due = (every: number) => (every > 0 && at % every === 0) || last;
@@ -185,7 +183,7 @@ export class Run {
 
   /** With `--recover`, while f is sound: a checkpoint to go back to. */
   private async keepGood(): Promise<void> {
-    if (!this.config.recover || this.wentBack || !this.health.isFine) return;
+    if (!this.config.recover || this.wentBack || !this.watch.isFine) return;
     await this.good.keep(this.trainer.iteration, (name) => this.save(name));
   }
 
@@ -201,7 +199,7 @@ export class Run {
     // The best checkpoint may be of iterations that are gone through anew: the next evaluation then takes its place.
     if (info.best?.iteration !== this.best?.iteration) this.best = null;
     this.means.state = info.means;
-    this.health.state = info.health;
+    this.watch.state = info.health;
     await folder.rewind(iteration);
     await good.rewind(iteration);
     const { iteration: diverged_at, name: term, value } = divergence;
@@ -227,15 +225,17 @@ export class Run {
     const { trainer, dataset, folder } = this;
     const { validation } = dataset.splits;
     if (validation.size === 0) return;
+    const { iteration, averagedState: state } = trainer;
     const { values, shares } = await report(
       this.evaluator,
-      energyVariables(trainer.averagedState),
+      energyVariables(state),
       dataset,
       validation,
       this.tractable,
     );
-    const drawn = shares && (await this.judgeClasses(shares));
-    await folder.log({ iteration: trainer.iteration, kind: "validation", ...values, ...drawn });
+    const names = dataset.classes ?? [];
+    const drawn = shares && (await this.watch.classes(state, shares, names, iteration, this.isDone));
+    await folder.log({ iteration, kind: "validation", ...values, ...drawn });
     const chosen = criterion(values);
     // A tie goes to the later: its learning rate is lower, and its generator has learned for longer.
     if (chosen !== null && (this.best === null || chosen[1] >= this.best.value)) {
@@ -247,33 +247,14 @@ export class Run {
     if (shown.length > 0) this.hooks.onMessage(`iteration ${trainer.iteration}, validation: ${text}`);
   }
 
-  /** Compares the classes of the generator's samples with their shares of data, mean p(y|x) `[K]`. @returns what is logged of it */
-  private async judgeClasses(data: Float64Array): Promise<Record<string, number>> {
-    const { drawnClasses: drawn, trainer, dataset, parts } = this;
-    if (drawn === null) return {};
-    const samples = await drawn.shares(trainer.averagedState);
-    const isLast = trainer.iteration === parts.iterations;
-    const { missing, warnings } = this.health.judgeClasses(samples, data, drawn.count, dataset.classes ?? [], isLast);
-    await this.warn(warnings);
-    return { sample_classes_missing: missing };
-  }
-
-  /** On the screen, and in the run's metrics. */
-  private async warn(warnings: readonly Warning[]): Promise<void> {
-    for (const { sign, text } of warnings) {
-      this.hooks.onMessage(text);
-      await this.folder.log({ iteration: this.trainer.iteration, kind: "warning", sign, text });
-    }
-  }
-
   private get tractable(): boolean {
     return this.config.density !== "network";
   }
 
   private async save(name: CheckpointName): Promise<void> {
     const path = (name === "last" ? this.config.ckptPath : null) ?? this.folder.checkpoint(name);
-    const { best, means, health, dataset } = this;
-    const info = { best, means: means.state, data: dataset.fingerprint, health: health.state };
+    const { best, means, watch, dataset } = this;
+    const info = { best, means: means.state, data: dataset.fingerprint, health: watch.state };
     await saveCheckpoint(path, this.trainer.snapshot, info, this.saved);
     if (name === "last") this.lastSaved = path;
   }

@@ -128,7 +128,7 @@ describe("classes among samples", () => {
     expect(missing).toBe(1);
     expect(signs(warnings)).toEqual(["classes-missing"]);
     expect(warnings[0]!.text).toMatch(
-      /hardly draws 3 \(0\.5 % of samples, 10\.0 % of data\).*200 samples.*--ent-weight/,
+      /^warning: so far the generator hardly draws 3 \(0\.5 % of samples, 10\.0 % of data\).*200 samples.*--ent-weight/,
     );
     expect(judge(health, without(3)).warnings).toEqual([]);
   });
