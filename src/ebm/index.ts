@@ -13,6 +13,7 @@ export * from "./models/tractable.js";
 export * from "./objectives/consistency.js";
 export * from "./objectives/energy.js";
 export * from "./objectives/energy-discrepancy.js";
+export * from "./objectives/outer-negatives.js";
 export * from "./objectives/score-matching.js";
 export * from "./objectives/vat.js";
 export * from "./steps/classifier.js";

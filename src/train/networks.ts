@@ -82,6 +82,14 @@ function networks(config: TrainConfig, { event }: Task): Pair {
         generator: (noiseDim) =>
           nn.resNetGenerator({ noiseDim, channels: image().channels, features: config.gFeats, output }),
       };
+    case "small-resnet": {
+      const { channels } = image();
+      const width = config.dcganWidth;
+      return {
+        energy: (outputs) => nn.smallResNet({ channels, outputs, width, norm: config.norm }),
+        generator: (noiseDim) => nn.dcganGenerator({ channels, noiseDim, output, width }),
+      };
+    }
     case "wide-resnet-28-2":
     case "wide-resnet-28-10":
       return {

@@ -236,7 +236,10 @@ describe("what is refused, and how that is said", () => {
     ],
     [{ wide_resnet: true, dataset: "human" }, "residual networks are for images of 32×32, and human is a table"],
     [{ resnet: true, noise_dim: 2, dataset: "cifar10" }, "--noise-dim 2: the ResNet generator takes 128 dimensions"],
-    [{ norm: "layer", dataset: "cifar10" }, "--norm layer is for wide ResNets: add --wide-resnet or --thicc-resnet"],
+    [
+      { norm: "layer", dataset: "cifar10" },
+      "--norm layer is for small and wide ResNets: add --small-resnet, --wide-resnet or --thicc-resnet",
+    ],
     [{ norm: "batch", resnet: true, dataset: "cifar10" }, "--norm batch is for DCGAN and wide ResNets"],
     [{ clf_only: true, clf_weight: 0, p_control: 1, dataset: "digits" }, "leaves a classifier nothing to learn"],
     [{ vat: true, clf_weight: 0, vat_weight: 0, pg_control: 1, dataset: "digits" }, "nothing to learn"],
@@ -386,6 +389,21 @@ describe("the table", () => {
       for (const spelling of [name, hyphens, hyphens.replaceAll("-", "_")])
         expect(() => flags({ [spelling]: value }), spelling).not.toThrow();
     }
+  });
+
+  test("Fashion-MNIST's presets are MNIST's, on other pictures", () => {
+    for (const end of ["", "-clf", "-vat", "-semi", "-clf-10"]) {
+      const [digits, clothes] = [PRESETS[`mnist${end}`]!, PRESETS[`fashion-mnist${end}`]!];
+      expect(clothes.settings).toEqual({ ...digits.settings, dataset: "fashion-mnist" });
+      expect(clothes.description).toBe(
+        digits.description.replace(/mnist/i, (set) => (set === "MNIST" ? "Fashion-MNIST" : "fashion-mnist")),
+      );
+      const architecture = (preset: string) => resolveConfig({ preset }).architecture;
+      expect(architecture(`fashion-mnist${end}`)).toBe(architecture(`mnist${end}`));
+    }
+    // A mirrored shoe is a shoe, a mirrored 2 no 2.
+    expect(flags({ dataset: "FashionMNIST", data_aug: true }).augmentation).toEqual({ pad: 4, flip: true });
+    expect(flags({ dataset: "mnist", data_aug: true }).augmentation).toMatchObject({ flip: false });
   });
 
   test("every preset resolves", () => {

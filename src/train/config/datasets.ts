@@ -51,6 +51,7 @@ const DATASETS: Readonly<Record<string, Omit<SourceFacts, "name">>> = {
   digits: facts("image", [1, 8, 8], 10, DIGIT),
   mnist: facts("image", [1, 28, 28], 10, DIGIT),
   "mnist-test10k": facts("image", [1, 28, 28], 10, DIGIT),
+  "fashion-mnist": facts("image", [1, 28, 28], 10, PHOTOGRAPH),
   stackedmnist: facts("image", [3, 28, 28], 1000, DIGIT),
   "stackedmnist-test10k": facts("image", [3, 28, 28], 1000, DIGIT),
   cifar10: facts("image", [3, 32, 32], 10, PHOTOGRAPH),
