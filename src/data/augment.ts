@@ -29,8 +29,8 @@ export const CROP_AND_FLIP_STRONG: Augmentation = { ...CROP_AND_FLIP, ...STRONG 
 export const CROP_STRONG: Augmentation = { ...CROP, ...STRONG };
 
 /**
- * Each image is shifted and flipped, then mapped, on its own. Three numbers are drawn per image for the former, whatever the options,
- * and six for a map.
+ * Each image is shifted and flipped, then mapped, coloured and holed, on its own. Three numbers are drawn per image for the former,
+ * whatever the options, six for a map, three for colours and two for a hole.
  * @param images `[n, C, H, W]`, bytes or floats; not changed.
  * @throws RangeError where the border is not smaller than the image.
  */
