@@ -12,7 +12,7 @@ import {
   nice,
   type TractableModel,
 } from "../ebm/index.js";
-import { ShapeError, sizeOf } from "../graph/index.js";
+import { relu, ShapeError, sizeOf } from "../graph/index.js";
 import * as nn from "../nn/index.js";
 import type { TrainConfig } from "./config/index.js";
 
@@ -46,17 +46,25 @@ function networks(config: TrainConfig, { event }: Task): Pair {
     }
     return { channels: channels!, size: height! };
   };
+  const smallMlpEbm = (outputs: number) => nn.largeMlpEbm({ dataDim, outputs, weightNorm: false, hidden: [256, 256] });
   switch (config.architecture) {
     case "toy":
       return {
         energy: (outputs) => nn.toyEbm({ dataDim, hidden: config.hDim, layers: config.hLayers, outputs }),
         generator: (noiseDim) => nn.toyGenerator({ noiseDim, dataDim, hidden: config.hDim }),
       };
-    case "small-mlp":
+    case "small-mlp": // of tables; of 8×8 images in runs of earlier versions
       return {
-        energy: (outputs) => nn.largeMlpEbm({ dataDim, outputs, weightNorm: false, hidden: [256, 256] }),
+        energy: smallMlpEbm,
         generator: (noiseDim) => nn.largeMlpGenerator({ noiseDim, dataDim, output, hidden: 256 }),
       };
+    case "image-mlp": {
+      const sharp = { hidden: 256, layers: 4, activation: relu };
+      return {
+        energy: smallMlpEbm,
+        generator: (noiseDim) => nn.largeMlpGenerator({ noiseDim, dataDim, output, ...sharp }),
+      };
+    }
     case "table-ensemble":
       throw new TypeError("the classifier of a table is fitted: it is no network to be trained");
     case "mlp":
