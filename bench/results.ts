@@ -19,7 +19,9 @@ import { auroc } from "../src/metrics/index.js";
 import { Evaluator, loadRun, readSavedConfig, resolveConfig, type TrainConfig, train } from "../src/train/index.js";
 import { readMetrics } from "../src/train/metrics-file.js";
 import { loadData } from "../src/train/source.js";
+import { cell, markdown, type Shown } from "./markdown.js";
 import { RECIPES, type Recipe } from "./recipes.js";
+import { essence } from "./same-settings.js";
 import { toyEntropy } from "./toy-entropy.js";
 
 const { values: flags, positionals } = parseArgs({
@@ -56,16 +58,6 @@ function configOf({ preset, settings = {} }: Recipe, seed: number, saveDir: stri
   };
   return resolveConfig({ preset, flags: { ...settings, ...given, seed, saveDir } });
 }
-
-/** Settings that change no result, but for rounding. */
-const HARMLESS = ["dataRoot", "saveDir", "threads"] as const satisfies readonly (keyof TrainConfig)[];
-
-const essence = (config: Readonly<Record<string, unknown>>): string =>
-  JSON.stringify(
-    Object.entries(config)
-      .filter(([name]) => !(HARMLESS as readonly string[]).includes(name))
-      .sort(),
-  );
 
 /** The result of a run that was finished with these settings; null where there is none. */
 async function finished(config: TrainConfig): Promise<Result | null> {
@@ -105,23 +97,16 @@ async function interp(config: TrainConfig): Promise<number | null> {
   return auroc(await score(test), await score(split));
 }
 
-/** `98.1 ± 0.3`, or `98.1` of one run; a dash where runs have no such number. */
-function shown(results: readonly Result[], { name, scale = 1, digits, mean: alone = false }: Column): string {
-  const values = results.map((r) => r[name]).filter((v) => typeof v === "number");
-  if (values.length === 0) return "–";
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const sd = Math.sqrt(values.reduce((a, v) => a + (v - mean) ** 2, 0) / (values.length - 1));
-  const spread = values.length > 1 && !alone ? ` ± ${(Math.abs(scale) * sd).toFixed(digits)}` : "";
-  return `${(scale * mean).toFixed(digits)}${spread}`;
-}
+/** Of runs that have such a number. */
+const shown = (results: readonly Result[], { name, ...how }: Column): string =>
+  cell(
+    results.map((r) => r[name]).filter((v) => typeof v === "number"),
+    how,
+  );
 
-interface Column {
+interface Column extends Shown {
   readonly title: string;
   readonly name: string;
-  readonly scale?: number;
-  readonly digits: number;
-  /** Without its spread. */
-  readonly mean?: boolean;
 }
 
 const TIME: Column = { title: "minutes", name: "seconds", scale: 1 / 60, digits: 1, mean: true };
@@ -141,19 +126,19 @@ const LABELLED: readonly Column[] = [
 
 type Row = readonly [recipe: Recipe, results: readonly Result[]];
 
-function table(rows: readonly Row[], columns: readonly Column[]): string {
-  const lines = [
-    ["preset", "", "runs", ...columns.map(({ title }) => title)],
-    ["---", "---", ...["", ...columns].map(() => "--:")],
-    ...rows.map(([{ preset, note }, results]) => [
-      `\`${preset}\``,
-      note,
-      String(results.length),
-      ...columns.map((column) => shown(results, column)),
-    ]),
-  ];
-  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
+const table = (rows: readonly Row[], columns: readonly Column[]): string =>
+  markdown(
+    [
+      ["preset", "", "runs", ...columns.map(({ title }) => title)],
+      ...rows.map(([{ preset, note }, results]) => [
+        `\`${preset}\``,
+        note,
+        String(results.length),
+        ...columns.map((column) => shown(results, column)),
+      ]),
+    ],
+    2,
+  );
 
 const unknown = positionals.find((name) => !RECIPES.some(({ preset }) => preset === name));
 if (unknown !== undefined) throw new Error(`no recipe "${unknown}": ${RECIPES.map(({ preset }) => preset).join(", ")}`);

@@ -1,6 +1,7 @@
 /** Arrays of an `.npz` file: a zip of NumPy's `.npy`. */
 import { promisify } from "node:util";
 import yauzl from "yauzl";
+import { type NpyArray, parseNpy } from "../../src/data/formats/npy.js";
 
 export interface Matrix {
   readonly rows: number;
@@ -24,7 +25,10 @@ export async function readNpz(path: string): Promise<Map<string, Matrix>> {
         stream.on("error", reject);
         stream.on("end", () => {
           try {
-            arrays.set(entry.fileName.replace(/\.npy$/, ""), parse(Buffer.concat(parts)));
+            arrays.set(
+              entry.fileName.replace(/\.npy$/, ""),
+              matrix(parseNpy(Buffer.concat(parts), `${path} › ${entry.fileName}`)),
+            );
             zip.readEntry();
           } catch (cause) {
             reject(cause as Error);
@@ -39,40 +43,8 @@ export async function readNpz(path: string): Promise<Map<string, Matrix>> {
   return arrays;
 }
 
-const READERS: Readonly<Record<string, readonly [bytes: number, read: (b: Buffer, at: number) => number]>> = {
-  f8: [8, (b, at) => b.readDoubleLE(at)],
-  f4: [4, (b, at) => b.readFloatLE(at)],
-  i8: [8, (b, at) => Number(b.readBigInt64LE(at))],
-  i4: [4, (b, at) => b.readInt32LE(at)],
-  i2: [2, (b, at) => b.readInt16LE(at)],
-  i1: [1, (b, at) => b.readInt8(at)],
-  u8: [8, (b, at) => Number(b.readBigUInt64LE(at))],
-  u4: [4, (b, at) => b.readUInt32LE(at)],
-  u2: [2, (b, at) => b.readUInt16LE(at)],
-  u1: [1, (b, at) => b.readUInt8(at)],
-  b1: [1, (b, at) => b.readUInt8(at)],
-};
-
-/** numpy.lib.format, versions 1 to 3. */
-function parse(file: Buffer): Matrix {
-  const long = file[6]! > 1;
-  const length = long ? file.readUInt32LE(8) : file.readUInt16LE(8);
-  const start = long ? 12 : 10;
-  const header = file.toString("latin1", start, start + length);
-  const type = /'descr':\s*'[<|=]([a-z]\d+)'/.exec(header)?.[1] ?? "";
-  const shape = (/'shape':\s*\(([^)]*)\)/.exec(header)?.[1] ?? "")
-    .split(",")
-    .filter((part) => part.trim() !== "")
-    .map(Number);
-  const reader = READERS[type];
-  if (reader === undefined || shape.length === 0 || shape.length > 2) throw new Error(`cannot read ${header}`);
-  const [rows, columns] = [shape[0]!, shape[1] ?? 1];
-  const fortran = /'fortran_order':\s*True/.test(header);
-  const [bytes, read] = reader;
-  const values = new Float64Array(rows * columns);
-  for (let k = 0, at = start + length; k < values.length; k++, at += bytes) {
-    const to = fortran ? (k % rows) * columns + Math.floor(k / rows) : k;
-    values[to] = read(file, at);
-  }
-  return { rows, columns, values };
+/** Of vectors one column. */
+function matrix({ shape, values }: NpyArray): Matrix {
+  if (shape.length === 0 || shape.length > 2) throw new Error(`an array [${shape}] is no matrix`);
+  return { rows: shape[0]!, columns: shape[1] ?? 1, values };
 }

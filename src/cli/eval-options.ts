@@ -71,6 +71,10 @@ const GENERAL = {
 
 const CLASSIFICATION = {
   temperature: bool(true, { help: "Do not fit a temperature on the validation split." }),
+  people: string({
+    value: "FILE.npy",
+    help: "How people label the test split, [examples, classes] in its order, as cifar10h-probs.npy: compare with them, too.",
+  }),
   nSteps: int(0, { min: 0, help: "Steps of SGLD on the inputs before they are classified." }),
   sgldLr: float(1, { above: 0, help: "Their step size; of the refinement scores, too." }),
   sgldStd: float(0.01, { min: 0, help: "Standard deviation of their noise." }),
@@ -83,6 +87,10 @@ const OOD = {
     help: "What to detect: uniform noise, constants, means of two examples (interp), data sets, tables, folders of pictures. Of outliers: tables, beside the odd rows that are made.",
   }),
   scores: strings({ value: "NAME …", otherwise: "px py pxgrad", help: `Of ${SCORE_NAMES.join(", ")}; or all.` }),
+  baseline: string({
+    value: "RUN",
+    help: "Of ood: another run on the same data, say a plain classifier, whose scores stand beside.",
+  }),
   refineSteps: int(20, { min: 1, help: "Steps of SGLD in the scores refine, refinegrad and refinel2." }),
   bootstrap: int(500, { min: 20, help: "Resamples behind the 95 % intervals." }),
 };
@@ -160,6 +168,9 @@ flags are taken as well and say what they are here.
 
   vera eval runs/digits
   vera eval runs/digits --what ood --against uniform mnist photos/ --scores all
+  vera eval runs/cifar --what classification --people cifar10h-probs.npy
+  vera eval runs/mnist --what ood --against fashion-mnist --scores all
+    --baseline runs/mnist-clf
   vera eval runs/digits --what attacks --eps-linf 0.05 0.1 --restarts 5
   vera eval runs/digits --what estimator --latent-dim 4
   vera eval --ckpt_path cifar.pt --eval OOD --ood_dataset svhn`,

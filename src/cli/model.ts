@@ -49,14 +49,14 @@ export function modelPath(
 }
 
 /** Opens it, and says what was assumed. */
-export async function openModel(path: string, values: ModelValues, { err }: Terminal): Promise<TrainedRun> {
+export async function openModel(path: string, values: Partial<ModelValues>, { err }: Terminal): Promise<TrainedRun> {
   const interchange = await import("../interchange/index.js");
   const said = Object.entries(UNSAID).filter(([name, { default: initial }]) => {
-    const value = values[name as keyof typeof UNSAID];
+    const value = values[name as keyof typeof UNSAID] ?? null;
     return value !== null && value !== initial;
   });
   const flags = Object.fromEntries(said.map(([name]) => [name, values[name as keyof typeof UNSAID]]));
-  const { dataRoot = null, args } = values;
+  const { dataRoot = null, args = null, csv = null } = values;
   if (!(await interchange.isTorch(path))) {
     for (const name of [...Object.keys(flags), ...(args === null ? [] : ["args"])])
       if (!MOVED.includes(name)) line(err, `note: --${kebab(name)} has no effect: ${path} says it itself`);
@@ -68,7 +68,7 @@ export async function openModel(path: string, values: ModelValues, { err }: Term
   });
   for (const note of notes) line(err, `note: ${note}`);
   const { config } = run;
-  const table = values.csv === null ? {} : config.table === null ? { csv: values.csv } : { table: values.csv };
+  const table = csv === null ? {} : config.table === null ? { csv } : { table: csv };
   return {
     ...run,
     config: { ...config, ...(dataRoot !== null && { dataRoot }), ...(config.dataKind === "table" && table) },

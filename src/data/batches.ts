@@ -11,6 +11,8 @@ export interface Batch {
   readonly x: NdArray;
   /** i32 `[B]`; null where the data has no classes. */
   readonly y: NdArray | null;
+  /** A second view of the same rows, changed as {@link BatchesOptions.strong} says: f32 `[B, ...shape]`. */
+  readonly strong?: NdArray;
 }
 
 /** Everything that determines the batches to come; plain JSON. */
@@ -44,6 +46,8 @@ export interface BatchesOptions {
   readonly stream?: string;
   /** Images only. */
   readonly augmentation?: Augmentation;
+  /** Of a second view of each batch. Default: there is none. */
+  readonly strong?: Augmentation;
   /**
    * What to do with the rows that do not fill the last batch of an epoch: leave them out (they differ in each epoch), or fill
    * the batch from the next epoch, so that a set smaller than a batch cycles. Default `drop`, or `cycle` for such a set.
@@ -88,7 +92,7 @@ export class ShuffledBatches implements Batches {
   }
 
   next(): Batch {
-    const { batchSize, augmentation } = this.options;
+    const { batchSize, augmentation, strong } = this.options;
     const { remainder } = this;
     const chosen = new Int32Array(batchSize);
     if (remainder === "drop" && this.position + batchSize > this.split.size) this.nextEpoch();
@@ -96,8 +100,12 @@ export class ShuffledBatches implements Batches {
       if (this.position === this.split.size) this.nextEpoch();
       chosen[i] = this.rows[this.position++]!;
     }
-    const x = this.split.x(chosen, { rng: this.noise, ...(augmentation && { augmentation }) });
-    const batch = { x, y: labels(this.split, chosen) };
+    const { noise: rng } = this;
+    const batch = {
+      x: this.split.x(chosen, { rng, ...(augmentation && { augmentation }) }),
+      y: labels(this.split, chosen),
+      ...(strong && { strong: this.split.x(chosen, { rng, augmentation: strong }) }),
+    };
     // An epoch ends with its last batch, not when the next one is asked for.
     const left = this.split.size - this.position;
     if (left === 0 || (remainder === "drop" && left < batchSize)) this.nextEpoch();

@@ -10,7 +10,14 @@ import { loadDigits } from "./sets/digits.js";
 import { HEPMASS_LAYOUTS, loadHepmass } from "./sets/hepmass.js";
 import { HUMAN_LAYOUTS, loadHuman } from "./sets/human.js";
 import { type ImageFolderOptions, loadCelebA } from "./sets/image-folder.js";
-import { loadMnist, loadMnistTest10k, MNIST_LAYOUTS, MNIST_TEST10K_LAYOUTS } from "./sets/mnist.js";
+import {
+  FASHION_MNIST_LAYOUTS,
+  loadFashionMnist,
+  loadMnist,
+  loadMnistTest10k,
+  MNIST_LAYOUTS,
+  MNIST_TEST10K_LAYOUTS,
+} from "./sets/mnist.js";
 import { stackDigits } from "./sets/stackedmnist.js";
 import { loadSvhn, SVHN_LAYOUTS } from "./sets/svhn.js";
 import { TOY_NAMES, toyDataset } from "./sets/toy.js";
@@ -48,6 +55,7 @@ export interface DatasetEntry {
 }
 
 const md5 = (hex: string): Checksum => ({ algorithm: "md5", hex });
+const sha256 = (hex: string): Checksum => ({ algorithm: "sha256", hex });
 
 // The MD5 sums are those that torchvision publishes with its data sets.
 const MNIST_DOWNLOADS: readonly Download[] = (
@@ -61,6 +69,23 @@ const MNIST_DOWNLOADS: readonly Download[] = (
   urls: [`https://ossci-datasets.s3.amazonaws.com/mnist/${file}`, `http://yann.lecun.com/exdb/mnist/${file}`],
   path: `mnist/${file}`,
   checksum: md5(sum),
+}));
+
+const ZALANDO = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion";
+const FASHION_S3 = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com";
+
+// Computed from files whose MD5 sums are those that the authors publish.
+const FASHION_DOWNLOADS: readonly Download[] = (
+  [
+    ["train-images-idx3-ubyte.gz", "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"],
+    ["train-labels-idx1-ubyte.gz", "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"],
+    ["t10k-images-idx3-ubyte.gz", "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"],
+    ["t10k-labels-idx1-ubyte.gz", "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"],
+  ] as const
+).map(([file, sum]) => ({
+  urls: [`${ZALANDO}/${file}`, `${FASHION_S3}/${file}`],
+  path: `fashion-mnist/${file}`,
+  checksum: sha256(sum),
 }));
 
 const single = (url: string, path: string, checksum: Checksum | null): Download => ({ urls: [url], path, checksum });
@@ -126,6 +151,16 @@ export const DATASETS: readonly DatasetEntry[] = [
       wayOut: TEST10K,
     },
     loadMnistTest10k,
+  ),
+  filed(
+    {
+      name: "fashion-mnist",
+      kind: "image",
+      summary: "70,000 pictures of clothes, shoes and bags, 28×28",
+      layouts: FASHION_MNIST_LAYOUTS,
+      downloads: FASHION_DOWNLOADS,
+    },
+    loadFashionMnist,
   ),
   filed(
     {

@@ -1,5 +1,14 @@
 /** The part of the data code that runs in web pages: nothing here imports Node. */
-export { type Augmentation, augment, CROP, CROP_AND_FLIP } from "./augment.js";
+export {
+  type Augmentation,
+  augment,
+  CROP,
+  CROP_AND_FLIP,
+  CROP_AND_FLIP_STRONG,
+  CROP_STRONG,
+  WRITTEN,
+  WRITTEN_STRONG,
+} from "./augment.js";
 export {
   type Batch,
   type Batches,
@@ -48,3 +57,4 @@ export {
   type TableColumn,
   type TablePreprocessing,
 } from "./table.js";
+export type { Warp } from "./warp.js";

@@ -62,7 +62,9 @@ export function basedModel({ base, network, residual = true, shares }: BasedOpti
               g.reshape(g.clamp(logDensity, -MOST, MOST), [x.shape[0]!, 1]),
               tempered(inner.logits, variable(held, "logshare"), variable(held, "gate"), logBase),
             );
-      return { logDensity, logits, state: after, residual: own ?? g.mul(logBase, 0) };
+      const { statistics = {}, features } = inner ?? {};
+      const seen = { state: after, statistics, ...(features !== undefined && { features }) };
+      return { logDensity, logits, residual: own ?? g.mul(logBase, 0), ...seen };
     },
   };
 }

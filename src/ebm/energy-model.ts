@@ -17,6 +17,10 @@ export interface Evaluation {
   readonly logits: Tensor | null;
   /** Buffers after this batch (batch norm in `train` mode). */
   readonly state: Dict<Tensor>;
+  /** What batch norm used: with these in `frozen` mode f is the same function again. Absent: nothing. */
+  readonly statistics?: Dict<Tensor>;
+  /** What the network's last layer sees, `[B, D]` or maps `[B, C, H, W]`. Absent: the model has no such layer. */
+  readonly features?: Tensor;
   /** f(x) less a base measure `[B]`: what penalties act on. Absent: all of f. */
   readonly residual?: Tensor;
 }
@@ -40,8 +44,9 @@ export const networkEnergy = (network: Module, classes: number | null): EnergyMo
   init: (rng) => network.init(rng),
   masks: (batch, rng) => network.masks(batch, rng),
   evaluate(variables, x, mode) {
-    const { y, state } = network.apply(variables, x, mode);
-    if (classes === null) return { logDensity: reshape(y, [x.shape[0]!]), logits: null, state };
-    return { logDensity: logsumexp(y, 1), logits: y, state };
+    const { y, state, statistics, features } = network.apply(variables, x, mode);
+    const seen = { state, statistics, ...(features !== undefined && { features }) };
+    if (classes === null) return { logDensity: reshape(y, [x.shape[0]!]), logits: null, ...seen };
+    return { logDensity: logsumexp(y, 1), logits: y, ...seen };
   },
 });

@@ -3,6 +3,7 @@ import { DataError, labelled, type Split } from "../data/index.js";
 import * as m from "../metrics/index.js";
 import { streams } from "../runtime/index.js";
 import { TEMPERATURE_SPREAD } from "./calibration.js";
+import { comparePeople, type PeopleReport } from "./people.js";
 import { type PredictionOptions, predictions } from "./predictions.js";
 import type { Probe, Refinement } from "./probe.js";
 
@@ -27,6 +28,8 @@ export interface ClassificationReport {
   readonly classAurocs: readonly (number | null)[];
   /** Rows are true classes, columns predicted ones. */
   readonly confusion: readonly (readonly number[])[];
+  /** Against the people's labels; null without them. */
+  readonly people: PeopleReport | null;
 }
 
 export interface ClassificationOptions extends Omit<PredictionOptions, "rng"> {
@@ -34,40 +37,38 @@ export interface ClassificationOptions extends Omit<PredictionOptions, "rng"> {
   readonly seed?: number;
   /** Fits a temperature on this split, refined like the other. */
   readonly calibrateOn?: Split | null;
+  /** How people label the split's rows: distributions `[N, K]` (people.ts). */
+  readonly people?: Float64Array | null;
 }
 
 /** @throws DataError where no row has a class. TypeError where the model has none. */
 export async function classify(
   probe: Probe,
   split: Split,
-  { calibrateOn = null, seed = 0, ...options }: ClassificationOptions = {},
+  { calibrateOn = null, people = null, seed = 0, ...options }: ClassificationOptions = {},
 ): Promise<ClassificationReport> {
   const classes = probe.run.model.classes;
   if (classes === null) throw new TypeError("the model has no classes");
   const own = streams(seed);
   const rng = own.for("noise before classification");
-  const { logits, y } = await labelledPredictions(probe, split, { ...options, rng });
+  const { logits, y, rows } = await labelledPredictions(probe, split, { ...options, rng });
   if (y.length === 0) throw new DataError(probe.run.info.data.name, "no example with a class to compare with");
   const silent = { ...options, rng: own.for("noise before calibration"), onProgress: undefined };
   const held = calibrateOn && (await labelledPredictions(probe, calibrateOn, silent));
   const temperature =
     held === null || held.y.length === 0 ? null : m.fitTemperature(held.logits, held.y, classes, TEMPERATURE_SPREAD);
   const p = m.softmaxRows(logits, classes);
+  const tempered = temperature === null ? null : m.softmaxRows(logits, classes, temperature);
   const counts = m.confusionCounts(p, y, classes);
   return {
     examples: y.length,
     classes: probe.run.info.data.classes ?? Array.from({ length: classes }, (_, k) => String(k)),
     refinement: options.refinement ?? null,
     measures: measure(p, y, classes),
-    calibrated:
-      temperature === null
-        ? null
-        : {
-            temperature,
-            measures: measure(m.softmaxRows(logits, classes, temperature), y, classes),
-          },
+    calibrated: tempered && { temperature: temperature!, measures: measure(tempered, y, classes) },
     classAurocs: Array.from(m.classAurocs(p, y, classes), (v) => (Number.isNaN(v) ? null : v)),
     confusion: Array.from({ length: classes }, (_, k) => Array.from(counts.subarray(k * classes, (k + 1) * classes))),
+    people: people && comparePeople(rowsOf(people, rows, classes), y, classes, p, tempered),
   };
 }
 
@@ -82,5 +83,12 @@ async function labelledPredictions(probe: Probe, split: Split, options: Predicti
   const rows = labelled(split);
   const known = rows.length === split.size ? split : split.subset(rows);
   const { logits } = await predictions(probe, known, options);
-  return { logits: logits!, y: known.y ?? new Int32Array(0) };
+  return { logits: logits!, y: known.y ?? new Int32Array(0), rows };
 }
+
+/** Some rows of `[N, K]`. */
+const rowsOf = (values: Float64Array, rows: Int32Array, classes: number): Float64Array =>
+  Float64Array.from(
+    { length: rows.length * classes },
+    (_, i) => values[rows[Math.floor(i / classes)]! * classes + (i % classes)]!,
+  );

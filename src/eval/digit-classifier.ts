@@ -28,11 +28,13 @@ export interface ClassifierTraining {
 }
 
 const CLASSES = 10;
-const HIDDEN = 128;
 /** Images of one call. */
 const CHUNK = 250;
 
-type Forward = { (variables: Variables<NdArray>, x: NdArray): Promise<NdArray>; release(): Promise<void> };
+type Forward = {
+  (variables: Variables<NdArray>, x: NdArray): Promise<Readonly<Record<"logits" | "features", NdArray>>>;
+  release(): Promise<void>;
+};
 
 export class DigitClassifier {
   private readonly forward: Forward;
@@ -43,13 +45,16 @@ export class DigitClassifier {
     readonly imageSize: number,
   ) {
     const network = mnistClassifier({ imageSize });
-    const fn = (v: Variables<Tensor>, x: Tensor) => network.apply(v, x, { mode: "eval" }).y;
+    const fn = (v: Variables<Tensor>, x: Tensor) => {
+      const { y, features } = network.apply(v, x, { mode: "eval" });
+      return { logits: y, features: features! };
+    };
     this.forward = compile(fn as never, { name: "digits", argNames: ["classifier", "x"] }) as unknown as Forward;
   }
 
   /** Digits of images `[N, C, S, S]`, channel by channel: `N × C`, row by row. */
   async classify(images: NdArray): Promise<Int32Array> {
-    const logits = await this.apply(this.variables, images);
+    const logits = await this.apply(images, "logits");
     const digits = new Int32Array(logits.shape[0]!);
     for (let i = 0; i < digits.length; i++) {
       const row = logits.data.subarray(i * CLASSES, (i + 1) * CLASSES);
@@ -60,14 +65,7 @@ export class DigitClassifier {
 
   /** What the last layer sees, 128 numbers per channel: images `[N, C, S, S]` → `[N, C · 128]`. */
   async features(images: NdArray): Promise<NdArray> {
-    // With the identity for its last layer, the network returns that layer's input.
-    const { params, state } = this.variables;
-    const identity = Float32Array.from({ length: HIDDEN ** 2 }, (_, i) => Number(i % (HIDDEN + 1) === 0));
-    const fc2 = {
-      weight: new NdArray(identity, [HIDDEN, HIDDEN]),
-      bias: new NdArray(new Float32Array(HIDDEN), [HIDDEN]),
-    };
-    const { data } = await this.apply({ params: { ...params, fc2 }, state }, images);
+    const { data } = await this.apply(images, "features");
     return new NdArray(data, [images.shape[0]!, data.length / images.shape[0]!]);
   }
 
@@ -112,11 +110,11 @@ export class DigitClassifier {
   }
 
   /** Channels are images of their own: `[N, C, S, S]` and `[N · C, 1, S, S]` are the same numbers. */
-  private async apply(variables: Variables<NdArray>, { data, shape }: NdArray): Promise<NdArray> {
+  private async apply({ data, shape }: NdArray, what: "logits" | "features"): Promise<NdArray> {
     const [n, channels] = shape as [number, number];
     const planes = new NdArray(data, [n * channels, 1, this.imageSize, this.imageSize]);
     const parts: NdArray[] = [];
-    for (const x of chunksOf(planes, CHUNK)) parts.push(await this.forward(variables, x));
+    for (const x of chunksOf(planes, CHUNK)) parts.push((await this.forward(this.variables, x))[what]);
     return joinRows(parts);
   }
 }

@@ -2,6 +2,7 @@
 import { histograms as drawHistograms } from "../figures/index.js";
 import type { Evaluation } from "./evaluation.js";
 import type { Inputs } from "./inputs.js";
+import { noScores, prepareScores } from "./prepare-scores.js";
 import { SCORES, scoresOf } from "./scores.js";
 import { short, textTable } from "./table.js";
 
@@ -16,10 +17,13 @@ interface Summary {
 
 export const histograms: Evaluation = {
   summary: "scores of the data and of other sets as histograms, with means and quantiles",
-  objection: () => null,
-  async run({ probe, data, find, settings, onProgress }) {
+  objection: ({ probe, own, settings }) => noScores(probe, own, settings.scores),
+  async run({ probe, data, own, find, settings, onProgress }) {
     const { against, refineSteps, refinement, seed } = settings;
-    const names = settings.scores.filter((name) => name !== "py" || probe.run.model.classes !== null);
+    const prepared = await prepareScores(probe, own, settings.scores, seed, (done, total) =>
+      onProgress("features of training rows", done, total),
+    );
+    const { scores: names, gaussians, notes } = prepared;
     const sets: Inputs[] = [data];
     for (const name of against) {
       const set = await find(name);
@@ -27,7 +31,7 @@ export const histograms: Evaluation = {
     }
     const scored: { readonly name: string; readonly scores: Readonly<Record<string, Float32Array>> }[] = [];
     for (const { name, split } of sets) {
-      const options = { refinement: { ...refinement, steps: refineSteps }, seed };
+      const options = { refinement: { ...refinement, steps: refineSteps }, gaussians };
       const progress = (done: number, total: number) => onProgress(`scoring ${name}`, done, total);
       scored.push({ name, scores: await scoresOf(probe, split, names, { ...options, onProgress: progress }) });
     }
@@ -45,6 +49,7 @@ export const histograms: Evaluation = {
         ]),
       ]),
       json: { quantiles: QUANTILES, sets: rows },
+      notes,
       figures: names.map((score) => [
         `histogram-${score}`,
         drawHistograms(

@@ -4,17 +4,23 @@ import type { Inputs } from "./inputs.js";
 import type { Probe, Refinement } from "./probe.js";
 import type { ScoreName } from "./scores.js";
 
-export interface EvaluationContext {
+/** A model and what it is asked about, ready for it. */
+export interface Subject {
   readonly probe: Probe;
   /** What is evaluated on. */
   readonly data: Inputs;
   /** The run's own data, whole; null where they are not there. */
   readonly own: Dataset | null;
+  /** Finds other inputs by name (inputs.ts). */
+  readonly find: (name: string) => Promise<Inputs>;
+}
+
+export interface EvaluationContext extends Subject {
+  /** Another model of the same data, whose detection of what is out of distribution stands beside; null for none. */
+  readonly baseline: Subject | null;
   /** Held-out data of the run, for fitting a temperature; null where there is none, or it is not wanted. */
   readonly validation: Split | null;
   readonly settings: EvaluationSettings;
-  /** Finds other inputs by name (inputs.ts). */
-  readonly find: (name: string) => Promise<Inputs>;
   /** Called as work goes on. */
   readonly onProgress: (stage: string, done: number, total: number) => void;
 }
@@ -27,6 +33,8 @@ export interface EvaluationSettings {
   readonly limit: number | null;
   /** SGLD on inputs before they are classified; 0 steps for none. */
   readonly refinement: Refinement;
+  /** File of the people's labels of what is evaluated; null for none. */
+  readonly people: string | null;
   /** Sets to detect, by name. */
   readonly against: readonly string[];
   readonly scores: readonly ScoreName[];

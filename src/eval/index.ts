@@ -2,6 +2,7 @@
 export { type AisEstimate, type AisOptions, type AisResult, annealedImportance } from "./ais.js";
 export { type AttackOptions, type AttackReport, attack } from "./attacks.js";
 export { type Calibration, calibrationFor, surprise, thresholdAt } from "./calibration.js";
+export { ClassGaussians, classGaussians } from "./class-gaussians.js";
 export { type ClassificationOptions, type ClassificationReport, classify } from "./classification.js";
 export { type ClassSamples, type ConditionalOptions, conditionalSamples } from "./conditional.js";
 export { type EstimatorStudy, type EstimatorStudyOptions, studyEstimators } from "./estimator-study.js";
@@ -12,6 +13,7 @@ export { evaluateLikelihood, type LikelihoodOptions, type LikelihoodResult } fro
 export { evaluateModes, type ModeCountOptions, type ModeCountResult } from "./mode-count.js";
 export { countModes, klDivergence, type ModeReport, reportModes } from "./modes.js";
 export { detectOutliers, type OodOptions, type OodReport } from "./ood.js";
+export { type PeopleReport, readPeople } from "./people.js";
 export { type PrecisionRecall, precisionRecall } from "./precision-recall.js";
 export { Probe, type Refinement } from "./probe.js";
 export { referenceRows } from "./reference-rows.js";

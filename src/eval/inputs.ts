@@ -180,7 +180,10 @@ async function fromTable(
   { labels = false }: InputOptions & { readonly labels?: boolean },
 ): Promise<Split> {
   const { preprocessing, shape } = run.info.data;
-  if (preprocessing.kind !== "table") throw new DataError(file, `a file, but the model takes ${kindOf(run)}`);
+  if (preprocessing.kind !== "table") {
+    const wayOut = preprocessing.kind === "image" ? "name the folder that they are in" : undefined;
+    throw new DataError(file, `a file, but the model takes ${kindOf(run)}`, wayOut);
+  }
   const { x, y } = await encodeTable(file, labels ? preprocessing : unlabelled(preprocessing));
   return new FloatSplit(x.data as Float32Array, shape, allRows(y.length), labels ? y : null);
 }

@@ -2,6 +2,7 @@
 import type { Split } from "../data/index.js";
 import * as m from "../metrics/index.js";
 import { type Rng, streams } from "../runtime/index.js";
+import type { ClassGaussians } from "./class-gaussians.js";
 import type { Inputs } from "./inputs.js";
 import type { OnProgress, Probe, Refinement } from "./probe.js";
 import { type ScoreName, scoresOf } from "./scores.js";
@@ -35,6 +36,8 @@ export type ScoreTable = ReadonlyMap<string, Readonly<Record<string, Float32Arra
 export interface OodOptions {
   readonly scores: readonly ScoreName[];
   readonly refinement: Refinement;
+  /** Of the score mahalanobis. */
+  readonly gaussians?: ClassGaussians | null;
   /** Of the bootstrap. Default 500. */
   readonly resamples?: number;
   readonly seed?: number;
@@ -50,13 +53,14 @@ export async function detectOutliers(
   probe: Probe,
   data: Inputs,
   against: readonly Inputs[],
-  { scores, refinement, resamples = 500, seed = 0, onProgress }: OodOptions,
+  { scores, refinement, gaussians = null, resamples = 500, seed = 0, onProgress }: OodOptions,
 ): Promise<{ readonly report: OodReport; readonly table: ScoreTable }> {
   const own = streams(seed);
   const table = new Map<string, Record<string, Float32Array>>();
   const score = async (name: string, split: Split) => {
     const found = await scoresOf(probe, split, scores, {
       refinement,
+      gaussians,
       rng: own.for(`refinement of ${name}`),
       onProgress: (done, total) => onProgress?.(name, done, total),
     });

@@ -1,17 +1,25 @@
-/** A trained model asked about inputs: f, logits, gradients, and where SGLD leads from them. */
+/** A trained model asked about inputs: f, logits, features, gradients, and where SGLD leads from them. */
 import type { Split } from "../data/index.js";
+import * as g from "../graph/index.js";
 import { sizeOf, sqrt, square, sum, type Tensor } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
 import { type Compiled, compile, NdArray, type Rng } from "../runtime/index.js";
 import { type ChainRunner, compileChains, evaluate, type SgldInfo, type SgldState, sgld } from "../samplers/index.js";
 import { Evaluator, type Predictions } from "../train/evaluator.js";
 import type { TrainedRun } from "../train/index.js";
+import { asInputs, examples } from "../train/try-out.js";
 
 /** x ← x + stepSize ∇f(x) + std ξ, so many times (samplers/sgld.ts). */
 export interface Refinement {
   readonly steps: number;
   readonly stepSize: number;
   readonly std: number;
+}
+
+/** x ← x + step · sign ∇ log max_y p_T(y|x), with p_T the softmax of logits / temperature. */
+export interface Nudge {
+  readonly temperature: number;
+  readonly step: number;
 }
 
 /** Called with the number of examples done, and of all. */
@@ -24,6 +32,8 @@ const NUMBERS = 2 ** 17;
 export class Probe {
   private readonly evaluator: Evaluator;
   private readonly gradient: (variables: Variables<NdArray>, x: NdArray) => Promise<NdArray>;
+  private readonly seen: (variables: Variables<NdArray>, x: NdArray) => Promise<NdArray>;
+  private readonly nudged: (given: Nudge & { readonly variables: Variables<NdArray> }, x: NdArray) => Promise<NdArray>;
   private readonly chains = new Map<string, ChainRunner<SgldState, SgldInfo>>();
 
   constructor(readonly run: TrainedRun) {
@@ -36,6 +46,20 @@ export class Probe {
       never,
       never
     > as never;
+    const features = (variables: Variables<Tensor>, x: Tensor) => {
+      const maps = this.featureMaps(variables, x);
+      if (maps === undefined) throw new TypeError("the model does not say what its last layer sees");
+      return maps.shape.length > 2 ? g.mean(maps, [...maps.shape.keys()].slice(2)) : maps;
+    };
+    this.seen = compile(features as never, { name: "features", argNames: ["model", "x"] }) as never;
+    const nudge = (
+      { variables, temperature, step }: { variables: Variables<Tensor> } & Record<keyof Nudge, Tensor>,
+      x: Tensor,
+    ) => {
+      const certainty = (t: Tensor) => g.sum(g.max(g.logSoftmax(g.div(this.logits(variables, t), temperature), 1), 1));
+      return g.add(x, g.mul(g.sign(g.grad(certainty)(x)), step));
+    };
+    this.nudged = compile(nudge as never, { name: "nudge", argNames: ["given", "x"] }) as never;
   }
 
   /** Shape of one input. */
@@ -51,6 +75,24 @@ export class Probe {
   /** f `[B]` and logits `[B, K]` of x `[B, …event]`. */
   predict(x: NdArray): Promise<Predictions> {
     return this.evaluator.array(this.run.variables, x);
+  }
+
+  /** Whether {@link features} can be had. */
+  get hasFeatures(): boolean {
+    return this.featureMaps(asInputs(this.run.variables), examples(this.event)) !== undefined;
+  }
+
+  /** What the network's last layer sees of x `[B, …event]`: `[B, D]`, of maps their means. @throws TypeError where the model does not say. */
+  async features(x: NdArray): Promise<NdArray> {
+    const { data, shape } = await this.seen(this.run.variables, fillRows(x, this.batchSize));
+    const [count, width] = [x.shape[0]!, shape[1]!];
+    return new NdArray(data.subarray(0, count * width), [count, width]);
+  }
+
+  /** x `[B, …event]`, moved a little towards what the model is most certain of. @throws TypeError where it has no classes. */
+  async nudge(x: NdArray, nudge: Nudge): Promise<NdArray> {
+    const { data } = await this.nudged({ ...nudge, variables: this.run.variables }, fillRows(x, this.batchSize));
+    return new NdArray(data.subarray(0, x.size), x.shape);
   }
 
   /** ‖∇f(x)‖ of each row. */
@@ -79,6 +121,10 @@ export class Probe {
     const { logits } = this.run.model.evaluate(variables, x, { mode: "eval" });
     if (logits === null) throw new TypeError("the model has no classes");
     return logits;
+  }
+
+  private featureMaps(variables: Variables<Tensor>, x: Tensor): Tensor | undefined {
+    return this.run.model.evaluate(variables, x, { mode: "eval" }).features;
   }
 
   private logDensity(variables: Variables<Tensor>, x: Tensor): Tensor {

@@ -5,7 +5,7 @@ import type { TrainedRun } from "../train/index.js";
 import { digitFeatures, type FeatureNetwork, inputFeatures, onnxFeatures } from "./features.js";
 import { frechetDistance } from "./frechet.js";
 import { runData, someRows } from "./inputs.js";
-import { classifierOf, type ModeCountOptions } from "./mode-count.js";
+import { classifierOf, hasDigits, type ModeCountOptions } from "./mode-count.js";
 import { type PrecisionRecall, precisionRecall } from "./precision-recall.js";
 import { drawSamples } from "./refine.js";
 import { refuseSamples } from "./sizes.js";
@@ -73,7 +73,7 @@ async function featuresOf(run: TrainedRun, dataset: Dataset, options: QualityOpt
   const { preprocessing } = dataset;
   if (features !== undefined) return onnxFeatures(features, { preprocessing, ...(range && { range }) });
   if (dataset.kind !== "image") return inputFeatures;
-  if (!/digits|mnist/.test(dataset.name)) {
+  if (!hasDigits(run)) {
     throw new TypeError(`${dataset.name} has no feature network of its own: give one with --features model.onnx`);
   }
   const { samples: _, ...rest } = options;

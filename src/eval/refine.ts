@@ -3,7 +3,8 @@
  * none (of pixels through the logistic function, so that none leaves its range). They follow f(x), or f(x)[y] = log p(x, y) up to a constant for a class y, as functions of the position.
  *
  * In latent space no Jacobian enters, nor the prior of z: a density of x would need both, and the generator has no inverse. As in
- * VERA's own evaluation this refines samples, and is not a sampler of p.
+ * VERA's own evaluation this refines samples, and is not a sampler of p. Nothing holds ε near 0 either: it walks, and the noise σ ε grows
+ * with the transitions. So what a chain comes to is shown without it, as the mean g(z) of the generator's outputs for its z.
  */
 import { add, mul, sum, type Tensor } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
@@ -29,11 +30,11 @@ export interface RefineOptions {
 }
 
 export interface Refined {
-  /** Inputs after the last transition, `[N, …event]`. */
+  /** Inputs after the last transition, `[N, …event]`; of a generator the means g(z), without noise. */
   readonly x: NdArray;
   /** The positions that these are at: to go on from. */
   readonly positions: NdArray;
-  /** Inputs along the first chains (256 at most), evenly spaced from their start to their end. */
+  /** The same along the first chains (256 at most), evenly spaced from their start to their end. */
   readonly along: readonly NdArray[];
   /** Mean acceptance probability of each transition. */
   readonly acceptance: Float64Array;
@@ -100,6 +101,12 @@ export class Refiner {
     return joinRows(parts);
   }
 
+  /** The inputs that chains at positions `[N, …]` show: without the generator's noise. */
+  private shown(positions: NdArray): Promise<NdArray> {
+    const { generator } = this.run;
+    return this.inputs(generator === null ? positions : withoutNoise(positions, generator.model.noiseDim));
+  }
+
   /**
    * Runs one chain from each position `[N, …]`.
    * @throws TypeError for classes of a model that has none.
@@ -138,9 +145,9 @@ export class Refiner {
       ends.push(position);
     }
     const decoded: NdArray[] = [];
-    for (const position of along) decoded.push(await this.inputs(position));
+    for (const position of along) decoded.push(await this.shown(position));
     const end = joinRows(ends);
-    const x = await this.inputs(end);
+    const x = await this.shown(end);
     return { x, positions: end, along: decoded, acceptance: trace, adaptation, stepSize };
   }
 
@@ -163,6 +170,12 @@ export async function drawSamples(run: TrainedRun, count: number, rng: Rng, step
   } finally {
     await refiner.release();
   }
+}
+
+/** Joint positions (z, ε) `[N, k + D]` with ε = 0. */
+function withoutNoise({ data, shape: [count, width] }: NdArray, noiseDim: number): NdArray {
+  const means = Float32Array.from(data, (value, i) => (i % width! < noiseDim ? value : 0));
+  return new NdArray(means, [count!, width!]);
 }
 
 /** About half of the transitions, at the end of a part that is shown where there are several; never all. */

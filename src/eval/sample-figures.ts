@@ -10,6 +10,8 @@ import type { Refined } from "./refine.js";
 
 /** Images of a grid, chains of a picture, columns of a grid by class. */
 const [SHOWN, CHAINS] = [64, 8];
+/** Columns of a picture of what was filled in or denoised. */
+const EDITS = 10;
 /** Log-densities below this are nothing to a chain. */
 const FLOOR = -10;
 
@@ -38,6 +40,14 @@ export async function drawClasses(
     return [sliceRows(x, 0, shown), new NdArray(blank, [columns - shown, ...x.shape.slice(1)])];
   });
   await savePng(`${path}.png`, imageGrid(joinRows(tiles), { range, columns }));
+  return true;
+}
+
+/** Pictures in rows: a column for each of the first {@link EDITS}. */
+export async function drawRows(path: string, rows: readonly NdArray[], { info }: TrainedRun): Promise<boolean> {
+  const range = rangeOf(info.data.preprocessing)!;
+  const columns = Math.min(EDITS, rows[0]!.shape[0]!);
+  await savePng(`${path}.png`, imageGrid(joinRows(rows.map((x) => sliceRows(x, 0, columns))), { range, columns }));
   return true;
 }
 

@@ -1,13 +1,13 @@
 /** Samples of a run as files: arrays, pictures, and what was done in `samples.json`. */
-import { ResultFolder, writeAtomic } from "../files/index.js";
+import { ResultFolder } from "../files/index.js";
 import { integers, type NdArray, streams } from "../runtime/index.js";
 import { Evaluator, type TrainedRun } from "../train/index.js";
 import { type ConditionalOptions, conditionalSamples } from "./conditional.js";
 import { exactSamples } from "./likelihood.js";
 import { joinRows, sliceRows } from "./moments.js";
-import { encodeNpy } from "./npy.js";
 import { NOISE_STEPS, Refiner } from "./refine.js";
 import { drawAcceptance, drawAlong, drawClasses, drawInputs } from "./sample-figures.js";
+import { Files } from "./sample-files.js";
 import { refuseCount, refuseSamples } from "./sizes.js";
 
 export interface WriteSamplesOptions {
@@ -75,7 +75,7 @@ export async function writeSamples(
     await files.picture("samples", (path) => drawInputs(path, x, run));
     await binned(run, evaluator, files, "samples-by-class", x);
     const result = { checkpoint: run.checkpoint, source, count, logDensity: await f(x) } as const;
-    if (steps === 0) return files.report({ ...result, refined: null });
+    if (steps === 0) return files.report({ ...result, refined: null }, "samples.json");
     const refined = await refiner.refine(start, { steps, rng, shown: SHOWN, ...watched });
     await files.array("refined", refined.x);
     await files.picture("refined", (path) => drawInputs(path, refined.x, run));
@@ -85,16 +85,19 @@ export async function writeSamples(
       await drawAcceptance(path, refined);
       return true;
     });
-    return files.report({
-      ...result,
-      refined: {
-        space: refiner.space,
-        steps,
-        logDensity: await f(refined.x),
-        acceptance: mean(refined.acceptance.subarray(refined.adaptation)),
-        stepSize: refined.stepSize,
+    return files.report(
+      {
+        ...result,
+        refined: {
+          space: refiner.space,
+          steps,
+          logDensity: await f(refined.x),
+          acceptance: mean(refined.acceptance.subarray(refined.adaptation)),
+          stepSize: refined.stepSize,
+        },
       },
-    });
+      "samples.json",
+    );
   } finally {
     await refiner.release();
   }
@@ -161,34 +164,6 @@ async function binned(run: TrainedRun, evaluator: Evaluator, files: Files, name:
     return own.length === 0 ? sliceRows(x, 0, 0) : joinRows(own.map((i) => sliceRows(x, i, i + 1)));
   });
   await files.picture(name, (path) => drawClasses(path, classes, COLUMNS, run));
-}
-
-/** Writes files to a folder and remembers which. */
-class Files {
-  private readonly written: string[] = [];
-
-  /** @param names of files that will be written: what is in their way is found before the work */
-  constructor(
-    private readonly folder: ResultFolder,
-    names: readonly string[],
-  ) {
-    for (const name of names) folder.at(name);
-  }
-
-  async array(name: string, x: NdArray): Promise<void> {
-    await writeAtomic(this.folder.at(`${name}.npy`), encodeNpy(x));
-    this.written.push(`${name}.npy`);
-  }
-
-  async picture(name: string, draw: (path: string) => Promise<boolean>): Promise<void> {
-    if (await draw(this.folder.figure(name))) this.written.push(`${name}.png`);
-  }
-
-  async report<R extends object>(result: R, name = "samples.json"): Promise<R & { readonly files: readonly string[] }> {
-    const complete = { ...result, files: [...this.written, name] };
-    await writeAtomic(this.folder.at(name), `${JSON.stringify(complete, null, 2)}\n`);
-    return complete;
-  }
 }
 
 function mean(values: Float32Array | Float64Array): number {

@@ -2,6 +2,7 @@
 import { batchStreams } from "../data/batches.js";
 import type { Dict } from "../nn/index.js";
 import { type NdArray, outline } from "../runtime/index.js";
+import { HEALTHY } from "../train/health.js";
 import { algorithm, RunFolder, type Snapshot, saveCheckpoint, type TrainConfig } from "../train/index.js";
 import { savedConfig } from "../train/run-info.js";
 import { iterationsPerEpoch, replayBuffer, setup } from "../train/setup.js";
@@ -57,7 +58,7 @@ async function importInto(folder: RunFolder, { file, out, flags = {} }: ImportOp
   const reached = { ...counters, iteration, batches: { ...counters.batches, epoch } };
   const saved = savedConfig(config, data.facts, true);
   await folder.begin(saved);
-  const info = { best: null, means: {}, data: data.facts.fingerprint };
+  const info = { best: null, means: {}, data: data.facts.fingerprint, health: HEALTHY };
   await saveCheckpoint(folder.checkpoint("last"), { arrays, counters: reached }, info, saved);
   return { config, iteration, notes: importNotes({ ...understood, config }) };
 }
@@ -90,7 +91,7 @@ function start(config: TrainConfig, { dataset, facts }: KnownData): Snapshot {
   const batches = { epoch: 0, position: 0, order: drawn.order.state, noise: drawn.noise.state };
   return {
     arrays: outline(() => initialState(step, config.ema, weights)),
-    counters: { iteration: 0, noise: noise.state, batches, labeled: null },
+    counters: { iteration: 0, rateFactor: 1, noise: noise.state, batches, labeled: null },
   };
 }
 

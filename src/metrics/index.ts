@@ -5,4 +5,5 @@ export * from "./classification.js";
 export * from "./classifier.js";
 export * from "./detection.js";
 export * from "./grid.js";
+export * from "./soft-labels.js";
 export * from "./temperature.js";

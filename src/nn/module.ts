@@ -27,13 +27,13 @@ export type Variables<L> = {
  * How batch norm and dropout behave.
  * - `train`: statistics of the batch; dropout by the given masks (of {@link Module.masks}).
  * - `eval`: running statistics; no dropout.
- * - `frozen`: given statistics, as returned by an earlier application; no dropout. The module is then the very function
+ * - `frozen`: given statistics, as returned by an earlier application; no dropout, unless masks are given. The module is then the very function
  *   that it was on that earlier batch, whatever it is applied to.
  */
 export type Mode =
   | { readonly mode: "train"; readonly masks?: Dict<Tensor> }
   | { readonly mode: "eval" }
-  | { readonly mode: "frozen"; readonly statistics: Dict<Tensor> };
+  | { readonly mode: "frozen"; readonly statistics: Dict<Tensor>; readonly masks?: Dict<Tensor> };
 
 /** The result of a module. */
 export type Applied = {
@@ -42,6 +42,8 @@ export type Applied = {
   readonly state: Dict<Tensor>;
   /** The statistics that batch norm used, `{ mean, var }` of each `[C]` (var biased), by layer. */
   readonly statistics: Dict<Tensor>;
+  /** What the last layer sees, `[B, D]` or maps `[B, C, H, W]`; absent where a module does not say. */
+  readonly features?: Tensor;
 };
 
 export interface Module {
@@ -72,8 +74,10 @@ const branch = (dict: Dict<Tensor>, name: string): Dict<Tensor> => {
 };
 
 function descend(mode: Mode, name: string): Mode {
-  if (mode.mode === "train") return { mode: "train", masks: branch(mode.masks ?? {}, name) };
-  return mode.mode === "frozen" ? { mode: "frozen", statistics: branch(mode.statistics, name) } : mode;
+  if (mode.mode === "eval") return mode;
+  const masks = mode.masks && { masks: branch(mode.masks, name) };
+  if (mode.mode === "train") return { mode: "train", ...masks };
+  return { mode: "frozen", statistics: branch(mode.statistics, name), ...masks };
 }
 
 const isEmpty = (dict: object): boolean => Object.keys(dict).length === 0;
@@ -90,12 +94,15 @@ export const stateless = (
 
 /**
  * A module made of named layers: `forward` gets them bound to their variables. A layer may be called once or not at
- * all.
+ * all. It gives the output, or also what the last layer sees.
  * @example compose({ conv1: conv2d(3, 8, 3), conv2: conv2d(8, 8, 3) }, ({ conv1, conv2 }, x) => conv2(relu(conv1(x))));
  */
 export function compose<Name extends string>(
   layers: Readonly<Record<Name, Layer>>,
-  forward: (layers: Readonly<Record<Name, (x: Tensor) => Tensor>>, x: Tensor) => Tensor,
+  forward: (
+    layers: Readonly<Record<Name, (x: Tensor) => Tensor>>,
+    x: Tensor,
+  ) => Tensor | Required<Pick<Applied, "y" | "features">>,
 ): Module {
   const entries = Object.entries<Layer>(layers);
   const modules = entries.filter((entry): entry is [string, Module] => typeof entry[1] !== "function");
@@ -122,10 +129,10 @@ export function compose<Name extends string>(
           return result.y;
         });
       const bound = Object.fromEntries(entries.map(([name, layer]) => [name, call(name, layer)]));
-      const y = forward(bound as Record<Name, (x: Tensor) => Tensor>, x);
+      const made = forward(bound as Record<Name, (x: Tensor) => Tensor>, x);
       const applied = [...results];
       return {
-        y,
+        ...(isTensor(made) ? { y: made } : made),
         state: { ...state, ...collect(applied.map(([name, result]) => [name, result.state])) },
         statistics: collect(applied.map(([name, result]) => [name, result.statistics])),
       };
@@ -134,9 +141,14 @@ export function compose<Name extends string>(
   };
 }
 
-/** Layers one after the other, named by their position: PyTorch's `nn.Sequential`. */
+/** Layers one after the other, named by their position: PyTorch's `nn.Sequential`. Its features are what the last module among them sees. */
 export function sequential(layers: readonly Layer[]): Module {
-  return compose(Object.fromEntries(layers.map((layer, i) => [String(i), layer])), (bound, x) =>
-    layers.reduce((y, _, i) => bound[String(i)]!(y), x),
-  );
+  const last = layers.findLastIndex((layer) => typeof layer !== "function");
+  return compose(Object.fromEntries(layers.map((layer, i) => [String(i), layer])), (bound, x) => {
+    const upTo = (y: Tensor, from: number, to: number): Tensor =>
+      layers.slice(from, to).reduce((h, _, i) => bound[String(from + i)]!(h), y);
+    if (last < 0) return upTo(x, 0, layers.length);
+    const features = upTo(x, 0, last);
+    return { y: upTo(features, last, layers.length), features };
+  });
 }

@@ -1,4 +1,6 @@
 /** From a configuration to a training step. */
+
+import { pixelEnds } from "../data/scaling.js";
 import {
   classifierStep,
   discrepancyStep,
@@ -9,6 +11,7 @@ import {
   type Generator,
   hmcEstimator,
   likelihoodStep,
+  outerNegatives,
   sgldStep,
   type TrainingStep,
   variationalEstimator,
@@ -33,20 +36,28 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
   const optimizer = adam({ beta1, beta2, weightDecay });
   const model = energyModel(config, task);
   /** 0 where the table of options says that it has no effect: what is said to the user is what is done. */
-  const weight = (name: "pControl" | "nControl" | "pgControl" | "clfWeight" | "clfEntWeight"): number =>
-    hasEffect(config, name) ? config[name] : 0;
+  const weight = (
+    name: "pControl" | "nControl" | "pgControl" | "clfWeight" | "clfEntWeight" | "outerWeight" | "consistency",
+  ): number => (hasEffect(config, name) ? config[name] : 0);
   const weights: EnergyWeights = {
     density: 1,
     pControl: weight("pControl"),
     nControl: weight("nControl"),
     pgControl: weight("pgControl"),
+    pgShare: config.pgShare,
     clf: weight("clfWeight"),
     clfEntropy: weight("clfEntWeight"),
+    outer: weight("outerWeight"),
+    ...(weight("consistency") > 0 && {
+      consistency: { weight: config.consistency, confidence: config.confidence },
+    }),
   };
   const semiSupervised = config.labels === "few";
   const original = config.posteriorBatchNorm === "sample" && hasEffect(config, "posteriorBatchNorm");
   const countedPasses = original ? "every" : "data";
   const { event } = task;
+  const range = pixelEnds(config.scaling);
+  const outer = weights.outer > 0 ? outerNegatives({ event, range, margin: config.outerMargin }) : null;
   if (isTableClassifier(config)) return { model, generator: null, step: fittedStep(model) as TrainingStep };
   switch (config.mode) {
     case "maximum-likelihood":
@@ -58,7 +69,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
     case "clf-only":
     case "vat": {
       const vat = config.mode === "vat" ? { vat: { weight: config.vatWeight, epsilon: config.vatEps } } : {};
-      const step = classifierStep({ model, optimizer, weights, event, semiSupervised, countedPasses, ...vat });
+      const step = classifierStep({ model, optimizer, weights, event, outer, semiSupervised, countedPasses, ...vat });
       return { model, generator: null, step: step as TrainingStep };
     }
     case "base-only": {
@@ -83,6 +94,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
         sgld,
         steps: config.nSteps,
         event,
+        outer,
         semiSupervised,
         countedPasses,
       });
@@ -101,6 +113,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
         posteriorBatchNorm: config.posteriorBatchNorm,
         countedPasses,
         densityDraws: config.densityDraws,
+        outer,
         semiSupervised,
       });
       return { model, generator, step: step as unknown as TrainingStep };

@@ -100,7 +100,7 @@ export async function fitClassifier(
     heldOut: judgement && {
       rows: logDensity.length,
       of: rows.shape[0]!,
-      report: { values: judgement.values, classifier: judgement.classifier, logDensity },
+      report: { values: judgement.values, classifier: judgement.classifier, shares: null, logDensity },
     },
     stopped: stopped && { iteration: stopped.step, iterations: stopped.steps },
   };

@@ -40,9 +40,8 @@ export class GeneratorSampler {
     this.draw = compile(fn as never, options) as never;
   }
 
-  /** The same latent draws at each call, so that pictures can be compared. */
-  sample(variables: GeneratorArrays, count: number): Promise<NdArray> {
-    const rng = FIXED.for("samples of figures");
+  /** `[count, …event]`; the same latent draws at each call, so that pictures can be compared. */
+  sample(variables: GeneratorArrays, count: number, rng = FIXED.for("samples of figures")): Promise<NdArray> {
     const { noiseDim, event } = this.generator;
     return this.draw(variables, rng.normal([count, noiseDim]), rng.normal([count, ...event]));
   }

@@ -76,13 +76,15 @@ interface Inputs {
 }
 
 /** Of one iteration, as an outline. */
-function inputsOf(step: Algorithm["step"], { batchSize, labels, mode }: TrainConfig, event: readonly number[]): Inputs {
+function inputsOf(step: Algorithm["step"], config: TrainConfig, event: readonly number[]): Inputs {
+  const { batchSize, labels, consistency, mode } = config;
   const x = zeros([batchSize, ...event]);
   const y = new NdArray(new Int32Array(0), [batchSize]);
   const batch = {
     x,
     ...(labels === "all" && { y }),
     ...(labels === "few" && { labeled: { x, y } }),
+    ...(labels === "few" && consistency > 0 && { strong: x }),
     ...(mode === "jem-baseline" && { start: x }),
   };
   return { batch, noise: step.noise(batchSize, shapesOnly()) };

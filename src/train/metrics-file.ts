@@ -6,16 +6,18 @@ import { checkedJson, type Schema, whole } from "../files/read-back.js";
 import { ConfigError } from "./config/index.js";
 import { METRICS_FILE } from "./run-files.js";
 
+const KINDS = ["train", "validation", "test", "figure", "warning", "recovery"] as const;
+
 /** One line. */
 export interface MetricsLine {
   readonly iteration: number;
-  /** What the line is about: training since the last such line, an evaluation, or what figures show. */
-  readonly kind: "train" | "validation" | "test" | "figure";
+  /** What the line is about: training since the last such line, an evaluation, what figures show, a sign that it goes wrong, or that it went back. */
+  readonly kind: (typeof KINDS)[number];
   readonly [name: string]: number | string;
 }
 
 const LINE: Schema<MetricsLine> = v.objectWithRest(
-  { iteration: whole(), kind: v.picklist(["train", "validation", "test", "figure"]) },
+  { iteration: whole(), kind: v.picklist(KINDS) },
   v.pipe(
     v.nullable(v.union([v.number(), v.string()])),
     v.transform((x) => x ?? Number.NaN), // for which JSON has null

@@ -53,7 +53,7 @@ function networks(config: TrainConfig, { event }: Task): Pair {
         energy: (outputs) => nn.toyEbm({ dataDim, hidden: config.hDim, layers: config.hLayers, outputs }),
         generator: (noiseDim) => nn.toyGenerator({ noiseDim, dataDim, hidden: config.hDim }),
       };
-    case "small-mlp": // of tables; of 8×8 images in runs of earlier versions
+    case "small-mlp": // of tables; of 8×8 images with few labels, and in runs of earlier versions
       return {
         energy: smallMlpEbm,
         generator: (noiseDim) => nn.largeMlpGenerator({ noiseDim, dataDim, output, hidden: 256 }),
@@ -90,6 +90,14 @@ function networks(config: TrainConfig, { event }: Task): Pair {
         generator: (noiseDim) =>
           nn.resNetGenerator({ noiseDim, channels: image().channels, features: config.gFeats, output }),
       };
+    case "small-resnet": {
+      const { channels } = image();
+      const width = config.dcganWidth;
+      return {
+        energy: (outputs) => nn.smallResNet({ channels, outputs, width, norm: config.norm }),
+        generator: (noiseDim) => nn.dcganGenerator({ channels, noiseDim, output, width }),
+      };
+    }
     case "wide-resnet-28-2":
     case "wide-resnet-28-10":
       return {

@@ -13,6 +13,8 @@ export interface Report {
   /** Numbers for metrics.jsonl (docs/metrics.md). */
   readonly values: Readonly<Record<string, number>>;
   readonly classifier: m.ClassifierScores | null;
+  /** Share of the split that each class has by the model, mean p(y|x) `[K]`; null for models without classes. */
+  readonly shares: Float64Array | null;
   /** f of the split's rows. */
   readonly logDensity: Float32Array;
 }
@@ -51,7 +53,18 @@ export async function report(
     values.log_partition = logPartition;
     values.log_likelihood = values.f_mean! - logPartition;
   }
-  return { values, classifier, logDensity };
+  const shares = logits && split.size > 0 ? meanProbabilities(logits, evaluator.model.classes!) : null;
+  return { values, classifier, shares, logDensity };
+}
+
+/** Mean p(y|x) `[K]` of logits `[N, K]`. */
+export function meanProbabilities(logits: Float32Array, classes: number): Float64Array {
+  const p = m.softmaxRows(logits, classes);
+  const means = new Float64Array(classes);
+  p.forEach((each, i) => {
+    means[i % classes]! += (each * classes) / p.length;
+  });
+  return means;
 }
 
 /** How well f tells images from uniform noise over the range of pixels; of tables outlier-report.ts says it. */

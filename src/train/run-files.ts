@@ -13,7 +13,7 @@ import { CONFIG_FILE, ConfigError, readConfigFile } from "./config/index.js";
 export const METRICS_FILE = "metrics.jsonl";
 
 /** Checkpoints of a run, in `checkpoints/`. */
-export type CheckpointName = "last" | "best" | `iteration-${string}`;
+export type CheckpointName = "last" | "best" | `iteration-${string}` | `good-${string}`;
 
 /** An iteration in a name: in order, however many there are. */
 export const padded = (iteration: number): string => String(iteration).padStart(7, "0");
@@ -30,7 +30,7 @@ export type FigureName =
 
 /** Files by folder: the run's own. `config.json` is not among them: it makes a folder a run, and is replaced, never removed. */
 const OWN: readonly (readonly [folder: string, name: RegExp])[] = [
-  ["checkpoints", /^(last|best|iteration-\d{7,})\.safetensors$/],
+  ["checkpoints", /^(last|best|(iteration|good)-\d{7,})\.safetensors$/],
   ["figures", /^(samples-\d{7,}|chains-(latent|input))\.(svg|png)$/],
   ["figures", /^(curve-(accuracy|log-likelihood|energy|loss)|reliability|log-density)\.(svg|png)$/],
   ["figures", /^(samples|data|refined-(latent|input))\.png$/],

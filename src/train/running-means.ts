@@ -1,11 +1,16 @@
 /** Means of metrics over the iterations since they were last taken. The state goes into checkpoints. */
 import type { MetricTraces } from "./trainer.js";
 
-type Sums = Readonly<Record<string, readonly [sum: number, count: number]>>;
+export type Sums = Readonly<Record<string, readonly [sum: number, count: number]>>;
+
+/** By name; undefined for what was not measured. */
+export type Means = Readonly<Partial<Record<string, number>>>;
 
 export class RunningMeans {
-  /** Plain JSON. */
-  state: Sums = {};
+  constructor(
+    /** Plain JSON. */
+    public state: Sums = {},
+  ) {}
 
   add(traces: MetricTraces): void {
     for (const [name, values] of Object.entries(traces)) {

@@ -1,6 +1,6 @@
 /** From a configuration and its data to a trainer. */
 import { type Batches, categoriesOf, type Dataset } from "../data/index.js";
-import { linearWarmup, multiStep, product } from "../nn/index.js";
+import { cosine, linearWarmup, multiStep, product } from "../nn/index.js";
 import { outline } from "../runtime/index.js";
 import { shapesOnly, streams } from "../runtime/streams.js";
 import { ReplayBuffer } from "../samplers/index.js";
@@ -48,7 +48,10 @@ export function setup(config: TrainConfig, dataset: Dataset, { base, classifier,
   });
   const perEpoch = iterationsPerEpoch(dataset, batches);
   const decays = config.decayEpochs.map((epoch) => epoch * perEpoch);
-  const schedule = product(linearWarmup(config.warmupIters), multiStep(decays, config.decayRate));
+  const untrained = isTableClassifier(config) || (config.mode === "base-only" && classes === null);
+  const iterations = untrained ? 0 : (config.nIters ?? config.nEpochs * perEpoch);
+  const falling = config.schedule === "cosine" ? cosine(iterations) : multiStep(decays, config.decayRate);
+  const schedule = product(linearWarmup(config.warmupIters), falling);
   const scan = scanOf(config, countNumbers(outline(() => parts.step.init(shapesOnly()))));
   const trainer = new Trainer({
     step: parts.step,
@@ -63,8 +66,7 @@ export function setup(config: TrainConfig, dataset: Dataset, { base, classifier,
     scan,
     chains: config.mode === "jem-baseline" ? replayBuffer(config, dataset) : null,
   });
-  const untrained = isTableClassifier(config) || (config.mode === "base-only" && classes === null);
-  return { algorithm: parts, trainer, iterations: untrained ? 0 : (config.nIters ?? config.nEpochs * perEpoch), scan };
+  return { algorithm: parts, trainer, iterations, scan };
 }
 
 /** Of the JEM baseline, as it is before training. */

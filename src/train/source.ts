@@ -8,12 +8,13 @@ import {
   loadDataset,
   loadImageFolder,
   ShuffledBatches,
+  type Split,
   trainingBatches,
 } from "../data/index.js";
 import { loadTable, type ReadOptions, type TableDataset } from "../tables/index.js";
 import { classCounts } from "./base.js";
 import { isTableClassifier, isTaught } from "./classifier.js";
-import { ConfigError, type READING, type TrainConfig } from "./config/index.js";
+import { ConfigError, type READING, type TrainConfig, viewsOf } from "./config/index.js";
 
 /** How the table is to be read. (Runs of earlier versions have none of these settings.) */
 const readOptions = (config: TrainConfig): ReadOptions => ({
@@ -96,28 +97,33 @@ export interface TrainBatches {
  * @throws ConfigError where there are no classes.
  */
 export function trainBatches(config: TrainConfig, dataset: Dataset): TrainBatches {
-  const { batchSize, seed, labels, labelsPerClass } = config;
+  const { batchSize, seed, labels, consistency } = config;
   const augmentation = config.augmentation === null ? {} : { augmentation: config.augmentation };
   const options = { batchSize, seed, ...augmentation };
-  const { train } = dataset.splits;
   if (labels === "none") return { batches: trainingBatches(dataset, options), labeled: null };
   if (dataset.classes === null) {
     throw new ConfigError(
       `${dataset.name} has no classes: this mode learns from labels (for a table, name the column with --label)`,
     );
   }
-  if (labels === "all") {
-    const known = labelled(train);
-    const split = known.length === train.size ? train : train.subset(known);
-    return { batches: new ShuffledBatches(split, options), labeled: null };
-  }
-  const few = labelledSubset(train.y!, dataset.classes.length, labelsPerClass, seed);
-  const labeled = new ShuffledBatches(train.subset(few), {
+  const known = labelledRows(config, dataset);
+  if (labels === "all") return { batches: new ShuffledBatches(known, options), labeled: null };
+  const labeled = new ShuffledBatches(known, {
     ...options,
     stream: "labelled batches",
     remainder: "cycle",
   });
-  return { batches: trainingBatches(dataset, options), labeled };
+  const views = consistency > 0 ? { ...options, strong: viewsOf(config).strong } : options;
+  return { batches: trainingBatches(dataset, views), labeled };
+}
+
+/** The training rows whose classes a run learns from. */
+export function labelledRows(
+  { labels, labelsPerClass, seed }: Pick<TrainConfig, "labels" | "labelsPerClass" | "seed">,
+  { classes, splits: { train } }: Dataset,
+): Split {
+  const known = labels === "few" ? labelledSubset(train.y!, classes!.length, labelsPerClass, seed) : labelled(train);
+  return known.length === train.size ? train : train.subset(known);
 }
 
 /** Where labels are fewer than a user may think: of some classes, or of the rows. */

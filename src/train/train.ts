@@ -6,12 +6,16 @@ import { fitHooks, startAgain } from "./begin.js";
 import { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { isTableClassifier } from "./classifier.js";
 import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
-import { checkDivergence } from "./divergence.js";
+import { type Divergence, described, divergenceError, findDivergence } from "./divergence.js";
+import { DrawnClasses } from "./drawn-classes.js";
 import { useEngine } from "./engine.js";
 import { Evaluator } from "./evaluator.js";
 import { type Fits, fitAll, keptLogDensity, storedFits } from "./fits.js";
 import { Gallery } from "./gallery.js";
+import { GoodCheckpoints, RATE_FACTOR } from "./good-checkpoints.js";
+import { Health, type Warning, WINDOW } from "./health.js";
 import { refuseTooLarge } from "./memory.js";
+import type { MetricsLine } from "./metrics-file.js";
 import {
   densityOf,
   type GivenRows,
@@ -46,6 +50,9 @@ export class Run {
   private lastSaved: string | null = null;
   private readonly evaluator: Evaluator;
   private readonly gallery: Gallery;
+  private readonly health: Health;
+  private readonly good: GoodCheckpoints;
+  private readonly drawnClasses: DrawnClasses | null;
 
   private constructor(
     private readonly config: TrainConfig,
@@ -60,6 +67,9 @@ export class Run {
   ) {
     this.evaluator = new Evaluator(parts.algorithm.model);
     this.gallery = new Gallery(config, dataset, parts.algorithm, this.evaluator, folder);
+    this.health = new Health(config);
+    this.good = new GoodCheckpoints(folder);
+    this.drawnClasses = DrawnClasses.of(parts.algorithm, this.evaluator);
   }
 
   private get trainer() {
@@ -88,7 +98,12 @@ export class Run {
     const run = new Run(config, hooks, dataset, setup(config, dataset, fits), folder, given, fits, saved);
     if (found) await run.restore(checkpoint);
     if (resumes && found) {
-      await folder.rewind(run.trainer.iteration, ({ kind }) => kind !== "test" || run.isDone);
+      const isKept: Readonly<Partial<Record<MetricsLine["kind"], boolean>>> = {
+        test: run.isDone,
+        recovery: run.wentBack,
+      };
+      await folder.rewind(run.trainer.iteration, ({ kind }) => isKept[kind] ?? true);
+      await run.good.rewind(run.trainer.iteration);
       await folder.saveConfig(saved);
     } else if (!isTableClassifier(config)) await folder.begin(saved);
     return run;
@@ -96,6 +111,11 @@ export class Run {
 
   private get isDone(): boolean {
     return this.trainer.iteration >= this.parts.iterations;
+  }
+
+  /** Whether it has recovered from a divergence, which is done once. */
+  private get wentBack(): boolean {
+    return this.trainer.rateFactor < 1;
   }
 
   private async restore(path: string): Promise<void> {
@@ -110,8 +130,13 @@ export class Run {
     const hasBest = this.config.resume !== null && existsSync(this.folder.checkpoint("best"));
     this.best = hasBest ? info.best : null;
     this.means.state = info.means;
+    this.health.state = info.health;
     this.lastSaved = path;
     this.hooks.onMessage(`resumed at iteration ${this.trainer.iteration} of ${this.parts.iterations} from ${path}`);
+    if (this.wentBack)
+      this.hooks.onMessage(
+        `note: learning rates are ${this.trainer.rateFactor} times --lr and --glr, since the run went back from a divergence`,
+      );
   }
 
   /** Trains until done or told to stop; saves in either case. @throws DivergenceError */
@@ -126,12 +151,19 @@ export class Run {
       );
       return { iteration: trainer.iteration, iterations };
     }
-    if (iterations === 0) await this.save("last"); // fitted already
+    if (iterations === 0)
+      await this.save("last"); // fitted already
+    else if (await this.good.isEmpty()) await this.keepGood();
     while (trainer.iteration < iterations && !hooks.signal.aborted) {
       const traces = await trainer.advance(this.stride());
       const at = trainer.iteration;
-      checkDivergence(traces, at, this.lastSaved);
+      const divergence = findDivergence(traces, at);
+      if (divergence !== null) {
+        await this.goBack(divergence);
+        continue;
+      }
       this.means.add(traces);
+      await this.warn(this.health.watch(traces, at));
       hooks.onProgress({ iteration: at, iterations, epoch: trainer.epoch, metrics: headline(meansOf(traces)) });
       const last = at === iterations;
       const due = (every: number) => (every > 0 && at % every === 0) || last;
@@ -140,7 +172,10 @@ export class Run {
       }
       if (due(config.evalEvery)) await this.validate();
       if (config.plots && due(config.vizEvery)) await this.gallery.drawProgress(trainer.averagedState, at);
-      if (due(config.ckptEvery)) await this.save("last");
+      if (due(config.ckptEvery)) {
+        await this.keepGood();
+        await this.save("last");
+      }
       if (config.saveEvery > 0 && at % config.saveEvery === 0) await this.save(`iteration-${padded(at)}`);
     }
     if (trainer.iteration < iterations) await this.save("last");
@@ -148,12 +183,41 @@ export class Run {
     return { iteration: trainer.iteration, iterations };
   }
 
+  /** With `--recover`, while f is sound: a checkpoint to go back to. */
+  private async keepGood(): Promise<void> {
+    if (!this.config.recover || this.wentBack || !this.health.isFine) return;
+    await this.good.keep(this.trainer.iteration, (name) => this.save(name));
+  }
+
+  /** Goes back from a divergence, where that is asked for and was not done before. @throws DivergenceError */
+  private async goBack(divergence: Divergence): Promise<void> {
+    const { config, good, trainer, folder, hooks } = this;
+    const path = config.recover && !this.wentBack ? await good.before(divergence.iteration) : null;
+    if (path === null) throw divergenceError(divergence, this.lastSaved, this.wentBack);
+    const { snapshot, info } = await loadCheckpoint(path, trainer.snapshot);
+    trainer.restore(snapshot);
+    trainer.rateFactor *= RATE_FACTOR;
+    const { iteration, rateFactor } = trainer;
+    // The best checkpoint may be of iterations that are gone through anew: the next evaluation then takes its place.
+    if (info.best?.iteration !== this.best?.iteration) this.best = null;
+    this.means.state = info.means;
+    this.health.state = info.health;
+    await folder.rewind(iteration);
+    await good.rewind(iteration);
+    const { iteration: diverged_at, name: term, value } = divergence;
+    await folder.log({ iteration, kind: "recovery", diverged_at, term, value, rate_factor: rateFactor });
+    await this.save("last"); // with the rates in it, so that a resumed run goes on with them
+    hooks.onMessage(
+      `training diverged: ${described(divergence)}; back to iteration ${iteration}, and on with ${rateFactor} times the learning rates`,
+    );
+  }
+
   /** Iterations until something is due, or one call of the engine is done. */
   private stride(): number {
     const { printEvery, evalEvery, vizEvery, ckptEvery, saveEvery } = this.config;
     const { iterations, scan } = this.parts;
     const at = this.trainer.iteration;
-    const ends = [printEvery, evalEvery, vizEvery, ckptEvery, saveEvery, scan]
+    const ends = [printEvery, evalEvery, vizEvery, ckptEvery, saveEvery, scan, WINDOW]
       .filter((n) => n > 0)
       .map((n) => n - (at % n));
     return Math.min(...ends, iterations - at);
@@ -163,14 +227,15 @@ export class Run {
     const { trainer, dataset, folder } = this;
     const { validation } = dataset.splits;
     if (validation.size === 0) return;
-    const { values } = await report(
+    const { values, shares } = await report(
       this.evaluator,
       energyVariables(trainer.averagedState),
       dataset,
       validation,
       this.tractable,
     );
-    await folder.log({ iteration: trainer.iteration, kind: "validation", ...values });
+    const drawn = shares && (await this.judgeClasses(shares));
+    await folder.log({ iteration: trainer.iteration, kind: "validation", ...values, ...drawn });
     const chosen = criterion(values);
     // A tie goes to the later: its learning rate is lower, and its generator has learned for longer.
     if (chosen !== null && (this.best === null || chosen[1] >= this.best.value)) {
@@ -182,13 +247,33 @@ export class Run {
     if (shown.length > 0) this.hooks.onMessage(`iteration ${trainer.iteration}, validation: ${text}`);
   }
 
+  /** Compares the classes of the generator's samples with their shares of data, mean p(y|x) `[K]`. @returns what is logged of it */
+  private async judgeClasses(data: Float64Array): Promise<Record<string, number>> {
+    const { drawnClasses: drawn, trainer, dataset, parts } = this;
+    if (drawn === null) return {};
+    const samples = await drawn.shares(trainer.averagedState);
+    const isLast = trainer.iteration === parts.iterations;
+    const { missing, warnings } = this.health.judgeClasses(samples, data, drawn.count, dataset.classes ?? [], isLast);
+    await this.warn(warnings);
+    return { sample_classes_missing: missing };
+  }
+
+  /** On the screen, and in the run's metrics. */
+  private async warn(warnings: readonly Warning[]): Promise<void> {
+    for (const { sign, text } of warnings) {
+      this.hooks.onMessage(text);
+      await this.folder.log({ iteration: this.trainer.iteration, kind: "warning", sign, text });
+    }
+  }
+
   private get tractable(): boolean {
     return this.config.density !== "network";
   }
 
   private async save(name: CheckpointName): Promise<void> {
     const path = (name === "last" ? this.config.ckptPath : null) ?? this.folder.checkpoint(name);
-    const info = { best: this.best, means: this.means.state, data: this.dataset.fingerprint };
+    const { best, means, health, dataset } = this;
+    const info = { best, means: means.state, data: dataset.fingerprint, health: health.state };
     await saveCheckpoint(path, this.trainer.snapshot, info, this.saved);
     if (name === "last") this.lastSaved = path;
   }

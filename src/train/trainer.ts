@@ -58,6 +58,8 @@ export interface Snapshot {
   /** Plain JSON. */
   readonly counters: {
     readonly iteration: number;
+    /** On both learning rates. */
+    readonly rateFactor: number;
     readonly noise: RngState;
     readonly batches: Batches["state"];
     readonly labeled: Batches["state"] | null;
@@ -130,6 +132,8 @@ type CompileProgram = (step: unknown, options: { name: string }) => Program;
 export class Trainer {
   /** Iterations done. */
   iteration = 0;
+  /** Factor on both learning rates. */
+  rateFactor = 1;
   private carried: Carried<NdArray>;
   private readonly noise: Rng;
   private readonly programs = new Map<string, Program>();
@@ -180,6 +184,7 @@ export class Trainer {
       arrays: { ...this.carried, ...(chains && { replay: { positions: chains.positions } }) } as Dict<NdArray>,
       counters: {
         iteration: this.iteration,
+        rateFactor: this.rateFactor,
         noise: this.noise.state,
         batches: batches.state,
         labeled: labeled?.state ?? null,
@@ -191,6 +196,7 @@ export class Trainer {
     const { replay, ...carried } = arrays as unknown as Carried<NdArray> & { replay?: { positions: NdArray } };
     this.carried = carried;
     this.iteration = counters.iteration;
+    this.rateFactor = counters.rateFactor;
     this.noise.state = counters.noise;
     this.options.batches.state = counters.batches;
     if (this.options.labeled && counters.labeled) this.options.labeled.state = counters.labeled;
@@ -204,12 +210,13 @@ export class Trainer {
 
   private draw(iteration: number): { inputs: Inputs; places: Int32Array | null } {
     const { batches, labeled, supervised, step, chains, rates, average } = this.options;
-    const { x, y } = batches.next();
+    const { x, y, strong } = batches.next();
     const own = labeled?.next();
     const start = chains?.sample(x.shape[0]!, this.noise);
     const { energy, generator } = typeof rates === "function" ? rates(iteration) : rates;
     const batch: Batch<NdArray> = {
       x,
+      ...(strong && { strong }),
       ...(supervised && y && { y }),
       ...(own?.y && { labeled: { x: own.x, y: own.y } }),
       ...(start && { start: start.positions }),
@@ -217,7 +224,7 @@ export class Trainer {
     const inputs = {
       batch,
       noise: step.noise(x.shape[0]!, this.noise),
-      rates: { energy: full([], energy), generator: full([], generator) },
+      rates: { energy: full([], this.rateFactor * energy), generator: full([], this.rateFactor * generator) },
       decay: full([], emaDecay(average, iteration)),
     };
     return { inputs, places: start?.indices ?? null };

@@ -10,6 +10,7 @@ import {
   brightness,
   CROP,
   CROP_AND_FLIP,
+  CROP_AND_FLIP_STRONG,
   FloatSplit,
   FreshBatches,
   fingerprint,
@@ -28,6 +29,7 @@ import {
   TOY_NAMES,
   type ToyName,
   toyDataset,
+  WRITTEN,
 } from "../../src/data/web.js";
 import { Rng } from "../../src/runtime/random.js";
 
@@ -217,6 +219,66 @@ describe("augmentation", () => {
     for (let i = 0; i < out.length; i += 64) expect(out[i + 3]! - out[i + 2]!).toBe(2);
     expect(() => augment(ramp, [1, 8, 8], { pad: 8, flip: false }, new Rng(1))).toThrow(RangeError);
   });
+  it("maps a plane to a plane: brightness stays linear in the place, and all channels move alike", () => {
+    const side = 16;
+    const plane = (c: number) =>
+      Array.from({ length: side * side }, (_, i) => 100 + c + 3 * (i % side) - 2 * Math.floor(i / side));
+    const image = Float32Array.from([...plane(0), ...plane(1)]);
+    const seen = new Set<string>();
+    const rng = new Rng(7);
+    for (let k = 0; k < 20; k++) {
+      const out = augment(image, [2, side, side], { pad: 0, flip: false, warp: { shift: 0.1, bend: 0.1 } }, rng);
+      const at = (c: number, y: number, x: number) => out[(c * side + y) * side + x]!;
+      // About the centre, where nothing comes from outside, second differences vanish but for the rounding of 32-bit floats.
+      for (let y = 5; y < 11; y++)
+        for (let x = 5; x < 11; x++) {
+          expect(Math.abs(at(0, y, x - 1) - 2 * at(0, y, x) + at(0, y, x + 1))).toBeLessThan(1e-4);
+          expect(at(1, y, x) - at(0, y, x)).toBeCloseTo(1, 4);
+        }
+      const right = at(0, 8, 9) - at(0, 8, 8);
+      // d/dx = 3 (1 + a) - 2 b with |a|, |b| ≤ 0.1.
+      expect(right).toBeGreaterThan(2.5 - 1e-4);
+      expect(right).toBeLessThan(3.5 + 1e-4);
+      seen.add(right.toFixed(4));
+    }
+    expect(seen.size).toBeGreaterThan(15);
+  });
+  it("recolours within its bounds, grey stays grey, and a hole is a square of the mean", () => {
+    const [size, n] = [3 * 256, 40];
+    const grey = new Uint8Array(n * size).fill(100);
+    const coloured = augment(grey, [3, 16, 16], { pad: 0, flip: false, colour: 0.5 }, new Rng(2));
+    const shades = Array.from({ length: n }, (_, i) => new Set(coloured.subarray(i * size, (i + 1) * size)));
+    expect(shades.every((s) => s.size === 1)).toBe(true); // of one brightness everywhere, in all channels
+    const levels = shades.map((s) => [...s][0]!);
+    expect(Math.min(...levels)).toBeGreaterThanOrEqual(50);
+    expect(Math.max(...levels)).toBeLessThanOrEqual(150);
+    expect(new Set(levels).size).toBeGreaterThan(20);
+    const bright = new Uint8Array(n * size).map((_, i) => (i % 2) * 255);
+    const cut = augment(bright, [3, 16, 16], { pad: 0, flip: false, colour: 0.9 }, new Rng(2));
+    expect(cut.some((v, i) => v === 255 && i % 2 === 1)).toBe(true); // cut off, not wrapped
+    expect(cut.every((v, i) => i % 2 === 1 || v <= cut[i + 1]!)).toBe(true);
+
+    const holed = augment(bright, [3, 16, 16], { pad: 0, flip: false, hole: 0.5 }, new Rng(3));
+    for (let i = 0; i < n; i++) {
+      const changed = Array.from({ length: 256 }, (_, k) => k).filter((k) => holed[i * size + k] === 128);
+      const side = (of: (k: number) => number) => new Set(changed.map(of)).size;
+      const [rows, columns] = [side((k) => Math.floor(k / 16)), side((k) => k % 16)];
+      expect(changed.length).toBe(rows * columns);
+      expect(Math.min(rows, columns)).toBeGreaterThanOrEqual(4); // half of a hole whose centre is at the border
+      expect(Math.max(rows, columns)).toBeLessThanOrEqual(8);
+    }
+  });
+  it("maps nothing where nothing may change, rounds bytes, and brings in black", () => {
+    const pixels = Uint8Array.from({ length: 2 * 64 }, (_, i) => (i * 31) % 251);
+    const still = { pad: 0, flip: false, warp: { shift: 0, bend: 0 } };
+    expect(augment(pixels, [1, 8, 8], still, new Rng(1))).toEqual(pixels);
+    const white = new Uint8Array(200 * 64).fill(200);
+    const out = augment(white, [1, 8, 8], { pad: 0, flip: false, warp: { shift: 0.5, bend: 0 } }, new Rng(1));
+    // Between white pixels lies white: 199.99 would be cut to 199.
+    expect(out.filter((v) => v === 200).length).toBeGreaterThan(out.length / 4);
+    expect(out.filter((v) => v === 199).length).toBeLessThan(out.length / 200);
+    expect(out.filter((v) => v === 0).length).toBeGreaterThan(out.length / 8);
+  });
 });
 
 describe("partition", () => {
@@ -310,6 +372,8 @@ describe("splits and batches", () => {
       () => new ShuffledBatches(split, { batchSize: 3, seed: 5 }),
       () => new ShuffledBatches(split, { batchSize: 7, seed: 5, remainder: "cycle" as const }),
       () => new ShuffledBatches(pixels, { batchSize: 6, seed: 5, augmentation: { pad: 2, flip: true } }),
+      () => new ShuffledBatches(pixels, { batchSize: 6, seed: 5, augmentation: WRITTEN }),
+      () => new ShuffledBatches(pixels, { batchSize: 6, seed: 5, strong: { ...CROP_AND_FLIP_STRONG, pad: 1 } }),
       () => new FreshBatches((n, rng) => sampleToy("moons", n, rng), 30, { batchSize: 8, seed: 5 }),
     ];
     for (const make of streams) {

@@ -6,9 +6,9 @@ import sharp from "sharp";
 import { beforeEach, describe, expect, it } from "vitest";
 import { allPictures, listPictures } from "../../src/data/formats/image-folder.js";
 import { decodePictures } from "../../src/data/formats/pictures.js";
-import { loadImageFolder } from "../../src/data/index.js";
+import { loadImageFolder, resizeImages } from "../../src/data/index.js";
 import { partsOf, testPart } from "../../src/data/sets/image-folder.js";
-import { expectDataError, put, temporaryFolder } from "./files.js";
+import { expectDataError, pattern, put, temporaryFolder } from "./files.js";
 
 const RED = { r: 200, g: 40, b: 60 };
 const red = (width = 12, height = 12) => sharp({ create: { width, height, channels: 3, background: RED } });
@@ -28,6 +28,23 @@ async function pictures(...paths: string[]): Promise<void> {
 const classes = (folder: string, names: readonly string[], n = 2) =>
   pictures(...names.flatMap((name) => Array.from({ length: n }, (_, i) => `${folder}/${name}/${i}.png`)));
 const load = (options = {}) => loadImageFolder(join(root, "set"), { imageSize: 8, ...options });
+
+describe("pixels", () => {
+  it.each([1, 3] as const)("of %i channels that are enlarged are those of data sets of that size", async (channels) => {
+    const bytes = pattern(9 * 7 * channels, 5);
+    const path = join(root, "small.png");
+    await sharp(bytes, { raw: { width: 9, height: 7, channels } })
+      .png()
+      .toFile(path);
+    const { pixels, bad } = await decodePictures([{ path, label: 0 }], 16, channels);
+    expect(bad.size).toBe(0);
+    // The square in the middle, channel by channel.
+    const square = new Uint8Array(49 * channels);
+    for (let c = 0; c < channels; c++)
+      for (let p = 0; p < 49; p++) square[49 * c + p] = bytes[(9 * Math.floor(p / 7) + 1 + (p % 7)) * channels + c]!;
+    expect(pixels).toEqual(resizeImages(square, [channels, 7, 7], 16));
+  });
+});
 
 describe("what is a class and a picture", () => {
   it("hidden names and what systems leave behind are neither", async () => {

@@ -39,16 +39,21 @@ const everything = (split: Split) => split.x(allRows(split.size));
 const state = (name: string) => listDatasets(root).find((s) => s.name === name)!;
 
 /** MNIST in small: image i is filled with 10 × its label + part. */
-async function putMnist(parts: readonly ("train" | "t10k")[], n = 40, gz = true): Promise<void> {
+async function putMnist(
+  parts: readonly ("train" | "t10k")[],
+  n = 40,
+  gz = true,
+  { folder = "mnist", first = [] }: { folder?: string; first?: readonly number[] } = {},
+): Promise<void> {
   for (const part of parts) {
-    const labels = Uint8Array.from({ length: n }, (_, i) => i % 10);
+    const labels = Uint8Array.from({ length: n }, (_, i) => first[i] ?? i % 10);
     const pixels = Uint8Array.from(
       { length: n * 784 },
       (_, i) => 20 * labels[Math.floor(i / 784)]! + (part === "train" ? 0 : 1),
     );
     const [x, y] = [idx([n, 28, 28], pixels), idx([n], labels)];
-    await put(root, `mnist/${part}-images-idx3-ubyte${gz ? ".gz" : ""}`, gz ? gzipSync(x) : x);
-    await put(root, `mnist/${part}-labels-idx1-ubyte${gz ? ".gz" : ""}`, gz ? gzipSync(y) : y);
+    await put(root, `${folder}/${part}-images-idx3-ubyte${gz ? ".gz" : ""}`, gz ? gzipSync(x) : x);
+    await put(root, `${folder}/${part}-labels-idx1-ubyte${gz ? ".gz" : ""}`, gz ? gzipSync(y) : y);
   }
 }
 
@@ -110,6 +115,32 @@ describe("MNIST", () => {
     await expectDataError(() => loadDataset("mnist", { root }), /39 labels for 40 images/);
     await put(root, "mnist/train-labels-idx1-ubyte.gz", gzipSync(idx([40], new Uint8Array(40))).subarray(0, 30));
     await expectDataError(() => loadDataset("mnist", { root }), /train-labels.*truncated/);
+  });
+});
+
+describe("Fashion-MNIST", () => {
+  const FASHION = [9, 2, 1, 1, 6, 1, 4, 6, 5, 7, 4, 5]; // classes of the first test images as they are published
+  const DIGITS = [7, 2, 1, 0, 4, 1, 4, 9, 5, 9, 0, 6];
+  it.each(["fashion-mnist", "FashionMNIST/raw"])("loads from %s, which is no MNIST", async (folder) => {
+    await putMnist(["train", "t10k"], 40, true, { folder, first: FASHION });
+    expect(state("fashion-mnist")).toMatchObject({ state: "ready", path: join(root, folder), missing: [] });
+    expect(state("mnist").state).toBe("missing");
+    const set = await loadDataset("Fashion_MNIST", { root, validation: 0 });
+    expect(set).toMatchObject({ name: "fashion-mnist", shape: [1, 28, 28], split: { train: 40, test: 40 } });
+    expect(FASHION.slice(0, 3).map((k) => set.classes![k])).toEqual(["Ankle boot", "Pullover", "Trouser"]);
+    expect([...set.splits.test.y!.subarray(0, 12)]).toEqual(FASHION);
+  });
+  it("is not taken for MNIST, nor MNIST for it, wherever the files lie", async () => {
+    await putMnist(["train", "t10k"], 40, true, { folder: "mnist", first: FASHION });
+    const told = /mnist: holds Fashion-MNIST, not MNIST; use --dataset fashion-mnist/;
+    for (const name of ["mnist", "mnist-test10k", "stackedmnist"])
+      await expectDataError(() => loadDataset(name, { root }), told);
+    await putMnist(["train", "t10k"], 40, true, { folder: "fashion-mnist", first: DIGITS });
+    await expectDataError(
+      () => loadDataset("fashion-mnist", { root }),
+      /holds MNIST, not Fashion-MNIST; use --dataset/,
+    );
+    await expectDataError(() => loadDataset("mnist", { root: join(root, "mnist") }), /holds Fashion-MNIST/);
   });
 });
 

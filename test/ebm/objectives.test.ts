@@ -47,6 +47,33 @@ test("terms of the energy's loss by hand", async () => {
   expect(out.penalty.item()).toBe(6.25);
 });
 
+test("consistency teaches the likelier class of the sure half, and its gradient leaves the plain view alone", async () => {
+  const f = compile((plain: g.Tensor, strong: g.Tensor) => {
+    const loss = (a: g.Tensor, b: g.Tensor) => ebm.consistency(a, b, 0.7).loss;
+    return {
+      ...ebm.consistency(plain, strong, 0.7),
+      plain: g.grad((a: g.Tensor) => loss(a, strong))(plain),
+      strong: g.grad((b: g.Tensor) => loss(plain, b))(strong),
+    };
+  });
+  const plain = array([
+    [Math.log(3), 0], // p = ¾: sure of the first class
+    [0, Math.log(2)], // p = ⅔: not sure
+  ]);
+  const strong = array([
+    [0, Math.log(4)], // p = (⅕, ⅘)
+    [0, 0],
+  ]);
+  const out = await f(plain, strong);
+  expect(out.share.item()).toBe(0.5);
+  expect(out.loss.item()).toBeCloseTo(Math.log(5) / 2, 5);
+  expect([...out.plain.data]).toEqual([0, 0, 0, 0]);
+  // ∂/∂logits of the cross-entropy, p - onehot, over the batch's size.
+  [-0.4, 0.4, 0, 0].forEach((expected, i) => {
+    expect(out.strong.data[i]).toBeCloseTo(expected, 5);
+  });
+});
+
 test("the virtual adversarial direction of linear logits is the one that separates the classes", async () => {
   // Logits (w·x, 0): p changes only along w, so the perturbation is ε w/‖w‖ and the loss is that KL divergence.
   const w = array([[3, 4]]);

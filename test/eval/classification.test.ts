@@ -1,8 +1,13 @@
-import { expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { classify } from "../../src/eval/classification.js";
+import { encodeNpy } from "../../src/eval/npy.js";
+import { readPeople } from "../../src/eval/people.js";
 import { Probe } from "../../src/eval/probe.js";
 import { textTable } from "../../src/eval/table.js";
-import { NdArray, Rng } from "../../src/runtime/index.js";
+import { array, NdArray, Rng } from "../../src/runtime/index.js";
 import { linearRun, rowsOf } from "./linear-run.js";
 
 /** Logits ±scale·x of one number: p(1|x) is known, and labels are drawn from it at scale 1. */
@@ -78,4 +83,96 @@ test("tables align numbers to the right", () => {
       ["b", "3"],
     ]),
   ).toBe("          a\n  long   12\n  b       3");
+});
+
+describe("people's labels", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "vera-people-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  const file = async (rows: readonly (readonly number[])[]) => {
+    const path = join(folder, "people.npy");
+    await writeFile(path, encodeNpy(array(rows)));
+    return path;
+  };
+  const data = { name: "data (test split)", split: rowsOf(array([[0], [2], [-1]]), Int32Array.of(0, 1, 1)) };
+
+  test("counts are shares, and rows go with the examples that have a label", async () => {
+    const said = await readPeople(
+      await file([
+        [30, 20],
+        [0, 50],
+        [1, 1],
+      ]),
+      data,
+      2,
+    );
+    expect([...said]).toEqual([0.6, 0.4, 0, 1, 0.5, 0.5]);
+    const unlabelled = rowsOf(array([[0], [2], [-1]]), Int32Array.of(0, -1, 1));
+    const { people } = await classify(probe(1), unlabelled, {
+      people: said,
+      calibrateOn: rowsOf(held.x, held.y),
+    });
+    // p = (½, ½) and (σ(1), σ(-1)); people (0.6, 0.4) and (½, ½).
+    const [sure, unsure] = [1, -1].map((z) => 1 / (1 + Math.exp(-z))) as [number, number];
+    const cross = [Math.log(2), -(Math.log(sure) + Math.log(unsure)) / 2] as const;
+    const entropies = [-0.6 * Math.log(0.6) - 0.4 * Math.log(0.4), Math.log(2)] as const;
+    expect(people!.measures.crossEntropy).toBeCloseTo((cross[0] + cross[1]) / 2, 6);
+    expect(people!.least.crossEntropy).toBeCloseTo((entropies[0] + entropies[1]) / 2, 12);
+    expect(people!.measures.kl).toBeCloseTo((cross[0] + cross[1] - entropies[0] - entropies[1]) / 2, 6);
+    expect(people!.measures.totalVariation).toBeCloseTo((0.1 + sure - 0.5) / 2, 6);
+    expect(people!.accuracy).toBeCloseTo((0.6 + 0.5) / 2, 12);
+    expect(people!.calibrated!.crossEntropy).not.toBe(people!.measures.crossEntropy);
+    expect((await classify(probe(1), unlabelled)).people).toBeNull();
+  });
+
+  test.each<[string, readonly (readonly number[])[], RegExp]>([
+    [
+      "fewer rows",
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      /an array \[2,2\], where \[3,2\] is expected: a row for each example of data \(test split\).*--limit/,
+    ],
+    [
+      "more classes",
+      [
+        [1, 0, 0],
+        [0, 1, 0],
+        [0, 0, 1],
+      ],
+      /an array \[3,3\], where \[3,2\]/,
+    ],
+    [
+      "what is negative",
+      [
+        [1, 0],
+        [1, -1],
+        [1, 0],
+      ],
+      /row 1 is no distribution and no counts: 1, -1/,
+    ],
+    [
+      "what is nothing",
+      [
+        [1, 0],
+        [1, 0],
+        [0, 0],
+      ],
+      /row 2 is no distribution/,
+    ],
+    [
+      "what is no number",
+      [
+        [Number.NaN, 0],
+        [1, 0],
+        [1, 0],
+      ],
+      /row 0 is no distribution/,
+    ],
+  ])("%s in a file are refused", async (_, rows, why) => {
+    await expect(readPeople(await file(rows), data, 2)).rejects.toThrow(why);
+  });
 });

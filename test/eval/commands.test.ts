@@ -2,9 +2,12 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { vera } from "../../src/cli/vera.js";
-import { readSafetensors, writeSafetensors } from "../../src/runtime/index.js";
+import { encodeNpy } from "../../src/eval/npy.js";
+import { SCORE_NAMES } from "../../src/eval/scores.js";
+import { array, readSafetensors, writeSafetensors } from "../../src/runtime/index.js";
 import { trainBriefly } from "../export/runs.js";
 
 let folder: string;
@@ -113,8 +116,87 @@ describe("eval", () => {
     const more = ["--n-steps", "2", "--refine-steps", "2", "--attack-steps", "2", "--restarts", "1"];
     const files = await written("all", "eval", digits, ...options, ...more);
     const { against } = files.get("ood.json") as { against: { scores: object }[] };
-    expect(Object.keys(against[0]!.scores)).toEqual(["px", "py", "pxgrad", "refine", "refinegrad", "refinel2"]);
+    expect(Object.keys(against[0]!.scores)).toEqual(SCORE_NAMES);
     expect([...files.keys()]).toEqual(expect.arrayContaining(["attack-l2.png", "ood-refinel2.png", "reliability.png"]));
+  });
+
+  test("another run's scores stand beside, on the same rows", async () => {
+    const flags = { dataset: "digits", clfOnly: true, unitInterval: true };
+    const classifier = await trainBriefly(join(folder, "classifier"), flags);
+    const options = ["--what", "ood", "--limit", "40", "--scores", "px", "mahalanobis", "--bootstrap", "20"];
+    const argv = ["eval", digits, ...options, "--against", "interp", "uniform", "--baseline", classifier];
+    const { out } = await cli(...argv, "--out", join(folder, "beside"));
+    expect(out).toMatch(/against +model +score .*\n +interp \(40\) +run +px .*\n +mahalanobis .*\n +baseline +px /);
+    type Report = { examples: number; against: { name: string; examples: number; scores: Record<string, object> }[] };
+    const { baseline, ...own } = JSON.parse(await readFile(join(folder, "beside", "ood.json"), "utf8")) as Report & {
+      baseline: Report;
+    };
+    for (const { examples, against } of [own, baseline]) {
+      expect(examples).toBe(40);
+      expect(against.map((set) => [set.name, set.examples])).toEqual([
+        ["interp", 40],
+        ["uniform", 40],
+      ]);
+      expect(Object.keys(against[0]!.scores)).toEqual(["px", "mahalanobis"]);
+    }
+    // The same as of the classifier's own evaluation: the rows are the same, however it scales them.
+    const alone = await written("alone", "eval", classifier, ...options, "--against", "interp", "uniform");
+    expect(alone.get("ood.json")).toMatchObject({ ...baseline });
+    const wrong = await cli("eval", digits, "--baseline", plane, "--what", "ood");
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringMatching(/--baseline .* learned moons, the run digits/) });
+  });
+
+  test("predictions beside people's", async () => {
+    const people = join(folder, "people.npy");
+    // 359 test digits; people who name each class alike have an entropy of log 10.
+    await writeFile(people, encodeNpy(array(Array(3590).fill(0.1), [359, 10])));
+    const argv = ["eval", digits, "--what", "classification", "--people", people];
+    const { out, err, code } = await cli(...argv, "--out", join(folder, "with-people"));
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /against people's labels +as trained +with temperature +least\n +cross-entropy \(nats\) .* 2\.303\n/,
+    );
+    expect(out).toMatch(/People give 10\.00 % of their votes to the labels/);
+    expect(err).toMatch(/less than half of their votes .* in the order of the test split/);
+    const limited = await cli(...argv, "--limit", "50", "--out", join(folder, "refused"));
+    expect(limited).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/\[359,10\], where \[50,10\] .*without --limit\n$/),
+    });
+  });
+
+  test("folders of pictures, whatever their sizes and colours", async () => {
+    const photos = join(folder, "photos");
+    await mkdir(join(photos, "more"), { recursive: true });
+    const picture = (width: number, height: number, background: string) =>
+      sharp({ create: { width, height, channels: 3, background } });
+    for (const [i, width] of [3, 8, 40, 200].entries()) {
+      await picture(width, 30, "orange")
+        .jpeg()
+        .toFile(join(photos, `${i}.jpg`));
+      await picture(width, 8, "white")
+        .toColourspace("b-w")
+        .png()
+        .toFile(join(photos, "more", `${i}.png`));
+    }
+    const argv = ["eval", digits, "--what", "ood", "--limit", "20", "--scores", "px", "--bootstrap", "20", "--against"];
+    const { against } = (await written("photos-eval", ...argv, photos)).get("ood.json") as {
+      against: { name: string; examples: number }[];
+    };
+    expect(against).toMatchObject([{ name: "photos", examples: 8 }]);
+    const refused = async (path: string) => {
+      const { code, err } = await cli(...argv, path, "--out", join(folder, "refused"));
+      expect(code).toBe(1);
+      expect(err.trim().split("\n")).toHaveLength(1);
+      return err;
+    };
+    expect(await refused(join(photos, "0.jpg"))).toMatch(
+      /0\.jpg: a file, but the model takes pictures.*name the folder/,
+    );
+    await mkdir(join(folder, "empty"));
+    expect(await refused(join(folder, "empty"))).toMatch(/empty: no pictures \(.*\)\n$/);
+    await writeFile(join(photos, "4.png"), "no picture");
+    expect(await refused(photos)).toMatch(/4\.png: truncated, or no picture/);
   });
 
   test("data that are not where they are said to be", async () => {
@@ -137,6 +219,7 @@ describe("eval", () => {
   test.each<readonly [readonly string[], number, RegExp]>([
     [["--what", "estimator", "--latent-dim", "64"], 2, /--latent-dim 64: digits has 64 dimensions/],
     [["--what", "estimator", "--posterior-samples", "1.5"], 2, /--posterior-samples takes whole numbers/],
+    [["--what", "ood", "--scores", "none of them"], 2, /--scores takes px, .*mahalanobis.* or all/],
     [["--what", "everything"], 2, /--what takes classification, .* or all, not "everything"/],
     [["--what", "ood", "--against", "nowhere"], 1, /nowhere: no such file, folder or data set; there are uniform/],
     [["--what", "modes", "--classifier", "package.json"], 1, /package\.json is no digit classifier/],

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { constants, interpolations, uniformNoise, withChannels } from "../../src/eval/generated.js";
 import { detectOutliers } from "../../src/eval/ood.js";
 import { Probe } from "../../src/eval/probe.js";
-import { SCORE_NAMES, scoresOf } from "../../src/eval/scores.js";
+import { OF_CLASSES, SCORE_NAMES, scoresOf } from "../../src/eval/scores.js";
 import { array, Rng } from "../../src/runtime/index.js";
 import { linearRun, rowsOf } from "./linear-run.js";
 
@@ -67,7 +67,7 @@ test("outliers by every score, with intervals that contain the estimate", async 
   const data = { name: "data", split: rowsOf(rng.normal([150, 2])) };
   const far = { name: "far", split: rowsOf(rng.normal([120, 2], 3)) };
   const same = { name: "same", split: rowsOf(rng.normal([120, 2])) };
-  const scores = SCORE_NAMES.filter((name) => name !== "py");
+  const scores = SCORE_NAMES.filter((name) => !OF_CLASSES.includes(name));
   const seen: string[] = [];
   const { report, table } = await detectOutliers(bowl, data, [far, same], {
     scores,

@@ -8,6 +8,7 @@ import { leaves, mapTree, type Tensor } from "../../src/graph/index.js";
 import { exportForPyTorch, importCheckpoint, readArgs, readOriginal } from "../../src/interchange/index.js";
 import type { Dict } from "../../src/nn/index.js";
 import { compile, full, isArray, type NdArray, Rng, readSafetensors } from "../../src/runtime/index.js";
+import { HEALTHY } from "../../src/train/health.js";
 import {
   algorithm,
   loadRun,
@@ -59,9 +60,14 @@ async function makeRun(name: string, settings: Partial<Settings>): Promise<strin
   await run.begin(saved);
   const state = new Rng(0).state;
   const batches = { epoch: 0, position: 0, order: state, noise: state };
-  const counters = { iteration: 3, noise: state, batches, labeled: null };
+  const counters = { iteration: 3, rateFactor: 1, noise: state, batches, labeled: null };
   const arrays = { train, average: {} } as unknown as Dict<NdArray>;
-  await saveCheckpoint(run.checkpoint("last"), { arrays, counters }, { best: null, means: {}, data: "" }, saved);
+  await saveCheckpoint(
+    run.checkpoint("last"),
+    { arrays, counters },
+    { best: null, means: {}, data: "", health: HEALTHY },
+    saved,
+  );
   await run.release();
   return saveDir;
 }

@@ -30,6 +30,32 @@ test("classification by hand", () => {
   ]);
 });
 
+test("soft labels by hand", () => {
+  const [p, q] = [
+    [0.8, 0.2, 0.5, 0.5],
+    [0.5, 0.5, 1, 0],
+  ];
+  const scores = m.softLabelScores(p!, q!, 2);
+  const cross = [-(Math.log(0.8) + Math.log(0.2)) / 2, Math.log(2)];
+  expect(scores.crossEntropy).toBeCloseTo((cross[0]! + cross[1]!) / 2, 12);
+  expect(scores.kl).toBeCloseTo((cross[0]! - Math.log(2) + cross[1]!) / 2, 12);
+  // A label of the first row is either class with ½: ½ (0.04 + 0.04) + ½ (0.64 + 0.64); of the second the first class.
+  expect(scores.brier).toBeCloseTo((0.68 + 0.5) / 2, 12);
+  expect(scores.totalVariation).toBeCloseTo((0.3 + 0.5) / 2, 12);
+  // Nothing beats the distribution itself: its entropy, and the Brier score of its own draws.
+  expect(m.softLabelScores(q!, q!, 2)).toEqual({
+    crossEntropy: expect.closeTo(Math.log(2) / 2, 12),
+    kl: 0,
+    brier: expect.closeTo(0.25, 12),
+    totalVariation: 0,
+  });
+  expect(m.softLabelScores([0, 1], [1, 0], 2).kl).toBeLessThan(Number.POSITIVE_INFINITY);
+  // Of labels that are certain, the scores are those of labels.
+  const hard = m.softLabelScores(p!, [1, 0, 0, 1], 2);
+  expect(hard.crossEntropy).toBeCloseTo(m.negativeLogLikelihood(p!, [0, 1], 2), 12);
+  expect(hard.brier).toBeCloseTo(m.brierScore(p!, [0, 1], 2), 12);
+});
+
 test("calibration by hand", () => {
   const bins = m.reliability([0.65, 0.35, 0.05, 0.95, 0.6, 0.4], [0, 1, 1], 2, 10);
   expect(bins.map((b) => b.count)).toEqual([0, 0, 0, 0, 0, 1, 1, 0, 0, 1]);

@@ -38,6 +38,8 @@ const models: Record<string, nn.Module> = {
   dcganGenerator32: nn.dcganGenerator({ noiseDim: 4, channels: 1, output: "sigmoid", width: 2 }),
   dcganGenerator64: nn.dcganGenerator({ noiseDim: 4, channels: 1, imageSize: 64, width: 1 }),
   resNetGenerator: nn.resNetGenerator({ noiseDim: 4, features: 2, channels: 1 }),
+  smallResNet: nn.smallResNet({ channels: 1, outputs: 3, width: 2 }),
+  smallResNetBatch: nn.smallResNet({ outputs: 2, width: 2, norm: "batch" }),
 };
 
 type Tensors = nn.Dict<g.Tensor>;

@@ -21,6 +21,7 @@ const full: Record<string, () => nn.Module> = {
   "wideResNet28-2-batch": () => nn.wideResNet({ widenFactor: 2, norm: "batch" }),
   "wideResNet28-10": () => nn.wideResNet(),
   mnistClassifier: () => nn.mnistClassifier(),
+  smallResNet: () => nn.smallResNet({ norm: "batch" }),
 };
 
 type Structure = Record<string, { parameters: number; state: Record<string, number[]> }>;

@@ -123,6 +123,7 @@ describe("what settings resolve to", () => {
       { mode: "vera", density: "mog", architecture: "toy" },
     ],
     [{ dataset: "digits" }, { architecture: "image-mlp", shape: [1, 8, 8] }],
+    [{ dataset: "digits", labels_per_class: 2 }, { architecture: "small-mlp" }],
     [
       { dataset: "HUMAN", jem: true },
       { dataset: "human", architecture: "mlp", classes: 6, outputActivation: "none" },
@@ -136,6 +137,10 @@ describe("what settings resolve to", () => {
       { dataset: "cifar100", augmentation: { pad: 4, flip: true } },
     ],
     [{ dataset: "svhn", data_aug: true }, { augmentation: { pad: 4, flip: false } }],
+    [
+      { dataset: "mnist", data_aug: true },
+      { augmentation: { pad: 0, flip: false, warp: { shift: 1 / 16, bend: 0.15 } } },
+    ],
     [
       { csv: "data/iris.csv.gz", label: "species", jem: true },
       { dataset: null, dataName: "iris", classes: null },
@@ -224,6 +229,7 @@ describe("what is refused, and how that is said", () => {
     [{ csv: "a.csv", jem: true }, "--jem needs labels: name the column of classes with --label"],
     [{ label: "y" }, "--label is for tables given with --csv"],
     [{ data_aug: true }, "--data-aug is for images, and circles is a density in the plane"],
+    [{ dataset: "human", labels_per_class: 10, consistency: 1 }, "--consistency is for images, and human is a table"],
     [{ logit: true, dataset: "human" }, "--logit is for images, and human is a table"],
     [
       { wide_resnet: true, dataset: "mnist" },
@@ -231,7 +237,10 @@ describe("what is refused, and how that is said", () => {
     ],
     [{ wide_resnet: true, dataset: "human" }, "residual networks are for images of 32×32, and human is a table"],
     [{ resnet: true, noise_dim: 2, dataset: "cifar10" }, "--noise-dim 2: the ResNet generator takes 128 dimensions"],
-    [{ norm: "layer", dataset: "cifar10" }, "--norm layer is for wide ResNets: add --wide-resnet or --thicc-resnet"],
+    [
+      { norm: "layer", dataset: "cifar10" },
+      "--norm layer is for small and wide ResNets: add --small-resnet, --wide-resnet or --thicc-resnet",
+    ],
     [{ norm: "batch", resnet: true, dataset: "cifar10" }, "--norm batch is for DCGAN and wide ResNets"],
     [{ clf_only: true, clf_weight: 0, p_control: 1, dataset: "digits" }, "leaves a classifier nothing to learn"],
     [{ vat: true, clf_weight: 0, vat_weight: 0, pg_control: 1, dataset: "digits" }, "nothing to learn"],
@@ -381,6 +390,21 @@ describe("the table", () => {
       for (const spelling of [name, hyphens, hyphens.replaceAll("-", "_")])
         expect(() => flags({ [spelling]: value }), spelling).not.toThrow();
     }
+  });
+
+  test("Fashion-MNIST's presets are MNIST's, on other pictures", () => {
+    for (const end of ["", "-clf", "-vat", "-semi", "-clf-10"]) {
+      const [digits, clothes] = [PRESETS[`mnist${end}`]!, PRESETS[`fashion-mnist${end}`]!];
+      expect(clothes.settings).toEqual({ ...digits.settings, dataset: "fashion-mnist" });
+      expect(clothes.description).toBe(
+        digits.description.replace(/mnist/i, (set) => (set === "MNIST" ? "Fashion-MNIST" : "fashion-mnist")),
+      );
+      const architecture = (preset: string) => resolveConfig({ preset }).architecture;
+      expect(architecture(`fashion-mnist${end}`)).toBe(architecture(`mnist${end}`));
+    }
+    // A mirrored shoe is a shoe, a mirrored 2 no 2.
+    expect(flags({ dataset: "FashionMNIST", data_aug: true }).augmentation).toEqual({ pad: 4, flip: true });
+    expect(flags({ dataset: "mnist", data_aug: true }).augmentation).toMatchObject({ flip: false });
   });
 
   test("every preset resolves", () => {

@@ -48,7 +48,10 @@ export const evaluate: Command = async (argv, terminal) => {
   line(terminal.out, `${checkpoint}, iteration ${iteration}\n`);
   const display = new StageDisplay(terminal.err);
   try {
-    const context = await prepare(probe, values, scores, display, terminal);
+    const prepared = await prepare(probe, values, scores, display, terminal);
+    const beside = names.includes("ood") ? values.baseline : null;
+    const baseline = beside === null ? null : await prepareBaseline(beside, prepared, values, display, terminal);
+    const context = { ...prepared, baseline };
     const asked = what.length > 0 && values.what[0] !== "all";
     let kept = true;
     const keepResult: KeepResult = async (write) => {
@@ -88,13 +91,17 @@ function counts(given: readonly number[], option: string): readonly number[] {
   throw new ConfigError(`${option} takes whole numbers, not [${given.join(", ")}]`);
 }
 
+type Prepared = Omit<EvaluationContext, "baseline">;
+
+/** Finds what a model is evaluated on. @param calibrating whether a calibration is left beside the run */
 async function prepare(
   probe: Probe,
   values: Options,
   scores: readonly ScoreName[],
   display: StageDisplay,
   terminal: Terminal,
-): Promise<EvaluationContext> {
+  calibrating = true,
+): Promise<Prepared> {
   const { limited, namedInputs, runData } = await import("../../eval/inputs.js");
   const { withNoise } = await import("../../eval/generated.js");
   const { streams } = await import("../../runtime/index.js");
@@ -119,7 +126,7 @@ async function prepare(
   const split = (isOwn && asked.part) || values.split;
   // The original learns from all that it does not test on.
   const learned = probe.run.info.imported === true;
-  if (own !== null && !learned) await keepCalibrated(probe, own, onProgress, terminal);
+  if (own !== null && !learned && calibrating) await keepCalibrated(probe, own, onProgress, terminal);
   const fresh =
     learned || own === null || own.splits.validation.size === 0 || (other === null && split === "validation");
   const rows = (whole: Split) =>
@@ -148,6 +155,7 @@ async function prepare(
       dataRoot: values.dataRoot,
       limit: values.limit,
       refinement: { steps: values.nSteps, stepSize: values.sgldLr, std: values.sgldStd },
+      people: values.people,
       against: values.against,
       scores: scores.length > 0 ? scores : ["px", "py", "pxgrad"],
       refineSteps: values.refineSteps,
@@ -168,6 +176,30 @@ async function prepare(
       repetitions: values.repetitions,
     },
   };
+}
+
+/**
+ * The same inputs for another run, whose scores stand beside.
+ * @throws UsageError where it learned other data.
+ */
+async function prepareBaseline(
+  path: string,
+  of: Prepared,
+  values: Options,
+  display: StageDisplay,
+  terminal: Terminal,
+): Promise<Prepared> {
+  const { Probe } = await import("../../eval/probe.js");
+  const { dataRoot, csv } = values;
+  const probe = new Probe(await openModel(path, { dataRoot, csv, dataset: learnedSet(values.dataset) }, terminal));
+  const [own, others] = [of.probe.run.info.data.name, probe.run.info.data.name];
+  if (own !== others)
+    throw new UsageError(`--baseline ${path} learned ${others}, the run ${own}: name one on the same data`);
+  const found = await prepare(probe, values, of.settings.scores, display, terminal, false);
+  const [here, there] = [of.data.split.size, found.data.split.size];
+  if (here !== there)
+    throw new UsageError(`--baseline ${path} has ${there} examples of ${own}, the run ${here}: other splits`);
+  return found;
 }
 
 /** Leaves a calibration of this checkpoint beside the run, if there is none. */

@@ -11,12 +11,23 @@ import { StageDisplay } from "../stages.js";
 
 export const OPTIONS = {
   count: int(64, { min: 1, help: "Samples; of each class with --class." }),
-  steps: int(100, {
+  steps: int(null, {
     min: 0,
+    nothing: "auto",
+    otherwise: "100; with --mask 150",
     help: "Transitions of MALA that refine samples; the first half adapts the step size. 0: none.",
   }),
   class: strings({ value: "NAME …", help: "Samples of these classes, or of all: refined on log p(x, y)." }),
   confidence: float(0.9, { min: 0, max: 1, help: "With --class: keep samples whose p(y|x) is at least this." }),
+  from: string({
+    value: "FILE",
+    help: "Start from this picture, the pictures of this folder, or an array (.npy) of them: denoise them, or with --mask fill in.",
+  }),
+  mask: string({
+    value: "MASK",
+    help: "With --from: what is to be filled in. left, right, top, bottom, centre, x,y,w,h in pixels, or a picture, white there.",
+  }),
+  results: int(4, { min: 1, help: "With --mask: different ones for each picture." }),
   quality: bool(false, { help: "Precision, recall and Fréchet distance of the samples against the test data." }),
   features: string({
     value: "FILE.onnx",
@@ -44,14 +55,18 @@ const USAGE = `Usage: vera sample RUN [options]
 
 Draw samples of a trained model: of its generator, then refined by MALA chains
 in the generator's latent space; exact ones of models that have them; else by
-chains from noise. Writes arrays (.npy), pictures, and what was done (.json).
+chains from noise. With --from, pictures of your own are denoised, or a part of
+them is filled in. Writes arrays (.npy), pictures, and what was done (.json).
 RUN is the folder of a run (its best checkpoint is taken, else the last), a
 checkpoint wherever it lies, or one of the authors' PyTorch implementation.
 
   vera sample runs/digits --count 100
   vera sample runs/digits --class all --count 10
+  vera sample runs/digits --from pictures/ --mask bottom
   vera sample runs/digits --quality`;
 
+/** Transitions that refine new samples. */
+const STEPS = 100;
 const QUALITY_FILE = "quality.json";
 
 type SampleOptions = Values<typeof OPTIONS>;
@@ -66,6 +81,7 @@ export const sample: Command = async (argv, terminal) => {
   const usage = "vera sample needs a run: vera sample RUN";
   if (more !== undefined) throw new UsageError(usage);
   const path = modelPath(first, values, usage);
+  refuseContradictions(values);
   if (values.featureRange.length !== 2) throw new UsageError("--feature-range takes two numbers: black and white");
 
   await startEngine(values);
@@ -78,7 +94,7 @@ export const sample: Command = async (argv, terminal) => {
   if (values.quality) results.at(QUALITY_FILE);
   const display = new StageDisplay(terminal.err);
   const onProgress = (done: number, total: number) => display.update("MALA transitions", done, total);
-  const draw = values.class.length > 0 ? ofClasses : unconditional;
+  const draw = values.from !== null ? edits : values.class.length > 0 ? ofClasses : unconditional;
   const { lines, files } = await draw(run, folder, { ...values, overwrite }, onProgress).finally(() => display.clear());
   for (const text of lines) line(terminal.out, text);
   if (values.quality) await quality(run, folder, values, terminal);
@@ -98,10 +114,11 @@ type OnProgress = (done: number, total: number) => void;
 async function unconditional(
   run: Run,
   folder: string,
-  { count, steps, seed, overwrite }: SampleOptions,
+  { count, steps: given, seed, overwrite }: SampleOptions,
   onProgress: OnProgress,
 ): Promise<Drawn> {
   const { writeSamples } = await writing();
+  const steps = given ?? STEPS;
   const options = { count, steps, seed, overwrite, onProgress };
   const { source, logDensity, refined, files } = await writeSamples(run, folder, options);
   const from = { generator: "the generator", exact: "exact sampling", chains: "chains from noise" }[source];
@@ -126,7 +143,7 @@ async function ofClasses(run: Run, folder: string, values: SampleOptions, onProg
   const classes = all ? names.map((_, y) => y) : values.class.map((name) => classOf(name, names));
   const result = await writeClassSamples(run, folder, {
     count,
-    steps,
+    steps: steps ?? STEPS,
     seed,
     confidence,
     overwrite,
@@ -147,6 +164,30 @@ async function ofClasses(run: Run, folder: string, values: SampleOptions, onProg
     lines.push(`${name.padEnd(width)}  ${cells.join("  ")}`);
   }
   return { lines, files: result.files };
+}
+
+/** Pictures of the user's, denoised or filled in. */
+async function edits(run: Run, folder: string, values: SampleOptions, onProgress: OnProgress): Promise<Drawn> {
+  const { writeEdits } = await import("../../eval/write-edits.js");
+  const { from, mask, results, steps, seed, overwrite } = values;
+  const given = { from: from!, mask, results, seed, overwrite, onProgress, ...(steps !== null && { steps }) };
+  const { pictures, steps: done, before, after, acceptance, files } = await writeEdits(run, folder, given);
+  const what = mask === null ? "denoised" : `filled in, ${results} times each`;
+  const accepted = acceptance === null ? "" : `, acceptance ${acceptance.toFixed(2)}`;
+  const f = `mean f(x) ${before.toFixed(3)} as given, ${after.toFixed(3)} as written`;
+  return { lines: [`${pictures} pictures ${what} by ${done} transitions${accepted}: ${f}`], files };
+}
+
+/** @throws UsageError for options that do not go together */
+function refuseContradictions({ from, mask, steps, ...others }: SampleOptions): void {
+  if (from === null && mask !== null)
+    throw new UsageError("--mask says what of given pictures is to be filled in: name them with --from");
+  if (from !== null && others.class.length > 0)
+    throw new UsageError("--class draws new samples, and --from starts from given pictures: leave out one of them");
+  if (from !== null && others.quality)
+    throw new UsageError("--quality is of new samples, and --from starts from given pictures: leave out one of them");
+  if (from !== null && mask === null && steps === 0)
+    throw new UsageError("--steps 0: without transitions nothing is denoised");
 }
 
 function classOf(name: string, names: readonly string[]): number {

@@ -46,7 +46,7 @@ export function listPictures(folder: string, expected?: readonly string[]): Pict
   const filled = found.filter(({ pictures }) => pictures.length > 0);
   const rest = { folder, bad: walk.bad, notes: walk.notes };
   if (filled.length === 0) {
-    if (loose.length === 0) throw nothing(folder, walk);
+    if (loose.length === 0) throw nothing(folder, walk, "put those of each class in a sub-folder of its own");
     return { ...rest, pictures: loose.map((path) => ({ path, label: -1 })), classes: null };
   }
   if (loose.length > 0) {
@@ -81,13 +81,9 @@ export function allPictures(folder: string): Pictures {
   return { folder, pictures, bad, others, notes };
 }
 
-function nothing(folder: string, { bad, notes }: PictureWalk): DataError {
+function nothing(folder: string, { bad, notes }: PictureWalk, wayOut?: string): DataError {
   const why = [...bad.map(({ path, problem }) => `${path}: ${problem}`), ...notes].slice(0, 5);
-  return new DataError(
-    folder,
-    `no pictures (${PICTURE_KINDS})${why.length > 0 ? `; ${why.join("; ")}` : ""}`,
-    "put those of each class in a sub-folder of its own",
-  );
+  return new DataError(folder, `no pictures (${PICTURE_KINDS})${why.length > 0 ? `; ${why.join("; ")}` : ""}`, wayOut);
 }
 
 /** @throws DataError where a folder has classes that are not expected; expected ones that it has not are noted. */

@@ -3,6 +3,7 @@ import type * as g from "../../graph/index.js";
 import type { Dict, Optimizer } from "../../nn/index.js";
 import type { NdArray } from "../../runtime/index.js";
 import type { EnergyModel } from "../energy-model.js";
+import type { OuterNegatives } from "../objectives/outer-negatives.js";
 import { type VatOptions, virtualAdversarialLoss } from "../objectives/vat.js";
 import type { Buffers, CountedPasses } from "./buffers.js";
 import { type EnergyWeights, energyStep, type Pass, type PassMasks, training } from "./energy-step.js";
@@ -18,6 +19,8 @@ export interface ClassifierOptions {
   readonly vat?: VatOptions & { readonly weight: number };
   /** Shape of one example. */
   readonly event: g.Shape;
+  /** Where f = log Σ_y e^f(x)[y] is held down, with the weight `outer`. Default: nowhere. */
+  readonly outer?: OuterNegatives | null;
   readonly semiSupervised?: boolean;
   /** Default `data`. */
   readonly countedPasses?: CountedPasses;
@@ -29,6 +32,7 @@ export const classifierStep = ({
   weights,
   vat,
   event,
+  outer = null,
   semiSupervised = false,
   countedPasses = "data",
 }: ClassifierOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => ({
@@ -37,7 +41,12 @@ export const classifierStep = ({
     return { energy: { ...energy, optimizer: optimizer.init(energy.params) as Dict<NdArray> } };
   },
   noise: (batch, rng) => ({
-    masks: passMasks(model, batch, rng, semiSupervised ? ["data", "labeled"] : ["data"]),
+    masks: passMasks(model, batch, rng, [
+      "data",
+      ...(semiSupervised ? ["labeled" as const] : []),
+      ...(outer === null ? [] : ["outer" as const]),
+    ]),
+    ...(outer !== null && { outer: outer.noise(batch, rng) }),
     ...(vat === undefined ? {} : { vat: rng.uniform([batch, ...event], -0.5, 0.5) }),
   }),
   run({ energy }, batch, noise, rates) {
@@ -52,7 +61,9 @@ export const classifierStep = ({
     const labeled: Pass = semiSupervised ? "labeled" : "data";
     // The original passes over the labelled inputs and, for VAT, over all: twice over the same where all are labelled.
     const every: readonly Pass[] = vat === undefined ? [labeled] : [labeled, "data"];
-    const [next, metrics] = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, {
+    const { energy: next, metrics } = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, {
+      frozen: countedPasses !== "every",
+      outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
       extra: vat === undefined ? [] : [[vat.weight, smooth]],
       counted: countedPasses === "every" ? every : ["data"],
     });

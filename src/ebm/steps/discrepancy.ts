@@ -40,9 +40,19 @@ export const discrepancyStep = ({
         const logDensity = (x: g.Tensor) => model.evaluate(variables, x, training(masks.data)).logDensity;
         return { name: "loss_discrepancy", value: discrepancy.loss(logDensity, batch.x, child(noise, "discrepancy")) };
       };
-      const [next, metrics] = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, {
-        extra: [[weights.density, term]],
-      });
+      const { energy: next, metrics } = energyStep(
+        model,
+        optimizer,
+        weights,
+        energy,
+        batch,
+        null,
+        masks,
+        rates.energy,
+        {
+          extra: [[weights.density, term]],
+        },
+      );
       return [{ energy: next }, { metrics }];
     },
   };

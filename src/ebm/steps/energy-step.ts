@@ -2,7 +2,9 @@
 import * as g from "../../graph/index.js";
 import type { Dict, Mode, Optimizer } from "../../nn/index.js";
 import type { EnergyModel, Evaluation } from "../energy-model.js";
+import { type ConsistencyOptions, consistency } from "../objectives/consistency.js";
 import { accuracy, conditionalEntropy, crossEntropy, gradientPenalty, magnitude } from "../objectives/energy.js";
+import type { Drawn } from "../objectives/outer-negatives.js";
 import { Buffers } from "./buffers.js";
 import type { Batch, Trained } from "./step.js";
 
@@ -16,10 +18,16 @@ export interface EnergyWeights {
   readonly nControl: number;
   /** Of mean ½‖∇ₓ f(data)‖². */
   readonly pgControl: number;
+  /** Share of the batch of data on whose first rows that is computed, at its price; default 1. */
+  readonly pgShare: number;
   /** Of the cross-entropy on labelled inputs. */
   readonly clf: number;
   /** Of the mean entropy of p(y|x) on all inputs. */
   readonly clfEntropy: number;
+  /** Of mean log(1 + exp(f(outer negative) + margin - f(data))), each negative beside one of the data. */
+  readonly outer: number;
+  /** Of the consistency between all inputs and their strongly changed views, which the batch then has. Default: none. */
+  readonly consistency?: ConsistencyOptions;
 }
 
 /** The density alone. */
@@ -28,12 +36,14 @@ export const DENSITY_ONLY: EnergyWeights = {
   pControl: 0,
   nControl: 0,
   pgControl: 0,
+  pgShare: 1,
   clf: 0,
   clfEntropy: 0,
+  outer: 0,
 };
 
 /** What the model is evaluated on in an iteration. */
-export type Pass = "data" | "samples" | "labeled";
+export type Pass = "data" | "samples" | "labeled" | "outer";
 
 /** Dropout masks of the passes. */
 export type PassMasks = { readonly [pass in Pass]?: Dict<g.Tensor> };
@@ -42,6 +52,28 @@ export const training = (masks: Dict<g.Tensor> | undefined): Mode => ({ mode: "t
 
 /** What penalties act on: f without its base measure, which the network would else learn to cancel. */
 const ownDensity = ({ residual, logDensity }: Evaluation): g.Tensor => residual ?? logDensity;
+
+interface LossInfo {
+  readonly state: Dict<g.Tensor>;
+  /** Of the data, by layers of batch norm. */
+  readonly statistics: Dict<g.Tensor>;
+  readonly metrics: Record<string, g.Tensor>;
+}
+
+export interface EnergyStepped extends Omit<LossInfo, "state"> {
+  readonly energy: Trained<g.Tensor>;
+}
+
+/** Of every array of a tree, at least one row. */
+const firstRows = <T>(tree: T, share: number) =>
+  g.mapTree(tree, g.isTensor, (x) => g.slice(x, { end: Math.max(1, Math.round(share * x.shape[0]!)) }));
+
+/** f as it was on the data, with dropout of another pass. */
+export const asFor = ({ statistics = {} }: Pick<Evaluation, "statistics">, masks?: Dict<g.Tensor>): Mode => ({
+  mode: "frozen",
+  statistics,
+  masks: masks ?? {},
+});
 
 /** A further term of the loss: from the model with these parameters. It may make passes that count. */
 export type ExtraTerm = (
@@ -54,13 +86,20 @@ export interface EnergyStepOptions {
   readonly extra?: readonly (readonly [weight: number, term: ExtraTerm])[];
   /** Weights of the samples `[B]`, which sum to 1. Default: equal ones. */
   readonly sampleWeights?: g.Tensor | null;
+  /** Negatives that neither are nor look like data `[B, …]`, and by how much f shall be lower there. */
+  readonly outer?: Drawn | null;
+  /**
+   * Whether batch norm sees negatives, and the data of the gradient penalty, with the statistics of the batch of data, so that f is the
+   * same function on both; else, as in the original, with their own. Default true.
+   */
+  readonly frozen?: boolean;
   /** The passes that update running statistics, in this order. Default: that over the data. */
   readonly counted?: readonly Pass[];
 }
 
 /**
  * One step on the density model. `samples` `[B, …]` are held constant; null where nothing is contrasted.
- * @returns the trained model and its metrics: every term unweighted, and their weighted sum `loss_energy`.
+ * @returns the trained model, batch norm's statistics of the data, and metrics: every term unweighted, and their weighted sum `loss_energy`.
  */
 export function energyStep(
   model: EnergyModel,
@@ -71,16 +110,17 @@ export function energyStep(
   samples: g.Tensor | null,
   masks: PassMasks,
   lr: g.Tensor,
-  { extra = [], sampleWeights = null, counted = ["data"] }: EnergyStepOptions = {},
-): [Trained<g.Tensor>, Record<string, g.Tensor>] {
-  const loss = (params: Dict<g.Tensor>): [g.Tensor, { state: Dict<g.Tensor>; metrics: Record<string, g.Tensor> }] => {
+  { extra = [], sampleWeights = null, outer = null, frozen = true, counted = ["data"] }: EnergyStepOptions = {},
+): EnergyStepped {
+  const loss = (params: Dict<g.Tensor>): [g.Tensor, LossInfo] => {
     const inputs = {
       data: batch.x,
       samples: samples === null ? undefined : g.stopGradient(samples),
       labeled: model.classes === null ? undefined : batch.labeled?.x,
+      outer: undefined, // made from the batch as it is: it counts nowhere
     };
-    const pass = (name: Pass, x: g.Tensor, state: Dict<g.Tensor>) =>
-      model.evaluate({ params, state }, x, training(masks[name]));
+    const pass = (name: Pass, x: g.Tensor, state: Dict<g.Tensor>, mode = training(masks[name])) =>
+      model.evaluate({ params, state }, x, mode);
     const buffers = new Buffers(energy.state);
     const made = new Map<Pass, Evaluation>();
     for (const name of counted) {
@@ -93,7 +133,11 @@ export function energyStep(
     }
     const evaluate = (name: Pass, x: g.Tensor) => made.get(name) ?? pass(name, x, energy.state);
     const data = evaluate("data", batch.x);
-    const metrics: Record<string, g.Tensor> = { f_data: g.mean(data.logDensity) };
+    const beside = (name: Pass, x: g.Tensor, dropped = masks[name]) =>
+      pass(name, x, energy.state, frozen ? asFor(data, dropped) : training(dropped));
+    const mean = g.mean(data.logDensity);
+    const spread = g.sqrt(g.mean(g.square(g.sub(data.logDensity, mean))));
+    const metrics: Record<string, g.Tensor> = { f_data: mean, f_spread: spread };
     const terms: g.Tensor[] = [];
     const add = (name: string, weight: number, value: () => g.Tensor) => {
       if (weight === 0) return;
@@ -102,16 +146,24 @@ export function energyStep(
       terms.push(g.mul(term, weight));
     };
     if (inputs.samples !== undefined) {
-      const contrast = evaluate("samples", inputs.samples);
+      const contrast = made.get("samples") ?? beside("samples", inputs.samples);
       const drawn = contrast.logDensity;
       metrics.f_samples = sampleWeights === null ? g.mean(drawn) : g.sum(g.mul(drawn, sampleWeights));
       add("loss_contrastive", weights.density, () => g.sub(metrics.f_samples!, metrics.f_data!));
       add("loss_n_control", weights.nControl, () => magnitude(ownDensity(contrast)));
     }
+    if (outer !== null) {
+      const { logDensity } = beside("outer", outer.x);
+      metrics.f_outer = g.mean(logDensity);
+      add("loss_outer", weights.outer, () =>
+        g.mean(g.softplus(g.add(g.sub(logDensity, data.logDensity), outer.margin))),
+      );
+    }
     add("loss_p_control", weights.pControl, () => magnitude(ownDensity(data)));
-    add("loss_gradient_penalty", weights.pgControl, () =>
-      gradientPenalty((x) => ownDensity(pass("data", x, energy.state)), batch.x),
-    );
+    add("loss_gradient_penalty", weights.pgControl, () => {
+      const some = <T extends g.Tensor | Dict<g.Tensor>>(rows: T) => firstRows(rows, weights.pgShare);
+      return gradientPenalty((x) => ownDensity(beside("data", x, some(masks.data ?? {}))), some(batch.x));
+    });
     const labeled = batch.labeled ?? (batch.y === undefined ? undefined : { x: batch.x, y: batch.y });
     if (labeled !== undefined && model.classes !== null) {
       const { logits } = batch.labeled ? evaluate("labeled", labeled.x) : data;
@@ -120,6 +172,14 @@ export function energyStep(
     }
     if (data.logits !== null)
       add("loss_conditional_entropy", weights.clfEntropy, () => conditionalEntropy(data.logits!));
+    if (weights.consistency !== undefined && data.logits !== null) {
+      if (batch.strong === undefined)
+        throw new TypeError("consistency is with a second view of the batch: it has none");
+      const { logits } = pass("data", batch.strong, energy.state);
+      const { loss, share } = consistency(data.logits, logits!, weights.consistency.confidence);
+      add("loss_consistency", weights.consistency.weight, () => loss);
+      metrics.confident_batch = share;
+    }
     for (const [weight, term] of extra) {
       const { name, value } = term(params, buffers);
       add(name, weight, () => value);
@@ -127,9 +187,9 @@ export function energyStep(
     if (terms.length === 0) throw new TypeError("every term of the density model's loss has weight 0");
     const total = terms.reduce((a, b) => g.add(a, b));
     metrics.loss_energy = total;
-    return [total, { state: buffers.state, metrics }];
+    return [total, { state: buffers.state, statistics: data.statistics ?? {}, metrics }];
   };
-  const [, gradient, { state, metrics }] = g.valueAndGradWithAux(loss)(energy.params);
+  const [, gradient, { state, statistics, metrics }] = g.valueAndGradWithAux(loss)(energy.params);
   const next = optimizer.update(energy.params, gradient, energy.optimizer, lr);
-  return [{ params: next.params, state, optimizer: next.state }, metrics];
+  return { energy: { params: next.params, state, optimizer: next.state }, statistics, metrics };
 }

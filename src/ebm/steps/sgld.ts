@@ -7,6 +7,7 @@ import type { Dict, Optimizer } from "../../nn/index.js";
 import type { NdArray } from "../../runtime/index.js";
 import { type SgldNoise, type SgldOptions, sgld, unroll } from "../../samplers/index.js";
 import type { EnergyModel } from "../energy-model.js";
+import type { OuterNegatives } from "../objectives/outer-negatives.js";
 import { Buffers, type CountedPasses } from "./buffers.js";
 import { type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
 import { child, type Trained, type TrainingStep } from "./step.js";
@@ -21,6 +22,8 @@ export interface SgldStepOptions {
   readonly steps?: number;
   /** Shape of one example. */
   readonly event: g.Shape;
+  /** Where f is held down beside the chains, with the weight `outer`. Default: nowhere. */
+  readonly outer?: OuterNegatives | null;
   readonly semiSupervised?: boolean;
   /** Default `data`. */
   readonly countedPasses?: CountedPasses;
@@ -33,6 +36,7 @@ export const sgldStep = ({
   sgld: options,
   steps = 20,
   event,
+  outer = null,
   semiSupervised = false,
   countedPasses = "data",
 }: SgldStepOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => {
@@ -44,7 +48,13 @@ export const sgldStep = ({
     },
     noise: (batch, rng) => ({
       chain: sampler.noise(rng, [batch, ...event], steps) as Dict<NdArray>,
-      masks: passMasks(model, batch, rng, semiSupervised ? ["data", "samples", "labeled"] : ["data", "samples"]),
+      ...(outer !== null && { outer: outer.noise(batch, rng) }),
+      masks: passMasks(model, batch, rng, [
+        "data",
+        "samples",
+        ...(semiSupervised ? ["labeled" as const] : []),
+        ...(outer === null ? [] : ["outer" as const]),
+      ]),
     }),
     run({ energy }, batch, noise, rates) {
       if (batch.start === undefined) throw new TypeError("the chains need positions to start from");
@@ -62,9 +72,21 @@ export const sgldStep = ({
       const chain = child<SgldNoise>(noise, "chain");
       const { state, info } = unroll(sampler, logDensity, sampler.init(logDensity, batch.start), chain);
       const { position } = state;
-      const [next, metrics] = energyStep(model, optimizer, weights, before, batch, position, masks, rates.energy, {
-        counted: [every ? "samples" : "data"],
-      });
+      const { energy: next, metrics } = energyStep(
+        model,
+        optimizer,
+        weights,
+        before,
+        batch,
+        position,
+        masks,
+        rates.energy,
+        {
+          outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
+          frozen: !every,
+          counted: [every ? "samples" : "data"],
+        },
+      );
       const gradient = { chain_gradient_norm: g.mean(info.gradientNorm) };
       return [{ energy: next }, { metrics: { ...metrics, ...gradient }, samples: position }];
     },

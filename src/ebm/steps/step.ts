@@ -19,6 +19,8 @@ export type Batch<L> = {
   readonly x: L;
   /** Their classes `[B]` (i32), where all inputs have one. */
   readonly y?: L;
+  /** A strongly changed view of each input `[B, …]`. */
+  readonly strong?: L;
   /** Where chains that persist between iterations start `[B, …]`. */
   readonly start?: L;
   /** The labelled batch of semi-supervised training. */

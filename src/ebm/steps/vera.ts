@@ -9,8 +9,9 @@ import type { EnergyModel } from "../energy-model.js";
 import type { EntropyEstimator } from "../estimators/estimator.js";
 import { clampSigma, type Generator, type GeneratorParams, scalar } from "../generator.js";
 import { importanceWeights, propose } from "../importance.js";
+import type { OuterNegatives } from "../objectives/outer-negatives.js";
 import { Buffers, type CountedPasses } from "./buffers.js";
-import { DENSITY_ONLY, type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
+import { asFor, DENSITY_ONLY, type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
 import { child, type StepOutput, type Trained, type TrainingStep } from "./step.js";
 
 export type VeraState<L> = {
@@ -43,6 +44,8 @@ export interface VeraOptions {
    * scale. Default 0: no weights.
    */
   readonly densityDraws?: number;
+  /** Where f is held down beside the generator's samples, with the weight `outer`. Default: nowhere. */
+  readonly outer?: OuterNegatives | null;
   /** Whether the labelled batch is one of its own. Default false. */
   readonly semiSupervised?: boolean;
 }
@@ -58,6 +61,7 @@ export function veraStep({
   posteriorBatchNorm = "frozen",
   countedPasses = "data",
   densityDraws = 0,
+  outer = null,
   semiSupervised = false,
 }: VeraOptions): TrainingStep<VeraState<g.Tensor>> {
   const weights = { ...DENSITY_ONLY, ...given };
@@ -79,7 +83,13 @@ export function veraStep({
         epsilon: rng.normal([batch, ...generator.event]),
         ...(entropyWeight > 0 && { estimator: estimator.noise(batch, rng) }),
         ...(densityDraws > 0 && { density: rng.normal([densityDraws, generator.noiseDim]) }),
-        masks: passMasks(model, batch, rng, semiSupervised ? ["data", "samples", "labeled"] : ["data", "samples"]),
+        ...(outer !== null && { outer: outer.noise(batch, rng) }),
+        masks: passMasks(model, batch, rng, [
+          "data",
+          "samples",
+          ...(semiSupervised ? ["labeled" as const] : []),
+          ...(outer === null ? [] : ["outer" as const]),
+        ]),
       };
     },
 
@@ -93,6 +103,7 @@ export function veraStep({
       const metrics: Record<string, g.Tensor> = { sigma: g.exp(scalar(state.generator.params.logsigma)) };
 
       let { energy } = state;
+      let statistics: Dict<g.Tensor> | null = null;
       if (phases.energy) {
         const f = (x: g.Tensor) => model.evaluate(state.energy, x, training(masks.samples)).logDensity;
         let negatives = drawn.x;
@@ -109,14 +120,17 @@ export function veraStep({
           sampleWeights = w;
           metrics.importance_ess = ess;
         }
-        const [next, terms] = g.scope("energy", () =>
+        const stepped = g.scope("energy", () =>
           energyStep(model, optimizers.energy, weights, state.energy, batch, negatives, masks, rates.energy, {
             sampleWeights,
+            frozen: !every,
+            outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
             counted: every ? ["samples", "data", "labeled"] : ["data"],
           }),
         );
-        energy = next;
-        Object.assign(metrics, terms);
+        energy = stepped.energy;
+        if (!every) statistics = stepped.statistics;
+        Object.assign(metrics, stepped.metrics);
       }
       if (!phases.generator) {
         return [{ ...state, energy, generator: { ...state.generator, state: drawn.state } }, { metrics }];
@@ -141,7 +155,11 @@ export function veraStep({
           : estimator.estimate(decoder, state.posterior, drawn.x, z, child(noise, "estimator"));
       const loss = (params: GeneratorParams<g.Tensor>): [g.Tensor, StepOutput & { state: Dict<g.Tensor> }] => {
         const { x } = draw(params);
-        const pass = model.evaluate(energy, x, training(masks.samples));
+        const pass = model.evaluate(
+          energy,
+          x,
+          statistics === null ? training(masks.samples) : asFor({ statistics }, masks.samples),
+        );
         const f = g.mean(pass.logDensity);
         const entropyTerm = entropy === null ? 0 : g.div(g.sum(g.mul(entropy.c, x)), x.shape[0]!);
         const total = g.neg(g.add(f, g.mul(entropyTerm, entropyWeight)));

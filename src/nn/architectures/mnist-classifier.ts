@@ -28,7 +28,8 @@ export function mnistClassifier({
     fc2: linear(hidden, 10),
   };
   return compose(layers, ({ conv1, conv2, dropout1, dropout2, fc1, fc2 }, x) => {
-    const features = dropout1(relu(maxPool2d(conv2(relu(conv1(x))), 2)));
-    return fc2(dropout2(relu(fc1(flatten(features)))));
+    const maps = dropout1(relu(maxPool2d(conv2(relu(conv1(x))), 2)));
+    const features = dropout2(relu(fc1(flatten(maps))));
+    return { y: fc2(features), features };
   });
 }

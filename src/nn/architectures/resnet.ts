@@ -67,9 +67,10 @@ export function resNetDiscriminator({
     block4: discriminatorBlock(features, features, {}),
     output_linear: linear(features, outputs, { init }),
   };
-  return compose(layers, ({ block1, block2, block3, block4, output_linear }, x) =>
-    output_linear(mean(leaky(block4(block3(block2(block1(x))))), [2, 3])),
-  );
+  return compose(layers, ({ block1, block2, block3, block4, output_linear }, x) => {
+    const features = mean(leaky(block4(block3(block2(block1(x))))), [2, 3]);
+    return { y: output_linear(features), features };
+  });
 }
 
 /** Doubles the image's sides. The shortcut has no parameters: channels stay the same. */

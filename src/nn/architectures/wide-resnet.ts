@@ -2,27 +2,10 @@
  * Wide residual networks (Zagoruyko & Komodakis 2016) with LeakyReLU(0.2), biases and, by default, no normalisation.
  */
 import { add, mean } from "../../graph/index.js";
-import { batchNorm, conv2d, dropout, groupNorm, instanceNorm, layerNorm, linear } from "../layers/index.js";
+import { conv2d, dropout, linear } from "../layers/index.js";
 import { compose, type Layer, type Module, sequential } from "../module.js";
 import { leaky } from "./activations.js";
-
-/** What stands before each activation. Group norm has 32 groups, or one per channel where there are fewer channels. */
-export type Norm = "none" | "batch" | "group" | "instance" | "layer";
-
-function normalization(norm: Norm, channels: number): Layer {
-  switch (norm) {
-    case "none":
-      return (x) => x;
-    case "batch":
-      return batchNorm(channels, { momentum: 0.9 });
-    case "group":
-      return groupNorm(Math.min(32, channels), channels);
-    case "instance":
-      return instanceNorm(channels);
-    case "layer":
-      return layerNorm(channels);
-  }
-}
+import { type Norm, normalization } from "./normalization.js";
 
 interface BlockOptions {
   readonly inputs: number;
@@ -111,7 +94,8 @@ export function wideResNet({
     bn1: normalization(norm, c),
     linear: linear(c, outputs),
   };
-  return compose(layers, ({ conv1, layer1, layer2, layer3, bn1, linear }, x) =>
-    linear(mean(leaky(bn1(layer3(layer2(layer1(conv1(x)))))), [2, 3])),
-  );
+  return compose(layers, ({ conv1, layer1, layer2, layer3, bn1, linear }, x) => {
+    const features = mean(leaky(bn1(layer3(layer2(layer1(conv1(x)))))), [2, 3]);
+    return { y: linear(features), features };
+  });
 }

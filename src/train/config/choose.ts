@@ -13,7 +13,7 @@ export const ALTERNATIVES: readonly (readonly [what: string, options: readonly O
     ["vera", "clfOnly", "vat", "jemBaseline", "energyDiscrepancy", "baseOnly", "maximumLikelihood", "ssm"],
   ],
   ["density to begin with", ["nice", "mogComps", "base"]],
-  ["architecture", ["resnet", "wideResnet", "thiccResnet"]],
+  ["architecture", ["resnet", "smallResnet", "wideResnet", "thiccResnet"]],
 ];
 
 /** The first of some options that is set to something else than its default. */
@@ -62,16 +62,17 @@ function chooseMode(s: Settings): Mode {
 
 function chooseArchitecture(s: Settings, { kind, name }: SourceFacts, shape: readonly number[] | null): Architecture {
   const side = kind === "image" ? shape![1]! : null;
-  if ((s.resnet || s.wideResnet || s.thiccResnet) && side !== 32) {
+  if ((s.resnet || s.smallResnet || s.wideResnet || s.thiccResnet) && side !== 32) {
     const found = side === null ? KINDS[kind] : `of ${side}×${side}: add --img-size 32`;
     throw new ConfigError(`residual networks are for images of 32×32, and ${name} is ${found}`);
   }
   if (kind === "toy") return "toy";
   if (kind === "table") return tableOf(s) === null ? "mlp" : "small-mlp"; // a user's own table: most have few rows
   if (s.resnet) return "resnet";
+  if (s.smallResnet) return "small-resnet";
   if (s.wideResnet) return "wide-resnet-28-2";
   if (s.thiccResnet) return "wide-resnet-28-10";
-  if (side === 8) return "image-mlp";
+  if (side === 8) return s.labelsPerClass > 0 ? "small-mlp" : "image-mlp"; // few labels gain nothing by better samples
   if (side === 28) return "mlp";
   if (s.norm === "batch") return "dcgan-bn";
   return side === 64 ? "dcgan64" : "dcgan32";

@@ -7,7 +7,13 @@ import { ConfigError } from "./error.js";
 import { type Architecture, type Mode, NORMED, RESNETS, WITH_GENERATOR } from "./kinds.js";
 import { type OptionName, optionOf, type Settings } from "./options.js";
 
-const FOR_IMAGES = ["unitInterval", "logit", "dataAug", "imgSize"] as const satisfies readonly OptionName[];
+const FOR_IMAGES = [
+  "unitInterval",
+  "logit",
+  "dataAug",
+  "imgSize",
+  "consistency",
+] as const satisfies readonly OptionName[];
 const READ = [
   "query",
   "delimiter",
@@ -24,7 +30,7 @@ const FOR_TABLES = [
   ...READ,
   "outliers",
 ] as const satisfies readonly OptionName[];
-const RESIDUAL = ["resnet", "wideResnet", "thiccResnet"] as const satisfies readonly OptionName[];
+const RESIDUAL = ["resnet", "smallResnet", "wideResnet", "thiccResnet"] as const satisfies readonly OptionName[];
 /** Those that ask for labels, the most telling first. */
 const FOR_LABELS = ["clfOnly", "vat", "labelsPerClass", "jem"] as const satisfies readonly OptionName[];
 
@@ -42,7 +48,7 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
   const tractable = flag(["nice", "mogComps"]);
 
   const table = tableOf(s);
-  const run = { ...s, ...choices };
+  const run = { ...s, ...choices, dataKind: kind };
   const isOff = (name: (typeof TERMS)[number]) => s[name] === 0 || optionOf(name).effect?.(run) === false;
   const based = s.base !== "none";
   const rules: readonly (readonly [broken: boolean, why: string])[] = [
@@ -80,7 +86,7 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
       s.norm !== "none" && !is<Architecture>(NORMED, architecture),
       s.norm === "batch"
         ? `--norm batch is for DCGAN and wide ResNets, and the networks here are ${architecture}`
-        : `--norm ${s.norm} is for wide ResNets: add --wide-resnet or --thicc-resnet`,
+        : `--norm ${s.norm} is for small and wide ResNets: add --small-resnet, --wide-resnet or --thicc-resnet`,
     ],
     [
       generator && is<Architecture>(RESNETS, architecture) && s.noiseDim !== null && s.noiseDim !== 128,

@@ -2,6 +2,15 @@
  * What is known of a data set before it is loaded: enough to choose an architecture and refuse what cannot be. The data set itself
  * has the last word on its shape and classes.
  */
+import {
+  type Augmentation,
+  CROP,
+  CROP_AND_FLIP,
+  CROP_AND_FLIP_STRONG,
+  CROP_STRONG,
+  WRITTEN,
+  WRITTEN_STRONG,
+} from "../../data/augment.js";
 import { TOY_NAMES } from "../../data/sets/toy.js";
 import { tableName } from "../../tables/table-name.js";
 import { ConfigError, suggestion } from "./error.js";
@@ -14,28 +23,40 @@ export interface SourceFacts {
   readonly shape: readonly number[] | null;
   /** Number of classes, 0 for none; null where the file must be read first. */
   readonly classes: number | null;
-  /** Whether a mirrored image is still an image of its class. */
-  readonly mirrors: boolean;
+  /** Changes that keep an image an image of its class; null for points and tables. */
+  readonly views: Views | null;
 }
+
+export interface Views {
+  /** As it might have been taken. */
+  readonly weak: Augmentation;
+  /** As far from that as its class bears. */
+  readonly strong: Augmentation;
+}
+
+const DIGIT: Views = { weak: WRITTEN, strong: WRITTEN_STRONG };
+const HOUSE_NUMBER: Views = { weak: CROP, strong: CROP_STRONG };
+const PHOTOGRAPH: Views = { weak: CROP_AND_FLIP, strong: CROP_AND_FLIP_STRONG };
 
 const facts = (
   kind: SourceFacts["kind"],
   shape: readonly number[],
   classes: number,
-  mirrors = false,
-): Omit<SourceFacts, "name"> => ({ kind, shape, classes, mirrors });
+  views: Views | null = null,
+): Omit<SourceFacts, "name"> => ({ kind, shape, classes, views });
 
 /** Data sets that can be trained on, by the name the registry has for them. */
 const DATASETS: Readonly<Record<string, Omit<SourceFacts, "name">>> = {
   ...Object.fromEntries(TOY_NAMES.map((name) => [name, facts("toy", [2], 0)])),
-  digits: facts("image", [1, 8, 8], 10),
-  mnist: facts("image", [1, 28, 28], 10),
-  "mnist-test10k": facts("image", [1, 28, 28], 10),
-  stackedmnist: facts("image", [3, 28, 28], 1000),
-  "stackedmnist-test10k": facts("image", [3, 28, 28], 1000),
-  cifar10: facts("image", [3, 32, 32], 10, true),
-  cifar100: facts("image", [3, 32, 32], 100, true),
-  svhn: facts("image", [3, 32, 32], 10),
+  digits: facts("image", [1, 8, 8], 10, DIGIT),
+  mnist: facts("image", [1, 28, 28], 10, DIGIT),
+  "mnist-test10k": facts("image", [1, 28, 28], 10, DIGIT),
+  "fashion-mnist": facts("image", [1, 28, 28], 10, PHOTOGRAPH),
+  stackedmnist: facts("image", [3, 28, 28], 1000, DIGIT),
+  "stackedmnist-test10k": facts("image", [3, 28, 28], 1000, DIGIT),
+  cifar10: facts("image", [3, 32, 32], 10, PHOTOGRAPH),
+  cifar100: facts("image", [3, 32, 32], 100, PHOTOGRAPH),
+  svhn: facts("image", [3, 32, 32], 10, HOUSE_NUMBER),
   hepmass: facts("table", [15], 2),
   human: facts("table", [523], 6),
   crop: facts("table", [174], 7),
@@ -101,8 +122,15 @@ export const imageFolderFacts = (path: string): SourceFacts => ({
   kind: "image",
   shape: [3, FOLDER_SIZE, FOLDER_SIZE],
   classes: null,
-  mirrors: true,
+  views: PHOTOGRAPH,
 });
+
+/** Of the images of a run. @throws TypeError where it has none */
+export function viewsOf({ dataset, imageFolder }: { dataset: string | null; imageFolder: string | null }): Views {
+  const source = dataset === null ? imageFolder && imageFolderFacts(imageFolder) : datasetFacts(dataset);
+  if (!source || source.views === null) throw new TypeError("views are of images");
+  return source.views;
+}
 
 /** The table of the user's own; null where the data are something else. */
 export const tableOf = ({
@@ -118,7 +146,7 @@ export const tableFacts = (path: string, label: string | null): SourceFacts => (
   kind: "table",
   shape: null,
   classes: label === null ? 0 : null,
-  mirrors: false,
+  views: null,
 });
 
 const baseName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;

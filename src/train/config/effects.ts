@@ -1,11 +1,13 @@
 /** On which runs an option has an effect: what the table of options says of each. */
 import type { Norm } from "../../nn/index.js";
 import type { Choices } from "./choose.js";
+import type { SourceFacts } from "./datasets.js";
 import {
   type Architecture,
   CONTRASTIVE,
   DCGANS,
   type Mode,
+  NORMED,
   RESNETS,
   WIDE_RESNETS,
   WITH_GENERATOR,
@@ -14,8 +16,13 @@ import {
 
 /** What of a run decides which options have an effect on it. */
 export interface RunTraits extends Pick<Choices, "mode" | "labels" | "density" | "architecture"> {
+  readonly dataKind: SourceFacts["kind"];
+  readonly outerWeight: number;
+  readonly pgControl: number;
+  readonly schedule: "steps" | "cosine";
   readonly generatorType: "vera" | "verahmc";
   readonly entWeight: number;
+  readonly consistency: number;
   readonly norm: Norm;
 }
 
@@ -44,6 +51,7 @@ const any =
 export const iterated: Effect = ({ mode, labels, architecture }) =>
   architecture !== "table-ensemble" && !(mode === "base-only" && labels === "none");
 
+export const steppedRates = all(iterated, ({ schedule }) => schedule === "steps");
 export const withGenerator = ofMode(...WITH_GENERATOR);
 export const entropyEstimated = all(withGenerator, ({ entWeight }) => entWeight > 0);
 export const variational = all(entropyEstimated, ({ generatorType }) => generatorType === "vera");
@@ -53,7 +61,8 @@ export const vat = ofMode("vat");
 export const discrepancy = ofMode("energy-discrepancy");
 export const sgldChains = ofMode("jem-baseline");
 
-const fewLabels: Effect = ({ labels }) => labels === "few";
+export const fewLabels: Effect = ({ labels }) => labels === "few";
+export const consistent = all(fewLabels, ({ consistency }) => consistency > 0);
 
 /** The model is a network, and learns. */
 const trainedNetwork = all(iterated, ({ density }) => density === "network");
@@ -61,17 +70,26 @@ const trainedNetwork = all(iterated, ({ density }) => density === "network");
 const eitherNetwork = any(trainedNetwork, withGenerator);
 export const toyModel = all(trainedNetwork, onNetworks("toy"));
 export const toyNetworks = all(eitherNetwork, onNetworks("toy"));
-export const dcgans = all(eitherNetwork, onNetworks(...DCGANS));
+export const dcgans = all(eitherNetwork, onNetworks(...DCGANS, "small-resnet"));
 export const resNetGenerator = all(withGenerator, onNetworks(...RESNETS));
 export const wideResNets = all(trainedNetwork, onNetworks(...WIDE_RESNETS));
-export const normed = all(trainedNetwork, onNetworks("dcgan-bn", ...WIDE_RESNETS));
+export const normed = all(trainedNetwork, onNetworks(...NORMED));
 /** In generators, all of which have it, for the posterior; in models where other passes than that over the data may count. */
 export const batchNormed = any(
   entropyEstimated,
   all(
     normed,
     ({ norm }) => norm === "batch",
-    any(withGenerator, vat, sgldChains, all(ofMode("clf-only", "base-only"), fewLabels)),
+    any(
+      withGenerator,
+      vat,
+      sgldChains,
+      all(ofMode("clf-only", "base-only"), fewLabels),
+      all(
+        ofMode("clf-only"),
+        ({ pgControl, outerWeight, dataKind }) => pgControl > 0 || (outerWeight > 0 && dataKind === "image"),
+      ),
+    ),
   ),
 );
 
@@ -86,3 +104,11 @@ export const conditionalEntropy = all(
   ),
 );
 export const gradientPenalty = all(iterated, any(contrastive, discrepancy, ofMode("clf-only")));
+/** Where f is held down at pictures that are none of the data. */
+export const outerNegatives = all(
+  iterated,
+  ({ dataKind }) => dataKind === "image",
+  any(contrastive, ofMode("clf-only", "vat")),
+);
+export const outerHeldDown = all(outerNegatives, ({ outerWeight }) => outerWeight > 0);
+export const gradientPenalized = all(gradientPenalty, ({ pgControl }) => pgControl > 0);

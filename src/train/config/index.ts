@@ -1,6 +1,13 @@
 /** The configuration of a training run. `resolveConfig` makes one; everything else is about where it comes from. */
 export { allowed, byName, checkValue, findOption, flagOf, kebab } from "./check.js";
-export { DATASET_NAMES, type DatasetPart, datasetPart, interpolatedSet, knownDataset } from "./datasets.js";
+export {
+  DATASET_NAMES,
+  type DatasetPart,
+  datasetPart,
+  interpolatedSet,
+  knownDataset,
+  viewsOf,
+} from "./datasets.js";
 export { ConfigError, closest, suggestion } from "./error.js";
 export { CONFIG_FILE, readConfigFile, readSavedConfig } from "./file.js";
 export { formatConfig } from "./format.js";

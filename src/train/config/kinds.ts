@@ -53,6 +53,7 @@ export const ARCHITECTURES = [
   "dcgan64",
   "dcgan-bn",
   "resnet",
+  "small-resnet",
   "wide-resnet-28-2",
   "wide-resnet-28-10",
 ] as const;
@@ -62,4 +63,4 @@ export const DCGANS = ["dcgan32", "dcgan64", "dcgan-bn"] as const satisfies read
 export const WIDE_RESNETS = ["wide-resnet-28-2", "wide-resnet-28-10"] as const satisfies readonly Architecture[];
 export const RESNETS = ["resnet", ...WIDE_RESNETS] as const satisfies readonly Architecture[];
 /** Their generator is the ResNet's, whose width `gFeats` sets. */
-export const NORMED = ["dcgan-bn", ...WIDE_RESNETS] as const satisfies readonly Architecture[];
+export const NORMED = ["dcgan-bn", "small-resnet", ...WIDE_RESNETS] as const satisfies readonly Architecture[];

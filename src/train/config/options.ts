@@ -71,7 +71,9 @@ const data = {
   imgSize: choice(null, [32, 64], { nothing: "native", help: "Resize images to squares of this many pixels." }),
   unitInterval: bool(false, { help: "Scale images to [0, 1] instead of [-1, 1]." }),
   logit: bool(false, { help: "Dequantise images and take logits." }),
-  dataAug: bool(false, { help: "Augment images: shift by up to 4 pixels, and mirror where that keeps the class." }),
+  dataAug: bool(false, {
+    help: "Augment images: written digits by small affine maps, others by shifts of up to 4 pixels, photographs also by mirroring.",
+  }),
 };
 
 const mode = {
@@ -112,11 +114,14 @@ const model = {
     help: "What f stands on, fitted to the training rows: a Gaussian, a mixture of Gaussians, or a pool of densities that fail in different ways.",
   }),
   resnet: bool(false, { help: "Residual networks, for 32×32 images. Without any of these: DCGAN." }),
+  smallResnet: bool(false, {
+    help: "A small residual network, for 32×32 images and a few cores; the generator is DCGAN's.",
+  }),
   wideResnet: bool(false, { help: "Wide ResNet 28-2, for 32×32 images." }),
   thiccResnet: bool(false, { help: "Wide ResNet 28-10, for 32×32 images." }),
   norm: choice("none", ["none", "batch", "group", "instance", "layer"], {
     effect: on.normed,
-    help: "Normalisation in the model: any for wide ResNets, batch for DCGAN.",
+    help: "Normalisation in the model: any for small and wide ResNets, batch for DCGAN.",
   }),
   dropout: float(0, { min: 0, below: 1, effect: on.wideResNets, help: "Probability of dropout in wide ResNets." }),
   hDim: int(100, { min: 1, effect: on.toyNetworks, help: "Hidden units of the networks for toy densities." }),
@@ -136,7 +141,7 @@ const model = {
   dcganWidth: int(64, {
     min: 1,
     effect: on.dcgans,
-    help: "Channels at DCGAN's finest resolution, in both networks; they double with each halving of the image.",
+    help: "Channels at DCGAN's finest resolution, in both networks, and of the small ResNet on 16×16 pixels; they double with each halving of the image.",
   }),
   minSigma: float(0.01, { above: 0, effect: on.withGenerator, help: "Least scale σ of the generator's output noise." }),
   maxSigma: float(0.3, { above: 0, effect: on.withGenerator, help: "Greatest scale σ." }),
@@ -168,14 +173,19 @@ const training = {
     live: true,
     help: "Iterations in which the learning rates rise linearly.",
   }),
-  decayEpochs: numbers([160, 180], {
+  schedule: choice("steps", ["steps", "cosine"], {
     effect: on.iterated,
+    live: true,
+    help: "How learning rates fall: at --decay-epochs by --decay-rate, or along half a cosine to 0 at the end.",
+  }),
+  decayEpochs: numbers([160, 180], {
+    effect: on.steppedRates,
     min: 0,
     live: true,
     help: "Epochs after which the learning rates decay.",
   }),
   decayRate: float(0.3, {
-    effect: on.iterated,
+    effect: on.steppedRates,
     above: 0,
     max: 1,
     live: true,
@@ -187,6 +197,11 @@ const training = {
     min: 0,
     effect: on.withGenerator,
     help: "For data of few dimensions: half of the samples that the model learns from get noise of the data's scale, and all are weighed by e^f(x) / q(x), their density q being estimated from this many draws of the generator. 0: the generator's samples as they are.",
+  }),
+  recover: bool(false, {
+    effect: on.iterated,
+    live: true,
+    help: "Where training diverges, go back to the last checkpoint in which f was sound, and on with a tenth of both learning rates; once.",
   }),
   ema: float(0, {
     effect: on.iterated,
@@ -209,12 +224,39 @@ const objective = {
     effect: on.conditionalEntropy,
     help: "Weight of the predictions' entropy on unlabelled data, with --vat on all (β).",
   }),
+  consistency: float(0, {
+    min: 0,
+    effect: on.fewLabels,
+    help: "For images, of which few have labels: weight of the consistency between an image and a strongly changed view of it.",
+  }),
+  confidence: float(0.95, {
+    min: 0,
+    max: 1,
+    effect: on.consistent,
+    help: "How probable a class must be to be taught to that view.",
+  }),
   pControl: float(0, { min: 0, effect: on.contrastive, help: "Penalty on f(x)² of data." }),
   nControl: float(0, { min: 0, effect: on.contrastive, help: "Penalty on f(x)² of samples." }),
   pgControl: float(0, {
     min: 0,
     effect: on.gradientPenalty,
     help: "Penalty on the squared gradient of f at data (γ).",
+  }),
+  pgShare: float(1, {
+    above: 0,
+    max: 1,
+    effect: on.gradientPenalized,
+    help: "Share of each batch on which that penalty is computed: it has second derivatives, and costs more than the rest of the model's step.",
+  }),
+  outerWeight: float(0, {
+    min: 0,
+    effect: on.outerNegatives,
+    help: "Weight of the term that holds f down at pictures that are none of the data: empty ones, noise, means and collages of two.",
+  }),
+  outerMargin: float(10, {
+    min: 0,
+    effect: on.outerHeldDown,
+    help: "By how much f shall be lower there than at data.",
   }),
   edScale: float(0.5, {
     above: 0,
@@ -234,7 +276,7 @@ const entropy = {
   posteriorSamples: int(20, { min: 1, effect: on.variational, help: "Samples of the approximate posterior q(z|x)." }),
   posteriorBatchNorm: choice("frozen", ["frozen", "sample"], {
     effect: on.batchNormed,
-    help: "Batch norm in the generator's posterior evaluations: the statistics with which x was made, or, as in the original, those of the posterior samples; then every pass in training also counts in the running statistics of both networks.",
+    help: "Batch norm in the generator's posterior evaluations: the statistics with which x was made, or, as in the original, those of the posterior samples; then the model's sees samples with statistics of their own instead of the data's, and every pass in training counts in the running statistics of both networks.",
   }),
   postLr: float(0.02, { above: 0, effect: on.variational, help: "Learning rate of the posterior's scales η." }),
   mcmcLr: float(0.02, { min: 0, help: "Rate at which step sizes of MCMC adapt to their acceptance." }),

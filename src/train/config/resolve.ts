@@ -137,7 +137,7 @@ export function derive(s: Settings): TrainConfig {
     classes: source.classes,
     scaling: s.unitInterval ? "unit" : s.logit ? "logit" : "symmetric",
     outputActivation: lastFunction({ dataKind: source.kind, density: choices.density, unitInterval: s.unitInterval }),
-    augmentation: s.dataAug ? { pad: 4, flip: source.mirrors } : null,
+    augmentation: s.dataAug ? (source.views?.weak ?? null) : null,
   };
 }
 

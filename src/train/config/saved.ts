@@ -1,7 +1,7 @@
 /** The resolved configuration of a run, as it is read back from its folder: every value checked, and that they belong together. */
 import * as v from "valibot";
 import { SCALINGS } from "../../data/scaling.js";
-import { checked, type Entries, type Schema, several, shown, whole } from "../../files/read-back.js";
+import { checked, type Entries, finite, type Schema, several, shown, whole } from "../../files/read-back.js";
 import { OUTPUT_ACTIVATIONS } from "../../nn/architectures/output.js";
 import { ConfigError } from "./error.js";
 import { ARCHITECTURES, DENSITIES, LABELS, MODES } from "./kinds.js";
@@ -19,7 +19,13 @@ const DERIVED_SCHEMA: Schema<Derived> = v.object({
   classes: v.nullable(whole()),
   scaling: v.picklist(SCALINGS),
   outputActivation: v.picklist(OUTPUT_ACTIVATIONS),
-  augmentation: v.nullable(v.object({ pad: whole(), flip: v.boolean() })),
+  augmentation: v.nullable(
+    v.object({
+      pad: whole(),
+      flip: v.boolean(),
+      warp: v.exactOptional(v.object({ shift: finite(), bend: finite() })),
+    }),
+  ),
 } satisfies Entries<Derived>);
 
 /**

@@ -174,6 +174,38 @@ class WideResNet(nn.Module):
         return self.linear(F.leaky_relu(self.bn1(h), 0.2).mean([2, 3]))
 
 
+def small_convolution(inputs, outputs, norm, stride=1):
+    conv = nn.Conv2d(inputs, outputs, 3 if stride == 1 else 4, stride, 1)
+    return nn.Sequential(conv, normalization(norm, outputs), leaky())
+
+
+class SmallBlock(nn.Module):
+    def __init__(self, channels, norm):
+        super().__init__()
+        self.first = small_convolution(channels, channels, norm)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+        self.norm = normalization(norm, channels)
+
+    def forward(self, x):
+        return x + F.leaky_relu(self.norm(self.second(self.first(x))), 0.2)
+
+
+class SmallResNet(nn.Module):
+    def __init__(self, channels=3, out=10, width=32, norm="none"):
+        super().__init__()
+        self.stem = small_convolution(channels, width // 2, norm)
+        self.halve = small_convolution(width // 2, width, norm, 2)
+        self.widen1 = small_convolution(width, 2 * width, norm)
+        self.branch1 = SmallBlock(2 * width, norm)
+        self.widen2 = small_convolution(2 * width, 4 * width, norm)
+        self.branch2 = SmallBlock(4 * width, norm)
+        self.linear = nn.Linear(4 * width, out)
+
+    def forward(self, x):
+        h = self.branch1(F.avg_pool2d(self.widen1(self.halve(self.stem(x))), 2))
+        return self.linear(self.branch2(F.avg_pool2d(self.widen2(h), 2)).mean([2, 3]))
+
+
 class MnistClassifier(nn.Module):
     def __init__(self, size=28, channels=(32, 64), hidden=128):
         super().__init__()

@@ -47,8 +47,12 @@ generators = {
     "dcganGenerator64": (a.DcganGenerator(4, 1, 64, "tanh", width=1), [2, 4]),
     "resNetGenerator": (a.ResNetGenerator(4, 2, channels=1), [3, 4]),
 }
+later = {  # after the others, whose random numbers stay the same
+    "smallResNet": (a.SmallResNet(1, 3, width=2), [2, 1, 16, 16]),
+    "smallResNetBatch": (a.SmallResNet(3, 2, width=2, norm="batch"), [3, 3, 16, 16]),
+}
 tensors = {}
-for cases, penalty in ((layers, True), (energies, True), (generators, False)):
+for cases, penalty in ((layers, True), (energies, True), (generators, False), (later, True)):
     for case, (model, shape) in cases.items():
         tensors |= record(case, model, torch.randn(shape), torch.randn(shape), penalty)
 write_safetensors("models.safetensors", tensors)
@@ -70,6 +74,7 @@ full = {
     "wideResNet28-2-batch": a.WideResNet(28, 2, norm="batch"),
     "wideResNet28-10": a.WideResNet(28, 10),
     "mnistClassifier": a.MnistClassifier(),
+    "smallResNet": a.SmallResNet(norm="batch"),
 }
 structure = {
     name: {
