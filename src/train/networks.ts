@@ -13,7 +13,7 @@ import {
   type TractableModel,
   twoNetworks,
 } from "../ebm/index.js";
-import { ShapeError, sizeOf } from "../graph/index.js";
+import { relu, ShapeError, sizeOf } from "../graph/index.js";
 import * as nn from "../nn/index.js";
 import { hasEffect, type TrainConfig } from "./config/index.js";
 
@@ -47,17 +47,25 @@ function networks(config: TrainConfig, { event }: Task): Pair {
     }
     return { channels: channels!, size: height! };
   };
+  const smallMlpEbm = (outputs: number) => nn.largeMlpEbm({ dataDim, outputs, weightNorm: false, hidden: [256, 256] });
   switch (config.architecture) {
     case "toy":
       return {
         energy: (outputs) => nn.toyEbm({ dataDim, hidden: config.hDim, layers: config.hLayers, outputs }),
         generator: (noiseDim) => nn.toyGenerator({ noiseDim, dataDim, hidden: config.hDim }),
       };
-    case "small-mlp":
+    case "small-mlp": // of tables; of 8×8 images with few labels, and in runs of earlier versions
       return {
-        energy: (outputs) => nn.largeMlpEbm({ dataDim, outputs, weightNorm: false, hidden: [256, 256] }),
+        energy: smallMlpEbm,
         generator: (noiseDim) => nn.largeMlpGenerator({ noiseDim, dataDim, output, hidden: 256 }),
       };
+    case "image-mlp": {
+      const sharp = { hidden: 256, layers: 4, activation: relu };
+      return {
+        energy: smallMlpEbm,
+        generator: (noiseDim) => nn.largeMlpGenerator({ noiseDim, dataDim, output, ...sharp }),
+      };
+    }
     case "table-ensemble":
       throw new TypeError("the classifier of a table is fitted: it is no network to be trained");
     case "mlp":

@@ -122,7 +122,8 @@ describe("what settings resolve to", () => {
       { dataset: "moons", mog_comps: 10 },
       { mode: "vera", density: "mog", architecture: "toy" },
     ],
-    [{ dataset: "digits" }, { architecture: "small-mlp", shape: [1, 8, 8] }],
+    [{ dataset: "digits" }, { architecture: "image-mlp", shape: [1, 8, 8] }],
+    [{ dataset: "digits", labels_per_class: 2 }, { architecture: "small-mlp" }],
     [
       { dataset: "HUMAN", jem: true },
       { dataset: "human", architecture: "mlp", classes: 6, outputActivation: "none" },

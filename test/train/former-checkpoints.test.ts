@@ -50,6 +50,20 @@ test("a checkpoint of now that lacks averaged statistics is damaged", async () =
   await expect(loadRun(run)).rejects.toThrow(/has no "train\.statistics\./);
 });
 
+test("a run of 8×8 images keeps the networks that these had", async () => {
+  const saveDir = join(folder, "networks");
+  const flags = { dataset: "digits", batchSize: 10, noiseDim: 4, nIters: 2, plots: false, threads: 1, saveDir };
+  await train({ ...resolveConfig({ flags }), architecture: "small-mlp" });
+  const layers = async () => {
+    const { config, generator } = await loadRun(saveDir);
+    return [config.architecture, Object.keys(generator!.variables.params.g).length];
+  };
+  expect(await layers()).toEqual(["small-mlp", 7]); // three of a linear layer and batch norm, and the last
+  expect(await resume(saveDir, { nIters: 3 })).toEqual({ iteration: 3, iterations: 3 });
+  expect(await layers()).toEqual(["small-mlp", 7]);
+  expect(resolveConfig({ flags }).architecture).toBe("image-mlp");
+});
+
 describe("a run from few labels", () => {
   test("is used, and not trained further with other labels", async () => {
     const run = await formerRun("few", { dataset: "digits", jem: true, labelsPerClass: 3 });

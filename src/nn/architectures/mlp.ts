@@ -1,5 +1,5 @@
 /** Fully connected networks for tables and 28×28 MNIST. */
-import { flatten, softplus } from "../../graph/index.js";
+import { flatten, softplus, type Tensor } from "../../graph/index.js";
 import { batchNorm, linear, weightNorm } from "../layers/index.js";
 import { type Layer, type Module, sequential } from "../module.js";
 import { leaky } from "./activations.js";
@@ -34,8 +34,15 @@ export interface LargeMlpGeneratorOptions {
   readonly dataDim: number;
   /** Default `tanh`. */
   readonly output?: OutputActivation;
-  /** Width of the three hidden layers. Default 500. */
+  /** Width of the hidden layers. Default 500. */
   readonly hidden?: number;
+  /** Number of hidden layers. Default 3. */
+  readonly layers?: number;
+  /**
+   * After batch norm. Default softplus, which is hardly bent over what batch norm leaves, so that samples vary smoothly with z; with relu
+   * they can change abruptly, from one digit to another.
+   */
+  readonly activation?: (x: Tensor) => Tensor;
 }
 
 /** z `[B, noiseDim]` → g(z) `[B, dataDim]`. */
@@ -44,11 +51,13 @@ export function largeMlpGenerator({
   dataDim,
   output = "tanh",
   hidden = 500,
+  layers = 3,
+  activation = softplus,
 }: LargeMlpGeneratorOptions): Module {
-  const layers = [noiseDim, hidden, hidden].flatMap((width): Layer[] => [
-    linear(width, hidden, { bias: false }),
+  const body = Array.from({ length: layers }, (_, i): Layer[] => [
+    linear(i === 0 ? noiseDim : hidden, hidden, { bias: false }),
     batchNorm(hidden),
-    softplus,
+    activation,
   ]);
-  return sequential([...layers, linear(hidden, dataDim), outputActivation(output)]);
+  return sequential([...body.flat(), linear(hidden, dataDim), outputActivation(output)]);
 }

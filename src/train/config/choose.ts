@@ -72,7 +72,7 @@ function chooseArchitecture(s: Settings, { kind, name }: SourceFacts, shape: rea
   if (s.smallResnet) return "small-resnet";
   if (s.wideResnet) return "wide-resnet-28-2";
   if (s.thiccResnet) return "wide-resnet-28-10";
-  if (side === 8) return "small-mlp";
+  if (side === 8) return s.labelsPerClass > 0 ? "small-mlp" : "image-mlp"; // few labels gain nothing by better samples
   if (side === 28) return "mlp";
   if (s.norm === "batch") return "dcgan-bn";
   return side === 64 ? "dcgan64" : "dcgan32";

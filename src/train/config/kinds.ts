@@ -47,6 +47,7 @@ export const ARCHITECTURES = [
   "toy",
   "mlp",
   "small-mlp",
+  "image-mlp",
   "table-ensemble",
   "dcgan32",
   "dcgan64",

@@ -131,14 +131,16 @@ const RECIPES: Readonly<Record<string, Preset>> = {
       jem: true,
       evalEvery: 250,
       noiseDim: 16,
+      lr: 2e-3, // f must follow the generator: with 1e-3 fewer of the digits are near a sample
       glr: 4e-4,
       nEpochs: 150,
       decayEpochs: [100, 130],
       minSigma: 0.04,
+      maxSigma: 0.05, // else the entropy goes into the noise, and samples blur
       posteriorSamples: 5,
-      entWeight: 1e-3, // with 1e-4 the generator draws one digit only, with 1e-2 its samples blur
+      entWeight: 1e-2, // with 1e-3 more samples lie between digits (docs/results.md)
       clfWeight: 2,
-      pgControl: 0.03,
+      pgControl: 0.1,
     },
   },
   "digits-clf": {
