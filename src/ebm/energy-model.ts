@@ -5,7 +5,7 @@
  * `[B, K]`. Objectives return what is to be minimised. Samples from a generator or a chain enter an energy's loss through
  * `stopGradient`; the generator's loss holds the energy's parameters fixed by differentiating by its own only.
  */
-import { add, clamp, logSoftmax, logsumexp, reshape, type Tensor } from "../graph/index.js";
+import { add, clamp, logSoftmax, logsumexp, reshape, stopGradient, type Tensor } from "../graph/index.js";
 import { branch, type Dict, type Mode, type Module, modeOf, type Variables } from "../nn/index.js";
 import type { NdArray, Rng } from "../runtime/index.js";
 
@@ -79,9 +79,11 @@ export const twoNetworks = (density: Module, classifier: Module, classes: number
       module.apply({ params: branch(params, name), state: branch(state, name) }, x, modeOf(mode, name));
     const [f, told] = [part(density, "density"), part(classifier, "classifier")];
     const logDensity = reshape(f.y, [x.shape[0]!]);
+    // f takes no part in p(y|x), whose gradient by it is rounding: enough to move it, with Adam.
+    const held = mode.mode === "train" ? stopGradient(logDensity) : logDensity;
     return {
       logDensity,
-      logits: jointLogits(logDensity, logSoftmax(told.y, 1)),
+      logits: jointLogits(held, logSoftmax(told.y, 1)),
       state: { density: f.state, classifier: told.state },
       statistics: { density: f.statistics, classifier: told.statistics },
       ...(told.features !== undefined && { features: told.features }),

@@ -47,6 +47,7 @@ const RUNS: readonly Flags[] = [
   { ...moons, base: "gaussian", baseOnly: true },
   { ...pictures, jem: true },
   { ...pictures, mogComps: 3 },
+  { ...pictures, jem: true, classNetwork: "small-resnet" },
   { ...pictures, jem: true, smallResnet: true, norm: "batch", schedule: "cosine", pgControl: 0.2, outerWeight: 1 },
   { ...pictures, entWeight: 0, norm: "batch" },
   { ...pictures, jemBaseline: true, jem: true, norm: "batch" },
@@ -61,7 +62,7 @@ const RUNS: readonly Flags[] = [
 ];
 
 /**
- * `--norm` is refused for networks of small images, points and tables, `--consistency` for points and tables; what a run has already changes
+ * `--norm` and `--class-network` are refused for networks of small images, points and tables, `--consistency` for points and tables; what a run has already changes
  * nothing.
  */
 const optionsOf = (run: Flags): Changed[] =>
@@ -69,6 +70,7 @@ const optionsOf = (run: Flags): Changed[] =>
     (name) =>
       (name !== "norm" || (run.imgSize === 32 && run.norm === undefined)) &&
       (name !== "consistency" || run.dataset === "digits") &&
+      (name !== "classNetwork" || run.dataset !== "digits" || run.imgSize === 32) &&
       run[name] !== CHANGES[name],
   );
 

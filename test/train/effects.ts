@@ -25,6 +25,7 @@ const COMMON: Flags = {
 /** Another value of every option that may change weights, by which it does in two iterations. */
 export const CHANGES = {
   norm: "batch",
+  classNetwork: "small-resnet",
   hDim: 7,
   hLayers: 3,
   noiseDim: 3,

@@ -1,0 +1,60 @@
+/** p(x, y) = p(x) p(y|x) by two networks: what each gives, and that neither moves the other. */
+import { expect, test } from "vitest";
+import * as ebm from "../../src/ebm/index.js";
+import * as g from "../../src/graph/index.js";
+import * as nn from "../../src/nn/index.js";
+import { compile, integers, isArray, type NdArray, Rng } from "../../src/runtime/index.js";
+
+const density = nn.sequential([(x) => g.flatten(x), nn.linear(4, 5), g.tanh, nn.linear(5, 1)]);
+const classifier = nn.sequential([(x) => g.flatten(x), nn.linear(4, 6), nn.batchNorm(6), g.tanh, nn.linear(6, 3)]);
+const model = ebm.twoNetworks(density, classifier, 3);
+const variables = model.init(new Rng(1));
+const x = new Rng(2).normal([8, 1, 2, 2]);
+
+type Outputs = Record<"f" | "logits" | "alone" | "told", NdArray>;
+type Evaluate = (variables: unknown, x: NdArray) => Promise<Outputs>;
+
+test("f is the one's, p(y|x) the other's, and f is the sum over classes", async () => {
+  const evaluate = compile(((v: nn.Variables<g.Tensor>, x: g.Tensor) => {
+    const { logDensity, logits } = model.evaluate(v, x, { mode: "eval" });
+    const of = (name: string) => ({ params: nn.branch(v.params, name), state: nn.branch(v.state, name) });
+    return {
+      f: logDensity,
+      logits: logits!,
+      alone: density.apply(of("density"), x, { mode: "eval" }).y,
+      told: g.softmax(classifier.apply(of("classifier"), x, { mode: "eval" }).y, 1),
+    };
+  }) as never) as unknown as Evaluate;
+  const { f, logits, alone, told } = await evaluate(variables, x);
+  for (let i = 0; i < 8; i++) {
+    const row = [0, 1, 2].map((k) => logits.data[3 * i + k]!);
+    const sum = row.reduce((a, v) => a + Math.exp(v), 0);
+    expect(f.data[i]).toBe(alone.data[i]);
+    expect(Math.log(sum)).toBeCloseTo(f.data[i]!, 5);
+    for (const [k, v] of row.entries()) expect(Math.exp(v) / sum).toBeCloseTo(told.data[3 * i + k]!, 5);
+  }
+});
+
+test("what is learned of f leaves the classifier alone, and the reverse", async () => {
+  const optimizer = nn.adam();
+  const energy = { ...variables, optimizer: optimizer.init(variables.params) };
+  const y = integers([0, 1, 2, 0, 1, 2, 0, 1], [8]);
+  const samples = new Rng(3).normal([8, 1, 2, 2]);
+  type Step = (e: unknown, x: NdArray, y: NdArray, s: NdArray) => Promise<nn.Dict<NdArray>>;
+  const moved = async (weights: Partial<ebm.EnergyWeights>) => {
+    const step = compile(
+      ((e: never, x: g.Tensor, y: g.Tensor, s: g.Tensor) =>
+        ebm.energyStep(model, optimizer, { ...ebm.DENSITY_ONLY, ...weights }, e, { x, y }, s, {}, g.constant([0.1], []))
+          .energy.params) as never,
+    ) as unknown as Step;
+    const before = new Map(g.leaves(variables.params, isArray));
+    return g
+      .leaves(await step(energy, x, y, samples), isArray)
+      .filter(([name, { data }]) => data.some((v, i) => v !== before.get(name)!.data[i]))
+      .map(([name]) => name);
+  };
+  expect(await moved({ pgControl: 1 })).toEqual(["density.1.weight", "density.1.bias", "density.3.weight"]);
+  const ofClassifier = await moved({ density: 0, clf: 1 });
+  expect(ofClassifier).toContain("classifier.1.weight");
+  expect(ofClassifier.every((name) => name.startsWith("classifier."))).toBe(true);
+});
