@@ -31,11 +31,11 @@ export {
   OPTIONS,
   type OptionName,
   optionOf,
-  READING,
   RETIRED,
   type Settings,
 } from "./options.js";
 export { PRESETS, type Preset } from "./presets.js";
+export { READING } from "./reading.js";
 export { type ConfigSources, givenOptions, hasEffect, lastFunction, resolveConfig, withoutEffect } from "./resolve.js";
 export { restoredConfig } from "./saved.js";
 export type { TrainConfig } from "./train-config.js";
