@@ -41,11 +41,7 @@ export const classifierStep = ({
     return { energy: { ...energy, optimizer: optimizer.init(energy.params) as Dict<NdArray> } };
   },
   noise: (batch, rng) => ({
-    masks: passMasks(model, batch, rng, [
-      "data",
-      ...(semiSupervised ? ["labeled" as const] : []),
-      ...(outer === null ? [] : ["outer" as const]),
-    ]),
+    masks: passMasks(model, batch, rng, { labeled: semiSupervised, outer: outer !== null }),
     ...(outer !== null && { outer: outer.noise(batch, rng) }),
     ...(vat === undefined ? {} : { vat: rng.uniform([batch, ...event], -0.5, 0.5) }),
   }),

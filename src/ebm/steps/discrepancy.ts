@@ -31,7 +31,7 @@ export const discrepancyStep = ({
     },
     noise: (batch, rng) => ({
       discrepancy: discrepancy.noise(batch, rng),
-      masks: passMasks(model, batch, rng, semiSupervised ? ["data", "labeled"] : ["data"]),
+      masks: passMasks(model, batch, rng, { labeled: semiSupervised }),
     }),
     run({ energy }, batch, noise, rates) {
       const masks = child<PassMasks>(noise, "masks");

@@ -49,12 +49,7 @@ export const sgldStep = ({
     noise: (batch, rng) => ({
       chain: sampler.noise(rng, [batch, ...event], steps) as Dict<NdArray>,
       ...(outer !== null && { outer: outer.noise(batch, rng) }),
-      masks: passMasks(model, batch, rng, [
-        "data",
-        "samples",
-        ...(semiSupervised ? ["labeled" as const] : []),
-        ...(outer === null ? [] : ["outer" as const]),
-      ]),
+      masks: passMasks(model, batch, rng, { samples: true, labeled: semiSupervised, outer: outer !== null }),
     }),
     run({ energy }, batch, noise, rates) {
       if (batch.start === undefined) throw new TypeError("the chains need positions to start from");

@@ -11,7 +11,15 @@ import { clampSigma, type Generator, type GeneratorParams, scalar } from "../gen
 import { importanceWeights, propose } from "../importance.js";
 import type { OuterNegatives } from "../objectives/outer-negatives.js";
 import { Buffers, type CountedPasses } from "./buffers.js";
-import { asFor, DENSITY_ONLY, type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
+import {
+  asFor,
+  DENSITY_ONLY,
+  type EnergyWeights,
+  energyStep,
+  type Pass,
+  type PassMasks,
+  training,
+} from "./energy-step.js";
 import { child, type StepOutput, type Trained, type TrainingStep } from "./step.js";
 
 export type VeraState<L> = {
@@ -84,12 +92,7 @@ export function veraStep({
         ...(entropyWeight > 0 && { estimator: estimator.noise(batch, rng) }),
         ...(densityDraws > 0 && { density: rng.normal([densityDraws, generator.noiseDim]) }),
         ...(outer !== null && { outer: outer.noise(batch, rng) }),
-        masks: passMasks(model, batch, rng, [
-          "data",
-          "samples",
-          ...(semiSupervised ? ["labeled" as const] : []),
-          ...(outer === null ? [] : ["outer" as const]),
-        ]),
+        masks: passMasks(model, batch, rng, { samples: true, labeled: semiSupervised, outer: outer !== null }),
       };
     },
 
@@ -193,12 +196,13 @@ export function veraStep({
   };
 }
 
-/** Dropout masks for several passes over a batch. */
+/** Dropout masks for the pass over a batch of data, and for others that are made beside it. */
 export function passMasks(
   model: EnergyModel,
   batch: number,
   rng: Rng,
-  passes: readonly (keyof PassMasks)[],
+  { samples = false, labeled = false, outer = false }: Partial<Record<Pass, boolean>>,
 ): Dict<NdArray> {
-  return Object.fromEntries(passes.map((pass) => [pass, model.masks(batch, rng)]));
+  const made = Object.entries({ data: true, samples, labeled, outer }).filter(([, isMade]) => isMade);
+  return Object.fromEntries(made.map(([pass]) => [pass, model.masks(batch, rng)]));
 }
