@@ -3,8 +3,8 @@ import { mul, type Shape } from "../../graph/index.js";
 import { type Module, variable } from "../module.js";
 
 /**
- * In training, and with frozen statistics where masks are given, multiplies by a mask `[B, …shape]`: 0 with probability `p`, else 1 / (1 - p). Axes of size 1 share
- * their fate.
+ * In training, and with frozen statistics where masks are given, multiplies by a mask `[B, …shape]`: 0 with probability
+ * `p`, else 1 / (1 - p). Axes of size 1 share their fate.
  * @param shape of one sample's mask: the features' for `torch.nn.Dropout`, `[C, 1, 1]` for `torch.nn.Dropout2d`.
  * @throws RangeError where p is not in [0, 1).
  */

@@ -233,7 +233,7 @@ const RECIPES: Readonly<Record<string, Preset>> = {
     settings: { ...CIFAR10, ...SMALL_RESNET, ...CLASSIFIER, lr: 2e-3 },
   },
   "cifar10-sgld": {
-    description: "JEM with SGLD and a replay buffer, the paper's baseline, in the time of cifar10-small",
+    description: "JEM with SGLD and a replay buffer, the paper's baseline; not trained to its end yet",
     settings: {
       ...CIFAR10,
       ...SMALL_RESNET,
