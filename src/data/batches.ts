@@ -11,7 +11,9 @@ export interface Batch {
   readonly x: NdArray;
   /** i32 `[B]`; null where the data has no classes. */
   readonly y: NdArray | null;
-  /** A second view of the same rows, changed as {@link BatchesOptions.strong} says: f32 `[B, ...shape]`. */
+  /** A second view of the same rows, changed as {@link BatchesOptions.view} says: f32 `[B, ...shape]`. */
+  readonly view?: NdArray;
+  /** A further one, by {@link BatchesOptions.strong}. */
   readonly strong?: NdArray;
 }
 
@@ -46,7 +48,8 @@ export interface BatchesOptions {
   readonly stream?: string;
   /** Images only. */
   readonly augmentation?: Augmentation;
-  /** Of a second view of each batch. Default: there is none. */
+  /** Of further views of each batch. Default: there are none. */
+  readonly view?: Augmentation;
   readonly strong?: Augmentation;
   /**
    * What to do with the rows that do not fill the last batch of an epoch: leave them out (they differ in each epoch), or fill
@@ -92,7 +95,7 @@ export class ShuffledBatches implements Batches {
   }
 
   next(): Batch {
-    const { batchSize, augmentation, strong } = this.options;
+    const { batchSize, augmentation, view, strong } = this.options;
     const { remainder } = this;
     const chosen = new Int32Array(batchSize);
     if (remainder === "drop" && this.position + batchSize > this.split.size) this.nextEpoch();
@@ -101,10 +104,12 @@ export class ShuffledBatches implements Batches {
       chosen[i] = this.rows[this.position++]!;
     }
     const { noise: rng } = this;
+    const seen = (how: Augmentation | undefined) => this.split.x(chosen, { rng, ...(how && { augmentation: how }) });
     const batch = {
-      x: this.split.x(chosen, { rng, ...(augmentation && { augmentation }) }),
+      x: seen(augmentation),
       y: labels(this.split, chosen),
-      ...(strong && { strong: this.split.x(chosen, { rng, augmentation: strong }) }),
+      ...(view && { view: seen(view) }),
+      ...(strong && { strong: seen(strong) }),
     };
     // An epoch ends with its last batch, not when the next one is asked for.
     const left = this.split.size - this.position;

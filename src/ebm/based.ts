@@ -1,14 +1,13 @@
 /**
  * Energy-based models on a base measure: f(x) = log q0(x) + r(x), where r is a network's and q0 was fitted to the training rows
  * (`base/`). Penalties act on r alone, or r would learn to cancel the base. Where classes are told apart, p(y|x) returns to the classes'
- * shares as q0 falls below anything that the rows have shown:
- * p(y|x) = (1 - α) softmax_y(network) + α share_y, α = sigmoid((floor - log q0(x)) / width).
+ * shares as q0 falls below anything that the rows have shown (class-shares.ts).
  */
 import * as g from "../graph/index.js";
-import { type Dict, variable } from "../nn/index.js";
+import type { Dict } from "../nn/index.js";
 import { NdArray } from "../runtime/index.js";
 import type { BaseMeasure } from "./base/base-measure.js";
-import { quantile } from "./base/columns.js";
+import { classShares, returning } from "./class-shares.js";
 import { type EnergyModel, type Evaluation, jointLogits } from "./energy-model.js";
 import { child } from "./steps/step.js";
 
@@ -34,8 +33,7 @@ export function basedModel({ base, network, residual = true, shares }: BasedOpti
   const buffers: Dict<NdArray> = {
     of: base.fitted,
     ...(classes !== null && {
-      logshare: logShares(shares ?? Array<number>(classes).fill(1)),
-      gate: gateOf(base.fitted),
+      ...classShares(shares ?? Array<number>(classes).fill(1), heldOutOf(base.fitted)),
     }),
   };
   return {
@@ -55,13 +53,7 @@ export function basedModel({ base, network, residual = true, shares }: BasedOpti
       const logBase = g.scope("base", () => base.measure.logDensity(child(held, "of"), g.flatten(x)));
       const own = inner !== null && residual ? inner.logDensity : null;
       const logDensity = own === null ? logBase : g.add(logBase, own);
-      const logits =
-        inner?.logits == null
-          ? null
-          : jointLogits(
-              logDensity,
-              tempered(inner.logits, variable(held, "logshare"), variable(held, "gate"), logBase),
-            );
+      const logits = inner?.logits == null ? null : jointLogits(logDensity, returning(inner.logits, held, logBase));
       const { statistics = {}, features } = inner ?? {};
       const seen = { state: after, statistics, ...(features !== undefined && { features }) };
       return { logDensity, logits, residual: own ?? g.mul(logBase, 0), ...seen };
@@ -69,27 +61,7 @@ export function basedModel({ base, network, residual = true, shares }: BasedOpti
   };
 }
 
-/** log p(y|x), from the network's to the shares as log q0 falls. */
-function tempered(logits: g.Tensor, logshare: g.Tensor, gate: g.Tensor, logBase: g.Tensor): g.Tensor {
-  const [floor, width] = [g.slice(gate, 0), g.slice(gate, 1)];
-  const inside = g.reshape(g.div(g.sub(logBase, floor), width), [logBase.shape[0]!, 1]);
-  const own = g.sub(g.logSoftmax(logits, 1), g.softplus(g.neg(inside)));
-  const shared = g.sub(logshare, g.softplus(inside));
-  return g.logsumexp(g.stack([own, g.broadcastTo(shared, own.shape)]), 0);
-}
-
-/** The floor lies as far below the lowest of the rows held out as the lowest twentieth below the median; it is that wide by a quarter. */
-function gateOf(fitted: Dict<NdArray>): NdArray {
-  const { heldout } = fitted;
+function heldOutOf({ heldout }: Dict<NdArray>): ArrayLike<number> {
   if (!(heldout instanceof NdArray)) throw new TypeError("the base measure kept no log-densities of rows held out");
-  const spread = Math.max(quantile(heldout.data, 0.5) - quantile(heldout.data, 0.05), 1e-3);
-  return new NdArray(Float32Array.of(heldout.data[0]! - spread, spread / 4), [2]);
-}
-
-function logShares(shares: readonly number[]): NdArray {
-  const total = shares.reduce((a, b) => a + b, 0);
-  return new NdArray(
-    Float32Array.from(shares, (share) => Math.log(Math.max(share / total, 1e-6))),
-    [shares.length],
-  );
+  return heldout.data;
 }

@@ -5,15 +5,16 @@
  * `[B, K]`. Objectives return what is to be minimised. Samples from a generator or a chain enter an energy's loss through
  * `stopGradient`; the generator's loss holds the energy's parameters fixed by differentiating by its own only.
  */
-import { add, clamp, logSoftmax, logsumexp, reshape, stopGradient, type Tensor } from "../graph/index.js";
+import { add, clamp, logSoftmax, logsumexp, reshape, scope, type Tensor } from "../graph/index.js";
 import { branch, type Dict, type Mode, type Module, modeOf, type Variables } from "../nn/index.js";
 import type { NdArray, Rng } from "../runtime/index.js";
+import { noTypicality, withTypicality } from "./typicality.js";
 
 /** What a model says of a batch. */
 export interface Evaluation {
   /** f(x) `[B]`. */
   readonly logDensity: Tensor;
-  /** f(x)[y] `[B, K]`; null where the model has no classes. */
+  /** f(x)[y] `[B, K]`, up to a number for each row in `train` mode; null where the model has no classes. */
   readonly logits: Tensor | null;
   /** Buffers after this batch (batch norm in `train` mode). */
   readonly state: Dict<Tensor>;
@@ -21,6 +22,8 @@ export interface Evaluation {
   readonly statistics?: Dict<Tensor>;
   /** What the network's last layer sees, `[B, D]` or maps `[B, C, H, W]`. Absent: the model has no such layer. */
   readonly features?: Tensor;
+  /** Maps `[B, C, H, W]` inside the network. Absent: the model gives none. */
+  readonly stages?: readonly Tensor[];
   /** f(x) less a base measure `[B]`: what penalties act on. Absent: all of f. */
   readonly residual?: Tensor;
 }
@@ -29,8 +32,11 @@ export interface Evaluation {
 export interface EnergyModel {
   /** Number of classes, or null. */
   readonly classes: number | null;
+  /** Channels of the stages that f counts as well (typicality.ts), and rows of each class: p(y|x) returns to their shares. Absent: f counts none. */
+  readonly typicality?: { readonly channels: readonly number[]; readonly shares: readonly number[] };
   init(rng: Rng): Variables<NdArray>;
-  evaluate(variables: Variables<Tensor>, x: Tensor, mode: Mode): Evaluation;
+  /** @param view what p(y|x) is told from, where a network of its own tells it; default x */
+  evaluate(variables: Variables<Tensor>, x: Tensor, mode: Mode, view?: Tensor): Evaluation;
   /** Dropout masks of one batch. */
   masks(batch: number, rng: Rng): Dict<NdArray>;
 }
@@ -58,35 +64,56 @@ const MOST = 500;
 export const jointLogits = (logDensity: Tensor, logProbability: Tensor): Tensor =>
   add(reshape(clamp(logDensity, -MOST, MOST), [logDensity.shape[0]!, 1]), logProbability);
 
+/** What two networks may have beside them. */
+export interface Beside {
+  /** In evaluation alone: training is of the networks. Default null: f is `density`'s. */
+  readonly typicality?: EnergyModel["typicality"] | null;
+}
+
 /**
  * Two networks as an energy-based model: p(x, y) = p(x) p(y|x), with f(x) by the one, `density`, and p(y|x) by the other, `classifier`. In
  * one network for both, classification wants f steep and batch norm, and a generator wants neither.
  * @param density x → `[B, 1]`
  * @param classifier x → `[B, K]`
  */
-export const twoNetworks = (density: Module, classifier: Module, classes: number): EnergyModel => ({
+export const twoNetworks = (
+  density: Module,
+  classifier: Module,
+  classes: number,
+  { typicality = null }: Beside = {},
+): EnergyModel => ({
   classes,
+  ...(typicality && { typicality }),
   init(rng) {
     const [ofDensity, ofClassifier] = [density.init(rng.fork()), classifier.init(rng.fork())];
     return {
       params: { density: ofDensity.params, classifier: ofClassifier.params },
-      state: { density: ofDensity.state, classifier: ofClassifier.state },
+      state: {
+        density: ofDensity.state,
+        classifier: ofClassifier.state,
+        ...(typicality && { typicality: noTypicality(typicality.channels, typicality.shares) }),
+      },
     };
   },
   masks: (batch, rng) => ({ density: density.masks(batch, rng), classifier: classifier.masks(batch, rng) }),
-  evaluate({ params, state }, x, mode) {
-    const part = (module: Module, name: string) =>
-      module.apply({ params: branch(params, name), state: branch(state, name) }, x, modeOf(mode, name));
-    const [f, told] = [part(density, "density"), part(classifier, "classifier")];
-    const logDensity = reshape(f.y, [x.shape[0]!]);
-    // f takes no part in p(y|x), whose gradient by it is rounding: enough to move it, with Adam.
-    const held = mode.mode === "train" ? stopGradient(logDensity) : logDensity;
-    return {
-      logDensity,
-      logits: jointLogits(held, logSoftmax(told.y, 1)),
-      state: { density: f.state, classifier: told.state },
-      statistics: { density: f.statistics, classifier: told.statistics },
-      ...(told.features !== undefined && { features: told.features }),
-    };
+  evaluate({ params, state }, x, mode, view = x) {
+    const part = (module: Module, name: string, seen: Tensor) =>
+      module.apply({ params: branch(params, name), state: branch(state, name) }, seen, modeOf(mode, name));
+    const [f, told] = [part(density, "density", x), part(classifier, "classifier", view)];
+    const own = reshape(f.y, [x.shape[0]!]);
+    const after = { ...state, density: f.state, classifier: told.state };
+    const statistics = { density: f.statistics, classifier: told.statistics };
+    const { features, stages } = told;
+    const seen = { state: after, statistics, ...(features !== undefined && { features }), ...(stages && { stages }) };
+    const logProbability = logSoftmax(told.y, 1);
+    // In training f takes no part in p(y|x), whose gradient by it is rounding: enough to move it, with Adam.
+    if (mode.mode === "train") return { logDensity: own, logits: logProbability, ...seen };
+    if (typicality === null || mode.mode === "frozen")
+      return { logDensity: own, logits: jointLogits(own, logProbability), ...seen };
+    const fitted = branch(state, "typicality");
+    const { logDensity, returned } = scope("typicality", () =>
+      withTypicality(fitted, stages ?? [], own, logProbability),
+    );
+    return { logDensity, logits: jointLogits(logDensity, returned), ...seen };
   },
 });

@@ -24,3 +24,4 @@ export * from "./steps/likelihood.js";
 export * from "./steps/sgld.js";
 export * from "./steps/step.js";
 export * from "./steps/vera.js";
+export { channelStatistics, fittedTypicality, type Looked, noTypicality } from "./typicality.js";

@@ -110,11 +110,21 @@ export function toTree(adam: AdamState, like: Dict<NdArray>, nameOf: (path: stri
       isArray,
       (own: NdArray, path: string) => moments.get(nameOf(path)) ?? zeros(own.shape),
     ) as Dict<NdArray>;
-  return { step: full([], adam.step), m: fill(like.m, adam.m), v: fill(like.v, adam.v) };
+  if (isArray(like.step)) return { step: full([], adam.step), m: fill(like.m, adam.m), v: fill(like.v, adam.v) };
+  return mapParts(like, (part, name) => toTree(adam, part, (path) => nameOf(`${name}.${path}`)));
 }
+
+/** States by the parts of a model (`nn.byPart`). */
+const mapParts = <T>(state: Dict<NdArray>, of: (part: Dict<NdArray>, name: string) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(state).flatMap(([name, part]) => (isArray(part) ? [] : [[name, of(part, name)]])));
 
 /** The moments of a state of `nn.adam` by the names of the state_dict. `m` is empty where β₁ is 0. */
 export function fromTree(state: Dict<NdArray>, nameOf: (path: string) => string): Pick<AdamState, "step" | "m" | "v"> {
+  if (!isArray(state.step)) {
+    const parts = Object.values(mapParts(state, (part, name) => fromTree(part, (path) => nameOf(`${name}.${path}`))));
+    const all = (which: "m" | "v") => new Map(parts.flatMap((part) => [...part[which]]));
+    return { step: parts[0]?.step ?? 0, m: all("m"), v: all("v") };
+  }
   const named = (tree: unknown) => new Map(leaves(tree, isArray).map(([path, x]) => [nameOf(path), x]));
-  return { step: (state.step as NdArray).item(), m: named(state.m), v: named(state.v) };
+  return { step: state.step.item(), m: named(state.m), v: named(state.v) };
 }

@@ -44,6 +44,8 @@ export type Applied = {
   readonly statistics: Dict<Tensor>;
   /** What the last layer sees, `[B, D]` or maps `[B, C, H, W]`; absent where a module does not say. */
   readonly features?: Tensor;
+  /** Maps `[B, C, H, W]` inside the module, by which inputs can be compared; absent where a module gives none. */
+  readonly stages?: readonly Tensor[];
 };
 
 export interface Module {
@@ -96,7 +98,7 @@ export const stateless = (
 
 /**
  * A module made of named layers: `forward` gets them bound to their variables. A layer may be called once or not at
- * all. It gives the output, or also what the last layer sees.
+ * all. It gives the output, or also what is to be seen inside.
  * @example compose({ conv1: conv2d(3, 8, 3), conv2: conv2d(8, 8, 3) }, ({ conv1, conv2 }, x) => conv2(relu(conv1(x))));
  */
 export function compose<Name extends string>(
@@ -104,7 +106,7 @@ export function compose<Name extends string>(
   forward: (
     layers: Readonly<Record<Name, (x: Tensor) => Tensor>>,
     x: Tensor,
-  ) => Tensor | Required<Pick<Applied, "y" | "features">>,
+  ) => Tensor | Pick<Applied, "y" | "features" | "stages">,
 ): Module {
   const entries = Object.entries<Layer>(layers);
   const modules = entries.filter((entry): entry is [string, Module] => typeof entry[1] !== "function");

@@ -17,9 +17,9 @@ import {
   variationalEstimator,
   veraStep,
 } from "../ebm/index.js";
-import { adam } from "../nn/index.js";
+import { adam, byPart } from "../nn/index.js";
 import { isTableClassifier } from "./classifier.js";
-import { hasEffect, type TrainConfig } from "./config/index.js";
+import { hasClassNetwork, hasEffect, type TrainConfig } from "./config/index.js";
 import { energyModel, generatorModel, type Task, tractableModel } from "./networks.js";
 
 /** What is trained, and how. */
@@ -33,7 +33,14 @@ export interface Algorithm {
 /** @throws ShapeError where the architecture does not fit the data. */
 export function algorithm(config: TrainConfig, task: Task): Algorithm {
   const { weightDecay, beta1, beta2 } = config;
-  const optimizer = adam({ beta1, beta2, weightDecay });
+  const ofDensity = adam({ beta1, beta2, weightDecay });
+  const optimizer =
+    hasClassNetwork(config) && config.classLr !== null
+      ? byPart({
+          density: { optimizer: ofDensity },
+          classifier: { optimizer: adam({ weightDecay }), rate: config.classLr / config.lr },
+        })
+      : ofDensity;
   const model = energyModel(config, task);
   /** 0 where the table of options says that it has no effect: what is said to the user is what is done. */
   const weight = (
@@ -106,7 +113,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
         model,
         generator,
         estimator: entropyEstimator(config),
-        optimizers: { energy: optimizer, generator: optimizer },
+        optimizers: { energy: optimizer, generator: ofDensity },
         weights,
         entropyWeight: config.entWeight,
         sigma: [config.minSigma, config.maxSigma],

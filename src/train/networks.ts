@@ -15,7 +15,7 @@ import {
 } from "../ebm/index.js";
 import { relu, ShapeError, sizeOf } from "../graph/index.js";
 import * as nn from "../nn/index.js";
-import { hasEffect, type TrainConfig } from "./config/index.js";
+import { hasClassNetwork, hasTypicality, type TrainConfig } from "./config/index.js";
 
 /** Shape of one example, and the number of classes that the model tells apart (null: none). */
 export interface Task {
@@ -132,8 +132,15 @@ export function energyModel(config: TrainConfig, task: Task): EnergyModel {
   const network = () =>
     classifier !== null
       ? fittedClassifier(classifier, classes!)
-      : classes !== null && hasEffect(config, "classNetwork") && config.classNetwork === "small-resnet"
-        ? twoNetworks(networks(config, task).energy(1), classNetwork(config, task), classes)
+      : classes !== null && hasClassNetwork(config)
+        ? twoNetworks(networks(config, task).energy(1), classNetwork(config, task), classes, {
+            ...(hasTypicality(config) && {
+              typicality: {
+                channels: nn.smallResNetStages(config.dcganWidth),
+                shares: shares ?? Array(classes).fill(1),
+              },
+            }),
+          })
         : networkEnergy(networks(config, task).energy(classes ?? 1), classes);
   if (base === null) return tractableModel(config, task) ?? network();
   return basedModel({

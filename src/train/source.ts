@@ -14,7 +14,7 @@ import {
 import { loadTable, type ReadOptions, type TableDataset } from "../tables/index.js";
 import { classCounts } from "./base.js";
 import { isTableClassifier, isTaught } from "./classifier.js";
-import { ConfigError, type READING, type TrainConfig, viewsOf } from "./config/index.js";
+import { ConfigError, hasClassNetwork, type READING, type TrainConfig, viewsOf } from "./config/index.js";
 
 /** How the table is to be read. (Runs of earlier versions have none of these settings.) */
 const readOptions = (config: TrainConfig): ReadOptions => ({
@@ -98,8 +98,11 @@ export interface TrainBatches {
  */
 export function trainBatches(config: TrainConfig, dataset: Dataset): TrainBatches {
   const { batchSize, seed, labels, consistency } = config;
-  const augmentation = config.augmentation === null ? {} : { augmentation: config.augmentation };
-  const options = { batchSize, seed, ...augmentation };
+  const { augmentation } = config;
+  const plain = { batchSize, seed };
+  const changed = augmentation === null ? plain : { ...plain, augmentation };
+  // Changes that leave the class alone are none of the data's: where classes have a network of their own, it alone sees them.
+  const options = augmentation !== null && hasClassNetwork(config) ? { ...plain, view: augmentation } : changed;
   if (labels === "none") return { batches: trainingBatches(dataset, options), labeled: null };
   if (dataset.classes === null) {
     throw new ConfigError(
@@ -109,7 +112,7 @@ export function trainBatches(config: TrainConfig, dataset: Dataset): TrainBatche
   const known = labelledRows(config, dataset);
   if (labels === "all") return { batches: new ShuffledBatches(known, options), labeled: null };
   const labeled = new ShuffledBatches(known, {
-    ...options,
+    ...changed,
     stream: "labelled batches",
     remainder: "cycle",
   });

@@ -1,6 +1,7 @@
 /** A training run from its configuration to its folder. */
 import { existsSync } from "node:fs";
 import type { Dataset } from "../data/index.js";
+import { streams } from "../runtime/index.js";
 import { aboutData } from "../tables/index.js";
 import { fitHooks, startAgain } from "./begin.js";
 import { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from "./checkpoint.js";
@@ -9,6 +10,7 @@ import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./confi
 import { type Divergence, described, divergenceError, findDivergence } from "./divergence.js";
 import { useEngine } from "./engine.js";
 import { Evaluator } from "./evaluator.js";
+import { TypicalityFit } from "./fit-typicality.js";
 import { type Fits, fitAll, keptLogDensity, storedFits } from "./fits.js";
 import { Gallery } from "./gallery.js";
 import { GoodCheckpoints, RATE_FACTOR } from "./good-checkpoints.js";
@@ -51,6 +53,7 @@ export class Run {
   private readonly evaluator: Evaluator;
   private readonly gallery: Gallery;
   private readonly watch: Watch;
+  private readonly typicality: TypicalityFit | null;
   private readonly good: GoodCheckpoints;
 
   private constructor(
@@ -67,6 +70,7 @@ export class Run {
     this.evaluator = new Evaluator(parts.algorithm.model);
     this.gallery = new Gallery(config, dataset, parts.algorithm, this.evaluator, folder);
     this.watch = new Watch(config, parts.algorithm, this.evaluator, folder, (text) => hooks.onMessage(text));
+    this.typicality = TypicalityFit.of(parts.algorithm.model);
     this.good = new GoodCheckpoints(folder);
   }
 
@@ -225,7 +229,9 @@ export class Run {
     const { trainer, dataset, folder } = this;
     const { validation } = dataset.splits;
     if (validation.size === 0) return;
-    const { iteration, averagedState: state } = trainer;
+    const { iteration } = trainer;
+    await this.fitTypicality();
+    const { averagedState: state } = trainer;
     const { values, shares } = await report(
       this.evaluator,
       energyVariables(state),
@@ -245,6 +251,15 @@ export class Run {
     const shown = ["accuracy", "ece", "log_likelihood"].filter((name) => values[name] !== undefined);
     const text = shown.map((name) => `${name} ${values[name]!.toFixed(4)}`).join(", ");
     if (shown.length > 0) this.hooks.onMessage(`iteration ${trainer.iteration}, validation: ${text}`);
+  }
+
+  /** From random numbers of the iteration's own: it is the same whether the run was resumed or not. */
+  private async fitTypicality(): Promise<void> {
+    const { typicality, trainer, dataset, config } = this;
+    if (typicality === null || dataset.splits.validation.size < 2) return;
+    const rng = streams(config.seed).for(`typicality, iteration ${trainer.iteration}`);
+    const fitted = await typicality.fit(energyVariables(trainer.averagedState), dataset, rng);
+    trainer.amend({ typicality: fitted });
   }
 
   private get tractable(): boolean {

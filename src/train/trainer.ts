@@ -162,6 +162,13 @@ export class Trainer {
     return withAverages(this.carried, this.options.average);
   }
 
+  /** Puts further buffers of the density model in the place of those of the same names. */
+  amend(buffers: Dict<NdArray>): void {
+    const { train } = this.carried;
+    const energy = { ...train.energy, state: { ...train.energy.state, ...buffers } };
+    this.carried = { ...this.carried, train: { ...train, energy } };
+  }
+
   /** Does `count` iterations and returns their metrics. */
   async advance(count: number): Promise<MetricTraces> {
     const traces: Record<string, number[]> = {};
@@ -210,12 +217,13 @@ export class Trainer {
 
   private draw(iteration: number): { inputs: Inputs; places: Int32Array | null } {
     const { batches, labeled, supervised, step, chains, rates, average } = this.options;
-    const { x, y, strong } = batches.next();
+    const { x, y, view, strong } = batches.next();
     const own = labeled?.next();
     const start = chains?.sample(x.shape[0]!, this.noise);
     const { energy, generator } = typeof rates === "function" ? rates(iteration) : rates;
     const batch: Batch<NdArray> = {
       x,
+      ...(view && { view }),
       ...(strong && { strong }),
       ...(supervised && y && { y }),
       ...(own?.y && { labeled: { x: own.x, y: own.y } }),

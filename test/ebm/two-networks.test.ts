@@ -58,3 +58,48 @@ test("what is learned of f leaves the classifier alone, and the reverse", async 
   expect(ofClassifier).toContain("classifier.1.weight");
   expect(ofClassifier.every((name) => name.startsWith("classifier."))).toBe(true);
 });
+
+test("a view of the inputs is seen by the classifier alone", async () => {
+  const evaluate = compile(((v: nn.Variables<g.Tensor>, x: g.Tensor, view: g.Tensor) => {
+    const { logDensity, logits } = model.evaluate(v, x, { mode: "train" }, view);
+    const alone = model.evaluate(v, view, { mode: "train" });
+    return {
+      f: logDensity,
+      logits: logits!,
+      alone: model.evaluate(v, x, { mode: "train" }).logDensity,
+      told: alone.logits!,
+    };
+  }) as never) as unknown as (v: unknown, x: NdArray, view: NdArray) => Promise<Outputs>;
+  const { f, logits, alone, told } = await evaluate(variables, x, new Rng(4).normal([8, 1, 2, 2]));
+  expect(f.data).toEqual(alone.data);
+  expect(logits.data).toEqual(told.data);
+});
+
+test("a step on data with views is that on the data for f, and that on the views for the classifier", async () => {
+  const optimizer = nn.byPart({ density: { optimizer: nn.adam() }, classifier: { optimizer: nn.sgd() } });
+  const energy = { ...variables, optimizer: optimizer.init(variables.params) };
+  const y = integers([0, 1, 2, 0, 1, 2, 0, 1], [8]);
+  const [view, samples] = [new Rng(4).normal([8, 1, 2, 2]), new Rng(3).normal([8, 1, 2, 2])];
+  const step = compile(((e: never, batch: ebm.Batch<g.Tensor>, s: g.Tensor) => {
+    const { params, state } = ebm.energyStep(
+      model,
+      optimizer,
+      { ...ebm.DENSITY_ONLY, clf: 1 },
+      e,
+      batch,
+      s,
+      {},
+      g.constant([0.1], []),
+    ).energy;
+    return { params, state };
+  }) as never) as unknown as (e: unknown, batch: unknown, s: NdArray) => Promise<nn.Variables<NdArray>>;
+  const [both, ofData, ofViews] = [
+    await step(energy, { x, view, y }, samples),
+    await step(energy, { x, y }, samples),
+    await step(energy, { x: view, y }, samples),
+  ];
+  expect(both.params.density).toEqual(ofData.params.density);
+  expect(both.params.classifier).toEqual(ofViews.params.classifier);
+  expect(both.state.classifier).toEqual(ofViews.state.classifier);
+  expect(both.params.classifier).not.toEqual(ofData.params.classifier);
+});

@@ -26,6 +26,7 @@ const COMMON: Flags = {
 export const CHANGES = {
   norm: "batch",
   classNetwork: "small-resnet",
+  typicality: true,
   hDim: 7,
   hLayers: 3,
   noiseDim: 3,
@@ -36,6 +37,7 @@ export const CHANGES = {
   batchSize: 8,
   nIters: 3,
   lr: 2e-3,
+  classLr: 5e-3,
   glr: 2e-3,
   beta1: 0.5,
   beta2: 0.5,

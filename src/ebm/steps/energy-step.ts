@@ -113,14 +113,14 @@ export function energyStep(
   { extra = [], sampleWeights = null, outer = null, frozen = true, counted = ["data"] }: EnergyStepOptions = {},
 ): EnergyStepped {
   const loss = (params: Dict<g.Tensor>): [g.Tensor, LossInfo] => {
-    const inputs = {
+    const inputs: Readonly<Record<Pass, g.Tensor | undefined>> = {
       data: batch.x,
       samples: samples === null ? undefined : g.stopGradient(samples),
       labeled: model.classes === null ? undefined : batch.labeled?.x,
       outer: undefined, // made from the batch as it is: it counts nowhere
     };
     const pass = (name: Pass, x: g.Tensor, state: Dict<g.Tensor>, mode = training(masks[name])) =>
-      model.evaluate({ params, state }, x, mode);
+      model.evaluate({ params, state }, x, mode, name === "data" && x === batch.x ? batch.view : undefined);
     const buffers = new Buffers(energy.state);
     const made = new Map<Pass, Evaluation>();
     for (const name of counted) {

@@ -19,6 +19,8 @@ export type Batch<L> = {
   readonly x: L;
   /** Their classes `[B]` (i32), where all inputs have one. */
   readonly y?: L;
+  /** Views of these inputs `[B, …]` by which the classes are told, where a network of its own tells them. Default: the inputs. */
+  readonly view?: L;
   /** A strongly changed view of each input `[B, …]`. */
   readonly strong?: L;
   /** Where chains that persist between iterations start `[B, …]`. */

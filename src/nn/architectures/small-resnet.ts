@@ -42,6 +42,9 @@ export interface SmallResNetOptions {
   readonly norm?: Norm;
 }
 
+/** Channels of the stages: the first convolutions see little but edges, the last little but classes. */
+export const smallResNetStages = (width: number): readonly number[] => [width, 2 * width, 2 * width];
+
 /** x `[B, channels, 32, 32]` → `[B, outputs]`. */
 export function smallResNet({
   channels = 3,
@@ -60,8 +63,10 @@ export function smallResNet({
     linear: linear(4 * width, outputs),
   };
   return compose(layers, ({ stem, halve, widen1, branch1, widen2, branch2, linear }, x) => {
-    const eighths = branch1(avgPool2d(widen1(halve(stem(x))), 2));
+    const halves = halve(stem(x));
+    const widened = widen1(halves);
+    const eighths = branch1(avgPool2d(widened, 2));
     const features = mean(branch2(avgPool2d(widen2(eighths), 2)), [2, 3]);
-    return { y: linear(features), features };
+    return { y: linear(features), features, stages: [halves, widened, eighths] };
   });
 }

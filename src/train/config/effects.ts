@@ -25,6 +25,7 @@ export interface RunTraits extends Pick<Choices, "mode" | "labels" | "density" |
   readonly consistency: number;
   readonly norm: Norm;
   readonly classNetwork: "shared" | "small-resnet";
+  readonly typicality: boolean;
 }
 
 export type Effect = (run: RunTraits) => boolean;
@@ -71,7 +72,11 @@ export const besideClasses = all(
   any(contrastive, discrepancy),
   ({ labels, density, dataKind }) => labels !== "none" && density === "network" && dataKind === "image",
 );
-const withClassNetwork = all(besideClasses, ({ classNetwork }) => classNetwork !== "shared");
+/** Classes have a network of their own. */
+export const hasClassNetwork = all(besideClasses, ({ classNetwork }) => classNetwork !== "shared");
+/** f may count how usual the stages of that network look. */
+export const besideGenerator = all(hasClassNetwork, withGenerator);
+export const hasTypicality = all(besideGenerator, ({ typicality }) => typicality);
 
 /** The model is a network, and learns. */
 const trainedNetwork = all(iterated, ({ density }) => density === "network");
@@ -79,7 +84,7 @@ const trainedNetwork = all(iterated, ({ density }) => density === "network");
 const eitherNetwork = any(trainedNetwork, withGenerator);
 export const toyModel = all(trainedNetwork, onNetworks("toy"));
 export const toyNetworks = all(eitherNetwork, onNetworks("toy"));
-export const dcgans = any(all(eitherNetwork, onNetworks(...DCGANS, "small-resnet")), withClassNetwork);
+export const dcgans = any(all(eitherNetwork, onNetworks(...DCGANS, "small-resnet")), hasClassNetwork);
 export const resNetGenerator = all(withGenerator, onNetworks(...RESNETS));
 export const wideResNets = all(trainedNetwork, onNetworks(...WIDE_RESNETS));
 export const normed = all(trainedNetwork, onNetworks(...NORMED));

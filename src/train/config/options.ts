@@ -100,6 +100,10 @@ const model = {
     effect: on.besideClasses,
     help: "What tells classes apart: the network of f itself, as in JEM, or a small residual network with batch norm beside it, for 32×32 images.",
   }),
+  typicality: bool(false, {
+    effect: on.besideGenerator,
+    help: "In evaluation f also counts how usual that network's inner layers look, and p(y|x) returns to the classes' shares where f is low.",
+  }),
   norm: choice("none", ["none", "batch", "group", "instance", "layer"], {
     effect: on.normed,
     help: "Normalisation in the model: any for small and wide ResNets, batch for DCGAN.",
@@ -144,6 +148,12 @@ const training = {
     help: "Iterations, instead of --n-epochs.",
   }),
   lr: float(1e-3, { effect: on.iterated, above: 0, live: true, help: "Learning rate of the model." }),
+  classLr: float(null, {
+    effect: on.hasClassNetwork,
+    above: 0,
+    nothing: "none of its own",
+    help: "Learning rate of the network that tells classes apart, where it is one of its own: by Adam with the usual decays, 0.9 and 0.999. Without it, as f learns.",
+  }),
   glr: float(1e-3, { above: 0, live: true, effect: on.withGenerator, help: "Learning rate of the generator." }),
   beta1: float(0, { effect: on.iterated, min: 0, below: 1, help: "Adam's decay of the mean gradient." }),
   beta2: float(0.9, { effect: on.iterated, min: 0, below: 1, help: "Adam's decay of the mean squared gradient." }),

@@ -40,10 +40,12 @@ const SMALL_RESNET = { smallResnet: true, norm: "batch" } as const;
 
 /**
  * VERA of a DCGAN, and such a classifier beside it: in one network the classification makes f steep, and the generator collapses. Outer
- * negatives hold f down at what neither the data nor samples reach.
+ * negatives hold f down at what neither the data nor samples reach, and typicality where pictures are of another kind.
  */
 const BESIDE_CLASSIFIER = {
   classNetwork: "small-resnet",
+  typicality: true,
+  classLr: 2e-3,
   jem: true,
   glr: 1e-3,
   beta2: 0.99,
@@ -82,7 +84,7 @@ const CIFAR10 = {
   dataset: "cifar10",
   dcganWidth: 32,
   batchSize: 64,
-  nEpochs: 24,
+  nEpochs: 20,
   ema: 0.995,
 } as const;
 
