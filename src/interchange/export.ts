@@ -2,12 +2,12 @@
 import { DataError } from "../data/index.js";
 import type { Dict } from "../nn/index.js";
 import { linearWarmup, multiStep, product, stateDict } from "../nn/index.js";
+import { lastFunction, type TrainConfig, type TrainedRun } from "../runs/index.js";
+import { generatorModel, type Task } from "../runs/setup/networks.js";
+import { iterationsPerEpoch } from "../runs/setup/setup.js";
+import { loadData, trainBatches } from "../runs/setup/source.js";
 import { full, type NdArray, writeSafetensors } from "../runtime/index.js";
 import { streams } from "../runtime/streams.js";
-import { lastFunction, type TrainConfig, type TrainedRun } from "../train/index.js";
-import { generatorModel, type Task } from "../train/networks.js";
-import { iterationsPerEpoch } from "../train/setup.js";
-import { loadData, trainBatches } from "../train/source.js";
 import { fromTree, parameterNames } from "./adam.js";
 import { InterchangeError } from "./error.js";
 import type { StateDict } from "./original.js";

@@ -1,12 +1,12 @@
 /** From a checkpoint of the original implementation to a run of this one. */
 import { batchStreams } from "../data/batches.js";
 import type { Dict } from "../nn/index.js";
+import { savedConfig } from "../runs/folder/run-info.js";
+import { algorithm, RunFolder, type Snapshot, saveCheckpoint, type TrainConfig } from "../runs/index.js";
+import { iterationsPerEpoch, replayBuffer, setup } from "../runs/setup/setup.js";
+import { trainBatches } from "../runs/setup/source.js";
 import { type NdArray, outline } from "../runtime/index.js";
 import { HEALTHY } from "../train/health.js";
-import { algorithm, RunFolder, type Snapshot, saveCheckpoint, type TrainConfig } from "../train/index.js";
-import { savedConfig } from "../train/run-info.js";
-import { iterationsPerEpoch, replayBuffer, setup } from "../train/setup.js";
-import { trainBatches } from "../train/source.js";
 import { type Carried, carriedFrom, initialState, trainerStreams } from "../train/trainer.js";
 import { importNotes } from "./notes.js";
 import { trainState } from "./training-state.js";

@@ -4,7 +4,7 @@
  * It owns everything that determines what comes next (the state, the random streams, the position in the data, the replay
  * buffer) and can give and take it as a snapshot: a trainer restored from one continues bit for bit.
  */
-import type { Batches } from "../data/index.js";
+import type { Batches } from "../data/web.js";
 import type { Batch, Phases, Rates, StepOutput, TrainingStep, TrainState } from "../ebm/index.js";
 import { isTensor, mapTree, type Tensor, type TensorTree } from "../graph/index.js";
 import { type Dict, ema, emaDecay, runningStatistics, type Variables, withStatistics } from "../nn/index.js";

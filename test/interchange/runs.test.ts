@@ -7,8 +7,6 @@ import { vera } from "../../src/cli/vera.js";
 import { leaves, mapTree, type Tensor } from "../../src/graph/index.js";
 import { exportForPyTorch, importCheckpoint, readArgs, readOriginal } from "../../src/interchange/index.js";
 import type { Dict } from "../../src/nn/index.js";
-import { compile, full, isArray, type NdArray, Rng, readSafetensors } from "../../src/runtime/index.js";
-import { HEALTHY } from "../../src/train/health.js";
 import {
   algorithm,
   loadRun,
@@ -18,7 +16,9 @@ import {
   saveCheckpoint,
   savedConfig,
   train,
-} from "../../src/train/index.js";
+} from "../../src/runs/index.js";
+import { compile, full, isArray, type NdArray, Rng, readSafetensors } from "../../src/runtime/index.js";
+import { HEALTHY } from "../../src/train/health.js";
 import { initialState } from "../../src/train/trainer.js";
 
 const golden = (name: string) => new URL(`golden/${name}`, import.meta.url).pathname;
