@@ -104,7 +104,7 @@ async function found({ train, held, columns }: Table, fault: Fault, seed: number
     return fault(x.data.subarray(i * width, (i + 1) * width) as Float32Array, columns[j]!, rng) ? j : null;
   });
   const reference = train.x(new Rng(0).permutation(train.size).subarray(0, 1000));
-  const f = async (rows: NdArray) => (await evaluator.array(variables, rows)).logDensity;
+  const f = async (rows: NdArray) => (await evaluator.predict(variables, rows)).logDensity;
   const start = performance.now();
   const gains = await columnGains(f, x, reference, columns, 500);
   const hits = gains.filter((own, i) => own.indexOf(Math.max(...own)) === faulty[i]).length;

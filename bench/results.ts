@@ -93,7 +93,7 @@ async function interp(config: TrainConfig): Promise<number | null> {
   const { test } = (await loadData(config)).splits;
   const evaluator = new Evaluator(run.model);
   const { split } = await namedInputs("interp", run, test);
-  const score = async (s: typeof test) => (await evaluator.split(run.variables, s)).logDensity;
+  const score = async (s: typeof test) => (await evaluator.predictSplit(run.variables, s)).logDensity;
   return auroc(await score(test), await score(split));
 }
 

@@ -53,7 +53,7 @@ const trainer = new train.Trainer({
 await trainer.advance(1500);
 
 const places = { "on the ring": [0, 2], "in the middle": [0, 0], outside: [0, 4] };
-const { logDensity } = await new train.Evaluator(model).array(trainer.state.energy, array(Object.values(places)));
+const { logDensity } = await new train.Evaluator(model).predict(trainer.state.energy, array(Object.values(places)));
 Object.keys(places).forEach((place, i) => {
   console.log(`${place.padEnd(14)} f = ${logDensity[i]!.toFixed(2)}`);
 });

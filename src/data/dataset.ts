@@ -41,6 +41,10 @@ export interface ImagePreprocessing {
 /** Serialisable: stored with a model, so that new data can be prepared the same way. */
 export type Preprocessing = { readonly kind: "none" } | ImagePreprocessing | TablePreprocessing;
 
+/** How the pixels of inputs are scaled; null where inputs are no images. */
+export const scalingOf = (preprocessing: Preprocessing): Scaling | null =>
+  preprocessing.kind === "image" ? preprocessing.scaling : null;
+
 export interface Dataset {
   readonly name: string;
   readonly kind: "toy" | "image" | "table";

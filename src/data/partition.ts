@@ -1,4 +1,5 @@
 /** Dividing rows into splits: seeded, and with every class in proportion. */
+import { total } from "../runtime/numbers.js";
 import { Rng } from "../runtime/random.js";
 import { streams } from "../runtime/streams.js";
 
@@ -14,8 +15,8 @@ export const SPLIT_SEED = 1234;
  * @returns the rows of each part, ascending.
  */
 export function partition(n: number, y: Int32Array | null, sizes: readonly number[], seed = SPLIT_SEED): Int32Array[] {
-  const total = sizes.reduce((a, b) => a + b, 0);
-  if (total > n) throw new RangeError(`parts of ${sizes.join(" + ")} rows from ${n}`);
+  const all = total(sizes);
+  if (all > n) throw new RangeError(`parts of ${sizes.join(" + ")} rows from ${n}`);
   const rng = new Rng(seed); // no named stream: data that runs of earlier versions were trained on is divided as it was
   const counts = new Map<number, number>();
   for (let i = 0; i < n; i++) counts.set(y?.[i] ?? 0, (counts.get(y?.[i] ?? 0) ?? 0) + 1);

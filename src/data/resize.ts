@@ -2,6 +2,7 @@
  * Bilinear resizing of bytes, as Pillow does it: where the image shrinks, the triangle filter widens with it, so nothing
  * aliases. Equals `torch.nn.functional.interpolate(mode="bilinear", antialias=True)` up to rounding.
  */
+import { total } from "../runtime/numbers.js";
 
 /** For each target pixel: where its source pixels begin, how many there are, and their weights, `most` per target. */
 interface Taps {
@@ -24,7 +25,7 @@ function taps(from: number, to: number): Taps {
     w.forEach((_, k) => {
       w[k] = Math.max(0, 1 - Math.abs(start + k + 0.5 - centre) / support);
     });
-    const sum = w.reduce((a, b) => a + b, 0);
+    const sum = total(w);
     w.forEach((v, k) => {
       w[k] = v / sum;
     });

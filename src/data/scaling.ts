@@ -10,11 +10,15 @@ export const SCALINGS: readonly Scaling[] = ["symmetric", "unit", "logit"];
 /** Probabilities stay this far from 0 and 1, so that logits stay within ±6.9. */
 export const EDGE = 1e-3;
 
-/** Values of black and white. */
-export function pixelEnds(scaling: Scaling): readonly [number, number] {
+/** Values of black and white: no pixel lies outside. */
+export function pixelRange(scaling: Scaling): readonly [number, number] {
   if (scaling === "logit") return [-logit(1 - EDGE), logit(1 - EDGE)];
   return scaling === "symmetric" ? [-1, 1] : [0, 1];
 }
+
+/** What figures show as black and white: of logits the part in which shades can be told, else {@link pixelRange}. */
+export const shownRange = (scaling: Scaling): readonly [number, number] =>
+  scaling === "logit" ? [-3, 3] : pixelRange(scaling);
 
 /**
  * Scales pixels.

@@ -28,6 +28,7 @@ export {
   type Preprocessing,
   type RowOptions,
   type Split,
+  scalingOf,
 } from "./dataset.js";
 export { DataError } from "./error.js";
 export { type Field, type NumberStyle, parseNumber } from "./fields.js";
@@ -44,7 +45,7 @@ export {
 export { labelledSubset, partition, SPLIT_SEED } from "./partition.js";
 export { resizeImages } from "./resize.js";
 export { FloatSplit, PixelArray, type PixelSource, PixelSplit } from "./rows.js";
-export { brightness, pixelEnds, SCALINGS, type Scaling, scalePixels } from "./scaling.js";
+export { brightness, pixelRange, SCALINGS, type Scaling, scalePixels, shownRange } from "./scaling.js";
 export { stackDigits, stackedDigits, stackedLabel } from "./sets/stackedmnist.js";
 export { isToy, sampleToy, TOY_NAMES, type ToyName, toyDataset } from "./sets/toy.js";
 export {

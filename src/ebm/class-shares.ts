@@ -2,9 +2,11 @@
  * Probabilities that return to the classes' shares far from the data: p(y|x) = (1 - α) softmax_y(network) + α share_y with
  * α = sigmoid((floor - log p(x)) / width). A softmax alone is as sure of noise as of anything that it has seen.
  */
+
 import * as g from "../graph/index.js";
 import { type Dict, variable } from "../nn/index.js";
 import { NdArray } from "../runtime/index.js";
+import { total } from "../runtime/numbers.js";
 import { quantile } from "./base/columns.js";
 
 /** Buffers `logshare` `[K]` and `gate`, floor and width. @param heldout log p of rows held out, ascending */
@@ -36,9 +38,9 @@ function gateOf(heldout: ArrayLike<number>): NdArray {
 }
 
 function logShares(shares: readonly number[]): NdArray {
-  const total = shares.reduce((a, b) => a + b, 0);
+  const all = total(shares);
   return new NdArray(
-    Float32Array.from(shares, (share) => Math.log(Math.max(share / total, 1e-6))),
+    Float32Array.from(shares, (share) => Math.log(Math.max(share / all, 1e-6))),
     [shares.length],
   );
 }

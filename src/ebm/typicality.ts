@@ -4,9 +4,11 @@
  * are too near to the mean are unusual, too: those of one distribution lie in a shell (typicality, Nalisnick et al. 2019, arXiv 1906.02994; on
  * several statistics, Morningstar et al. 2021, arXiv 2006.09273; features of several layers, Lee et al. 2018, arXiv 1807.03888).
  */
+
 import * as g from "../graph/index.js";
 import { type Dict, variable } from "../nn/index.js";
 import { full, NdArray, zeros } from "../runtime/index.js";
+import { mean, standardDeviation } from "../runtime/numbers.js";
 import { invertedCholesky } from "./base/cholesky.js";
 import { classShares, noClassShares, returning } from "./class-shares.js";
 import { child } from "./steps/step.js";
@@ -132,6 +134,5 @@ function logDistancesOf({ mean, whitening }: Whitening, { data, shape }: NdArray
 function spreadOf(values: ArrayLike<number>): { readonly mean: number; readonly deviation: number } {
   const all = Array.from(values);
   if (all.length < 2) throw new RangeError(`typicality is fitted to two rows or more, not ${all.length}`);
-  const mean = all.reduce((a, b) => a + b, 0) / all.length;
-  return { mean, deviation: Math.sqrt(all.reduce((sum, v) => sum + (v - mean) ** 2, 0) / all.length) };
+  return { mean: mean(all), deviation: standardDeviation(all) };
 }

@@ -1,5 +1,7 @@
 /** Which classes are taken for which. */
+
 import type { NdArray } from "../runtime/array.js";
+import { total } from "../runtime/numbers.js";
 import { bandScale, needsSlant } from "./bar-chart.js";
 import { page } from "./block.js";
 import { blues, luminance } from "./colormap.js";
@@ -32,9 +34,9 @@ export function confusionMatrix(counts: NdArray, options: ConfusionMatrixOptions
   const shares = Float64Array.from(counts.data);
   for (let i = 0; i < k; i++) {
     const row = shares.subarray(i * k, (i + 1) * k);
-    const total = row.reduce((a, b) => a + b, 0);
+    const all = total(row);
     row.forEach((v, j) => {
-      row[j] = total > 0 ? v / total : 0;
+      row[j] = all > 0 ? v / all : 0;
     });
   }
   const side = Math.round(Math.min(520, Math.max(200, 42 * k)));

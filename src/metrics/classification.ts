@@ -1,4 +1,5 @@
 /** How good predicted class probabilities are. Probabilities are row-major `[N, K]`; labels are class indices `[N]`. */
+import { mean } from "../runtime/numbers.js";
 import { auroc } from "./detection.js";
 
 /** Index of the largest of each row's K values. */
@@ -86,5 +87,5 @@ export function classifierAuroc(probabilities: ArrayLike<number>, labels: ArrayL
   const each = classAurocs(probabilities, labels, classes);
   if (classes === 2) return each[1]!;
   const known = each.filter((v) => !Number.isNaN(v));
-  return known.reduce((a, b) => a + b, 0) / known.length;
+  return mean(known);
 }

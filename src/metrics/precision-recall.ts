@@ -3,8 +3,7 @@
  * models"): a set's manifold is the union of balls around its features, each reaching to the k-th nearest neighbour.
  */
 import { add, matmul, maximum, mul, square, sub, sum, type Tensor } from "../graph/index.js";
-import { compile, NdArray } from "../runtime/index.js";
-import { chunksOf } from "./moments.js";
+import { chunksOf, compile, NdArray } from "../runtime/index.js";
 
 export interface PrecisionRecall {
   /** Share of samples that lie in the manifold of the data: are they like the data? */

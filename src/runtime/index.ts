@@ -4,7 +4,7 @@ export { type Compiled, type CompileOptions, compile, type Feed, type Feeds, typ
 export { defaultEngine, type Engine, EngineError, type Session, setDefaultEngine } from "./engine.js";
 export { outline } from "./outline.js";
 export { Rng, type RngState } from "./random.js";
-export { joinRows, takeRows } from "./rows.js";
+export { chunksOf, joinRows, sliceRows, takeRows } from "./rows.js";
 export {
   readSafetensors,
   type Safetensors,

@@ -7,16 +7,11 @@
  */
 import { ShapeError, show } from "../graph/shape.js";
 import type { NdArray } from "../runtime/index.js";
+import { mean as average } from "../runtime/numbers.js";
 import { rankNormalize } from "./rank-normal.js";
 
 /** Draws of one quantity, chain by chain. */
 export type ChainDraws = readonly ArrayLike<number>[];
-
-const average = (x: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]!;
-  return sum / x.length;
-};
 
 /** Sample variance, with denominator n - 1. */
 const variance = (x: ArrayLike<number>): number => {

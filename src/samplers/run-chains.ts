@@ -1,6 +1,6 @@
 /** Chains driven from the host: any number of steps, compiled once and run many at a time. */
 import { isTensor, type Tensor, type TensorTree, type Tree, where, zipTrees } from "../graph/index.js";
-import { compile, compileScan, isArray, NdArray, type Rng } from "../runtime/index.js";
+import { compile, compileScan, isArray, joinRows, NdArray, type Rng } from "../runtime/index.js";
 import type { Arrays, ChainState, Sampler, Tensors } from "./sampler.js";
 
 /** log p(x) up to a constant, `[B, …event]` → `[B]`, given what it depends on: a model's parameters, or `{}`. */
@@ -145,22 +145,4 @@ function checkCounts(steps: number, burnIn: number, keepEvery: number): void {
   if (!whole || keepEvery === 0 || steps + burnIn === 0) {
     throw new RangeError(`runChains: cannot run ${steps} steps after ${burnIn} of burn-in, keeping every ${keepEvery}`);
   }
-}
-
-/** Arrays joined along their first axis. */
-function joinRows(parts: readonly NdArray[]): NdArray {
-  const { data, shape, dtype } = parts[0]!;
-  const size = parts.reduce((n, part) => n + part.size, 0);
-  const all =
-    data instanceof Float32Array
-      ? new Float32Array(size)
-      : data instanceof Int32Array
-        ? new Int32Array(size)
-        : new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part.data, at);
-    at += part.size;
-  }
-  return new NdArray(all, [parts.reduce((n, part) => n + part.shape[0]!, 0), ...shape.slice(1)], dtype);
 }

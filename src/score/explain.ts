@@ -8,8 +8,10 @@
  * and its share the part of the sum of gains (after the prediction differences of Robnik-Šikonja & Kononenko 2008, neighbours standing for
  * the conditional distribution). Values are replaced one at a time: where several are wrong together, shares tell less.
  */
+
 import { featureRuns } from "../data/index.js";
 import { NdArray } from "../runtime/index.js";
+import { total } from "../runtime/numbers.js";
 import { NEIGHBOURS, Neighbours, type Run } from "./neighbours.js";
 import type { Probe } from "./probe.js";
 
@@ -31,9 +33,9 @@ export async function explain(probe: Probe, x: NdArray, reference: NdArray): Pro
   const logDensity = async (rows: NdArray) => (await probe.predict(rows)).logDensity;
   const gains = await columnGains(logDensity, x, reference, columns, probe.batchSize);
   return gains.map((own) => {
-    const total = own.reduce((a, b) => a + b, 0);
+    const all = total(own);
     return columns
-      .map(({ name }, j) => ({ column: name, share: total > 0 ? own[j]! / total : 0 }))
+      .map(({ name }, j) => ({ column: name, share: all > 0 ? own[j]! / all : 0 }))
       .sort((a, b) => b.share - a.share);
   });
 }

@@ -1,5 +1,6 @@
 /** Splits whose rows are made when they are asked for: noise, constants, mixtures of other rows. */
 import type { Split } from "../data/index.js";
+import { type Box, uniformRow, within } from "../data/noise.js";
 import { sizeOf } from "../graph/index.js";
 import { NdArray, streams } from "../runtime/index.js";
 
@@ -42,22 +43,13 @@ class GeneratedSplit implements Split {
 
 const count = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i);
 
-/** The least and greatest value of each feature; one pair for all where features share their range, as pixels do. */
-export interface Box {
-  readonly low: ArrayLike<number>;
-  readonly high: ArrayLike<number>;
-}
-
 /** Independent uniform noise in a box. */
 export function uniformNoise(n: number, event: readonly number[], box: Box, seed = 0): Split {
   const own = streams(seed);
   return new GeneratedSplit(
     count(n),
     event,
-    (row, out) => {
-      const rng = own.for(`uniform noise, row ${row}`); // whatever other rows are asked for
-      for (let j = 0; j < out.length; j++) out[j] = within(box, j, rng.random());
-    },
+    (row, out) => uniformRow(out, box, own.for(`uniform noise, row ${row}`)), // whatever other rows are asked for
     null,
   );
 }
@@ -114,8 +106,3 @@ export function withChannels(split: Split, from: readonly number[], channels: nu
   };
   return new GeneratedSplit(count(split.size), [channels, ...size], fill, split.y);
 }
-
-const within = ({ low, high }: Box, j: number, u: number): number => {
-  const [a, b] = [low[low.length === 1 ? 0 : j]!, high[high.length === 1 ? 0 : j]!];
-  return a + (b - a) * u;
-};

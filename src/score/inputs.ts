@@ -1,4 +1,5 @@
 /** What a model is evaluated on: its own data, another data set, files, or what is certainly not data. */
+
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { allPictures, limitPictures, listPictures } from "../data/formats/image-folder.js";
@@ -11,19 +12,17 @@ import {
   loadDataset,
   PixelArray,
   PixelSplit,
-  type Preprocessing,
-  pixelEnds,
   type Split,
   type TablePreprocessing,
 } from "../data/index.js";
+import { boxOf, uniformRows } from "../data/noise.js";
 import { testPart } from "../data/sets/image-folder.js";
 import { sizeOf } from "../graph/index.js";
 import { DATASET_NAMES, type DatasetPart, datasetPart, interpolatedSet, type TrainedRun } from "../runs/index.js";
-import { uniformRows } from "../runs/reports/odd-rows.js";
 import { checkUnchanged, loadData } from "../runs/setup/source.js";
 import { type NdArray, type Rng, streams } from "../runtime/index.js";
 import { encodeTable } from "../tables/index.js";
-import { type Box, constants, interpolations, uniformNoise, withChannels } from "./generated.js";
+import { constants, interpolations, uniformNoise, withChannels } from "./generated.js";
 
 /** Some inputs, ready for the model. */
 export interface Inputs {
@@ -196,21 +195,4 @@ export function kindOf(run: TrainedRun): string {
   const { preprocessing, name, shape } = run.info.data;
   if (preprocessing.kind === "image") return `pictures (trained on ${name})`;
   return preprocessing.kind === "table" ? `rows of a table (trained on ${name})` : `points of ${sizeOf(shape)} numbers`;
-}
-
-/** Black and white of pictures; for tables and points what each feature reaches in the data. */
-export function boxOf(preprocessing: Preprocessing, own: Split): Box {
-  if (preprocessing.kind === "image") {
-    const [low, high] = pixelEnds(preprocessing.scaling);
-    return { low: [low], high: [high] };
-  }
-  const { data, shape } = own.x(allRows(own.size));
-  const width = sizeOf(shape.slice(1));
-  const low = new Float32Array(width).fill(Number.POSITIVE_INFINITY);
-  const high = new Float32Array(width).fill(Number.NEGATIVE_INFINITY);
-  data.forEach((v, i) => {
-    low[i % width] = Math.min(low[i % width]!, v);
-    high[i % width] = Math.max(high[i % width]!, v);
-  });
-  return { low, high };
 }

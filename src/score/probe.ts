@@ -74,7 +74,7 @@ export class Probe {
 
   /** f `[B]` and logits `[B, K]` of x `[B, …event]`. */
   predict(x: NdArray): Promise<Predictions> {
-    return this.evaluator.array(this.run.variables, x);
+    return this.evaluator.predict(this.run.variables, x);
   }
 
   /** Whether {@link features} can be had. */

@@ -1,6 +1,8 @@
 /** What is made of each column of a table, and why: by what it holds, unless the user says. */
+
 import { DataError, show } from "../data/error.js";
 import { parseNumber } from "../data/fields.js";
+import { total } from "../runtime/numbers.js";
 import { hasIdentifierName, mayCountRows } from "./identifiers.js";
 import { type ColumnChoice, type ColumnSurvey, MAX_CLASSES, MAX_LEVELS } from "./survey.js";
 
@@ -159,7 +161,7 @@ export function byNumberOrText(a: string, b: string): number {
 /** Rows without a value, as of a column of text. */
 function missingOf({ levels, numbers, odd, infinite }: ColumnSurvey, rows: number): number {
   if (levels === null) return rows - numbers - odd - infinite;
-  return rows - [...levels.values()].reduce((a, b) => a + b, 0);
+  return rows - total([...levels.values()]);
 }
 
 const tooMany = ({ levels, distinct }: ColumnSurvey): string =>

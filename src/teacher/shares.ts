@@ -1,4 +1,5 @@
 /** Class shares: those of the labelled rows need not be those of all, where labels were given class by class. */
+import { total } from "../runtime/numbers.js";
 
 const ITERATIONS = 50;
 
@@ -31,9 +32,9 @@ export function adjustShares(
     const ratio = shares.map((share, k) => share / before[k]!);
     const mass = counts.map((n, k) => n + pseudoRows * before[k]!);
     for (let at = 0; at < out.length; at += classes) {
-      let total = 0;
-      for (let k = 0; k < classes; k++) total += row[k] = probabilities[at + k]! * ratio[k]!;
-      for (let k = 0; k < classes; k++) mass[k]! += out[at + k] = row[k]! / total;
+      let sum = 0;
+      for (let k = 0; k < classes; k++) sum += row[k] = probabilities[at + k]! * ratio[k]!;
+      for (let k = 0; k < classes; k++) mass[k]! += out[at + k] = row[k]! / sum;
     }
     shares = normalized(mass);
   }
@@ -46,6 +47,6 @@ function trustedAccuracy(accuracy: number, n: number, classes: number): number {
 }
 
 function normalized(values: Float64Array): Float64Array {
-  const total = values.reduce((a, b) => a + b, 0);
-  return values.map((v) => v / total);
+  const all = total(values);
+  return values.map((v) => v / all);
 }

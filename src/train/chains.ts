@@ -2,10 +2,12 @@
  * MALA chains for pictures, as the original draws them while training: in the space of inputs, started at the generator's samples,
  * and in the generator's latent space (z, ε) with x = g(z) + σ ε. Both target f.
  */
+
 import type { EnergyModel, Generator, GeneratorVariables } from "../ebm/index.js";
 import type { Tensor } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
 import { compile, NdArray, type Rng } from "../runtime/index.js";
+import { mean } from "../runtime/numbers.js";
 import { FIXED } from "../runtime/streams.js";
 import { compileChains, mala, unpack } from "../samplers/index.js";
 
@@ -64,7 +66,7 @@ export class ChainDrawer {
       const stepSize = (state as { stepSize: NdArray }).stepSize.item();
       const { draws, info } = await chains.run({ ...options, init, stepSize });
       const { data } = (info as { acceptanceProbability: NdArray }).acceptanceProbability;
-      return { draws: rows(draws), acceptance: Array.from(data).reduce((a, b) => a + b, 0) / data.length };
+      return { draws: rows(draws), acceptance: mean(data) };
     };
     const input = await run(this.inputs, start);
     const latent = await run(this.latents, joint);

@@ -4,8 +4,7 @@ import type { EnergyModel } from "../ebm/index.js";
 import { sizeOf, type Tensor } from "../graph/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
-import { compile, NdArray } from "../runtime/index.js";
-import { FIXED } from "../runtime/streams.js";
+import { chunksOf, compile, type NdArray } from "../runtime/index.js";
 
 /** f and, where the model has classes, logits of many inputs. */
 export interface Predictions {
@@ -35,7 +34,8 @@ export class Evaluator {
     }) as never;
   }
 
-  async batches(variables: Variables<NdArray>, batches: Iterable<NdArray>): Promise<Predictions> {
+  /** Of batches one after another. */
+  private async predictBatches(variables: Variables<NdArray>, batches: Iterable<NdArray>): Promise<Predictions> {
     const parts: Record<string, NdArray>[] = [];
     for (const x of batches) parts.push(await this.evaluate(variables, x));
     const joined = (name: string) => {
@@ -50,8 +50,9 @@ export class Evaluator {
     return { logDensity: joined("logDensity"), logits: this.model.classes === null ? null : joined("logits") };
   }
 
-  split(variables: Variables<NdArray>, split: Split): Promise<Predictions> {
-    return this.batches(
+  /** Of all rows of a split, in their order. */
+  predictSplit(variables: Variables<NdArray>, split: Split): Promise<Predictions> {
+    return this.predictBatches(
       variables,
       (function* () {
         if (split.size === 0) return;
@@ -61,18 +62,9 @@ export class Evaluator {
     );
   }
 
-  array(variables: Variables<NdArray>, x: NdArray): Promise<Predictions> {
-    const width = x.size / x.shape[0]!;
-    const batch = batchOf(x.shape);
-    return this.batches(
-      variables,
-      (function* () {
-        for (let at = 0; at < x.shape[0]!; at += batch) {
-          const rows = x.data.subarray(at * width, (at + batch) * width);
-          yield new NdArray(rows, [rows.length / width, ...x.shape.slice(1)]);
-        }
-      })(),
-    );
+  /** Of the rows of an array `[N, …]`. */
+  predict(variables: Variables<NdArray>, x: NdArray): Promise<Predictions> {
+    return this.predictBatches(variables, chunksOf(x, batchOf(x.shape)));
   }
 }
 
@@ -90,14 +82,6 @@ export const PLANE_GRID = m.planeGrid(PLANE.radius, PLANE.side);
 
 /** f on the plane's grid, and log Z by integration over it. */
 export async function planeDensity(evaluator: Evaluator, variables: Variables<NdArray>) {
-  const { logDensity } = await evaluator.array(variables, PLANE_GRID.points);
+  const { logDensity } = await evaluator.predict(variables, PLANE_GRID.points);
   return { logDensity, logPartition: m.logPartition(PLANE_GRID, logDensity) };
-}
-
-export const mean = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((a, b) => a + b, 0) / values.length;
-
-/** Uniform noise over the range of the data, as the simplest thing that is not data. */
-export function uniformNoise(event: readonly number[], [low, high]: readonly [number, number], count = 1000): NdArray {
-  return FIXED.for("uniform noise over pixels").uniform([count, ...event], low, high);
 }

@@ -42,8 +42,8 @@ export class TypicalityFit {
     const parts: Looked[] = [];
     for (const { x } of inOrder(some, BATCH)) parts.push(await this.look(variables, x));
     return {
-      logDensity: joinRows(...parts.map(({ logDensity }) => logDensity)),
-      stages: this.options.channels.map((_, l) => joinRows(...parts.map(({ stages }) => stages[l]!))),
+      logDensity: joinRows(parts.map(({ logDensity }) => logDensity)),
+      stages: this.options.channels.map((_, l) => joinRows(parts.map(({ stages }) => stages[l]!))),
     };
   }
 }

@@ -1,12 +1,14 @@
 /** Evaluations of a run: what is measured on a split, and which checkpoint is best. */
 
-import { allRows, type Dataset, pixelEnds, type Scaling, type Split } from "../data/web.js";
+import { allRows, type Dataset, pixelRange, type Scaling, type Split } from "../data/web.js";
 import type { TrainState } from "../ebm/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
 import type { NdArray } from "../runtime/index.js";
+import { mean } from "../runtime/numbers.js";
+import { FIXED } from "../runtime/streams.js";
 import type { Detector } from "./detectors.js";
-import { type Evaluator, mean, planeDensity, scoresOfKnown, uniformNoise } from "./evaluator.js";
+import { type Evaluator, planeDensity, scoresOfKnown } from "./evaluator.js";
 
 /** Measurements on one split. */
 export interface Report {
@@ -38,7 +40,7 @@ export async function report(
   tractable: boolean,
   density: Detector | null = null,
 ): Promise<Report> {
-  const { logDensity: own, logits } = await evaluator.split(variables, split);
+  const { logDensity: own, logits } = await evaluator.predictSplit(variables, split);
   const logDensity = density === null ? own : await density(split.x(allRows(split.size)));
   const values: Record<string, number> = { f_mean: mean(logDensity) };
   let classifier: m.ClassifierScores | null = null;
@@ -67,6 +69,9 @@ export function meanProbabilities(logits: Float32Array, classes: number): Float6
   return means;
 }
 
+/** Pictures of noise that training tells its own from. */
+const NOISE = 1000;
+
 /** How well f tells images from uniform noise over the range of pixels; of tables outlier-report.ts says it. */
 export async function noiseDetection(
   evaluator: Evaluator,
@@ -75,7 +80,8 @@ export async function noiseDetection(
   scaling: Scaling,
   logDensity: Float32Array,
 ): Promise<{ auroc: number; noise: Float32Array }> {
-  const { logDensity: noise } = await evaluator.array(variables, uniformNoise(shape, pixelEnds(scaling)));
+  const made = FIXED.for("uniform noise over pixels").uniform([NOISE, ...shape], ...pixelRange(scaling));
+  const { logDensity: noise } = await evaluator.predict(variables, made);
   return { auroc: m.auroc(logDensity, noise), noise };
 }
 

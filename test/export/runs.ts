@@ -68,7 +68,7 @@ function perturbed<V extends { readonly state: Dict<NdArray> }>(variables: V, rn
 
 /** What the library says of inputs that it has prepared. */
 export async function libraryOutputs(run: TrainedRun, x: NdArray, temperature: number) {
-  const { logDensity, logits } = await new Evaluator(run.model).array(run.variables, x);
+  const { logDensity, logits } = await new Evaluator(run.model).predict(run.variables, x);
   const K = run.model.classes;
   const score = compile(((variables: Variables<g.Tensor>, t: g.Tensor) =>
     g.grad((u: g.Tensor) => g.sum(run.model.evaluate(variables, u, { mode: "eval" }).logDensity))(

@@ -8,7 +8,8 @@ import { array, type NdArray, Rng } from "../../src/runtime/index.js";
 import { loadTable } from "../../src/tables/index.js";
 import { type Detector, mahalanobis, nearestNeighbours, smallest } from "../../src/train/detectors.js";
 import { resolveConfig } from "../../src/runs/index.js";
-import { movedOutwards, shuffledColumns, uniformRows } from "../../src/runs/reports/odd-rows.js";
+import { uniformRows } from "../../src/data/noise.js";
+import { movedOutwards, shuffledColumns } from "../../src/runs/reports/odd-rows.js";
 import {
   givenOutliers,
   heldOutDensity,

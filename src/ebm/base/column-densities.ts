@@ -3,11 +3,13 @@
  * and a little of a wide Gaussian, so that a value far out is unlikely by its distance and not by an underflow. Blind to how columns hang
  * together, and all the harder to lead astray by rows that do not belong: groups of odd rows among the training rows stay odd.
  */
+
 import * as g from "../../graph/index.js";
 import { variable } from "../../nn/index.js";
 import { NdArray, type Rng } from "../../runtime/index.js";
+import { standardDeviation } from "../../runtime/numbers.js";
 import { type BaseMeasure, LOG_2PI } from "./base-measure.js";
-import { columnsOf, quantile, standardDeviation } from "./columns.js";
+import { columnsOf, quantile } from "./columns.js";
 
 /** Kernels of a column. */
 const KERNELS = 32;

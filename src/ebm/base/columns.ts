@@ -19,16 +19,3 @@ export function quantiles(sorted: ArrayLike<number>, most: number): number[] {
   const count = Math.min(most, sorted.length);
   return Array.from({ length: count }, (_, i) => quantile(sorted, count === 1 ? 0.5 : i / (count - 1)));
 }
-
-export const mean = (values: ArrayLike<number>): number => {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total / values.length;
-};
-
-export function standardDeviation(values: ArrayLike<number>): number {
-  const centre = mean(values);
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i]! - centre) ** 2;
-  return Math.sqrt(squares / values.length);
-}

@@ -2,12 +2,14 @@
  * A base measure on columns whose tails are pulled in: u = asinh((x - median) / spread), standardised again. Heavy-tailed columns are dense
  * around their median and have a few rows far out; in u one mixture tells both apart. The density is that of u: no volume is counted.
  */
+
 import * as g from "../../graph/index.js";
 import { variable } from "../../nn/index.js";
 import { NdArray } from "../../runtime/index.js";
+import { mean, standardDeviation } from "../../runtime/numbers.js";
 import { child } from "../steps/step.js";
 import type { BaseMeasure } from "./base-measure.js";
-import { columnsOf, mean, quantile, standardDeviation } from "./columns.js";
+import { columnsOf, quantile } from "./columns.js";
 
 /** Least spread, in standard deviations of the column. */
 const LEAST = 0.05;

@@ -2,6 +2,7 @@
  * Fits an ensemble to encoded rows. Groups learn side by side, each from its own rows; one that holds rows out keeps the averaged weights
  * that did best on them, and the fit ends early where no group has improved for a while. Depends on its arguments alone.
  */
+
 import * as g from "../../graph/index.js";
 import {
   applyEnsemble,
@@ -14,6 +15,7 @@ import {
   product,
 } from "../../nn/index.js";
 import { compile, compileScan, full, integers, isArray, NdArray, type Rng, stackTrees } from "../../runtime/index.js";
+import { mean } from "../../runtime/numbers.js";
 import { groupPredictions } from "./prediction.js";
 import { type EnsembleData, type EnsembleState, ensembleStep } from "./step.js";
 
@@ -260,5 +262,3 @@ function meanSquares({ data, shape }: NdArray): number {
   for (let i = 0; i < data.length; i++) total += data[i]! ** 2;
   return total / shape[0]!;
 }
-
-const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length;

@@ -1,5 +1,5 @@
 /** Accuracy under attack as an evaluation. */
-import { pixelEnds } from "../../data/index.js";
+import { pixelRange } from "../../data/index.js";
 import { lineChart } from "../../figures/index.js";
 import { streams } from "../../runtime/index.js";
 import { limited } from "../../score/inputs.js";
@@ -60,7 +60,7 @@ const isLogit = ({ run }: Probe): boolean => {
 function inputRange({ run }: Probe): { unit?: number; range?: readonly [number, number] } {
   const { preprocessing } = run.info.data;
   if (preprocessing.kind !== "image") return {};
-  const range = pixelEnds(preprocessing.scaling);
+  const range = pixelRange(preprocessing.scaling);
   return { range, unit: range[1] - range[0] };
 }
 

@@ -4,6 +4,7 @@ import { readBytes } from "../../data/formats/gzip.js";
 import { parseNpy } from "../../data/formats/npy.js";
 import { DataError } from "../../data/index.js";
 import * as m from "../../metrics/index.js";
+import { total } from "../../runtime/numbers.js";
 import type { Inputs } from "../../score/inputs.js";
 
 export interface PeopleReport {
@@ -31,7 +32,7 @@ export async function readPeople(path: string, { name, split }: Inputs, classes:
     );
   for (let at = 0; at < values.length; at += classes) {
     const row = values.subarray(at, at + classes);
-    const sum = row.reduce((a, b) => a + b, 0);
+    const sum = total(row);
     if (!(row.every((v) => v >= 0) && sum > 0 && Number.isFinite(sum)))
       throw new DataError(path, `row ${at / classes} is no distribution and no counts: ${Array.from(row).join(", ")}`);
     for (let k = 0; k < classes; k++) row[k]! /= sum;

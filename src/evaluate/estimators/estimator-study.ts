@@ -8,10 +8,12 @@
  * symmetry: reflecting z and all z_j in the posterior's mean leaves the weights as they are and turns the error round. So a study
  * that draws z afresh would see no bias at all.
  */
+
 import { type Decoder, type EntropyEstimator, hmcEstimator, variationalScore } from "../../ebm/index.js";
 import { constant, type Tensor } from "../../graph/index.js";
 import type { Dict } from "../../nn/index.js";
 import { compile, type NdArray, type Rng, streams } from "../../runtime/index.js";
+import { total } from "../../runtime/numbers.js";
 import { fitPpca, type PpcaModel } from "./ppca.js";
 
 /** An estimator with one number of posterior samples. */
@@ -184,8 +186,8 @@ export async function scoreEstimator(
 ): Promise<EstimatorScore> {
   const { mean, variance } = await repeatEstimates(model, each, pairs, repetitions, rng);
   const truth = model.negativeScore(pairs.x).reduce((a, v) => a + v * v, 0);
-  const total = variance.reduce((a, b) => a + b, 0);
-  const chance = total / repetitions; // E ‖mean error‖² of an unbiased estimator
+  const spread = total(variance);
+  const chance = spread / repetitions; // E ‖mean error‖² of an unbiased estimator
   const squaredBias = Math.max(0, mean.reduce((a, v) => a + v * v, 0) - chance);
   const { name, samples, evaluations } = each;
   const relative = (square: number) => Math.sqrt(square / truth);
@@ -195,7 +197,7 @@ export async function scoreEstimator(
     evaluations,
     bias: relative(squaredBias),
     resolution: relative(chance),
-    deviation: relative(total),
-    error: relative(squaredBias + total),
+    deviation: relative(spread),
+    error: relative(squaredBias + spread),
   };
 }

@@ -2,10 +2,12 @@
  * Probabilistic PCA (Tipping & Bishop 1999): x = μ + W z + σ ε, fitted in closed form. As a generator g(z) = μ + W z its score is
  * known, ∇ log q(x) = -(W Wᵀ + σ² I)⁻¹ (x - μ), and so is its posterior.
  */
+
 import { add, constant, matmul, type Tensor } from "../../graph/index.js";
 import { type Moments, moments } from "../../metrics/moments.js";
 import { eigenSymmetric } from "../../metrics/symmetric.js";
 import { NdArray, type Rng } from "../../runtime/index.js";
+import { total } from "../../runtime/numbers.js";
 
 export class PpcaModel {
   /** @param components orthonormal directions, `k × D` @param lengths of W's columns along them, `k` */
@@ -111,7 +113,7 @@ export function ppcaOfMoments({ mean, covariance }: Omit<Moments, "count">, late
   const dim = mean.length;
   if (!(latentDim >= 1 && latentDim < dim)) throw new RangeError(`${latentDim} latent dimensions for ${dim}`);
   const { values, vectors } = eigenSymmetric(covariance, dim);
-  const rest = values.subarray(latentDim).reduce((a, b) => a + b, 0) / (dim - latentDim);
+  const rest = total(values.subarray(latentDim)) / (dim - latentDim);
   const variance = Math.max(rest, LEAST_VARIANCE);
   const lengths = values.slice(0, latentDim).map((v) => Math.sqrt(Math.max(v - variance, 0)));
   return new PpcaModel(mean, vectors.slice(0, latentDim * dim), lengths, Math.sqrt(variance));

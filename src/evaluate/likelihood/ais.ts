@@ -8,9 +8,11 @@
  *
  * Chains move in {@link coordinates} of p₀'s own.
  */
+
 import { add, mean, mul, sub, type Tensor, type TensorTree, type Tree } from "../../graph/index.js";
 import { logSumExp } from "../../metrics/index.js";
 import { compileScan, full, NdArray, type Rng } from "../../runtime/index.js";
+import { mean as meanOf } from "../../runtime/numbers.js";
 import { hmc, type MetropolisNoise, type ParametricLogDensity } from "../../samplers/index.js";
 import { type Base, type Coordinates, coordinates } from "./coordinates.js";
 
@@ -224,7 +226,7 @@ function summary({ logWeights, acceptance }: Walk, sign: 1 | -1): AisEstimate {
     logPartition: sign * (total - Math.log(n)),
     // var(w̄) / w̄² = (n / ess - 1) / (n - 1)
     standardError: Math.sqrt(Math.max(0, n / ess - 1) / (n - 1)),
-    meanLogWeight: (sign * logWeights.reduce((a, b) => a + b, 0)) / n,
+    meanLogWeight: sign * meanOf(logWeights),
     effectiveSampleSize: ess,
     acceptance,
     chains: n,

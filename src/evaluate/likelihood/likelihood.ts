@@ -1,14 +1,14 @@
 /** The likelihood of data under a trained model: log p(x) = f(x) - log Z, with log Z known, integrated, or estimated. */
-import { DataError, type Dataset, type Split } from "../../data/index.js";
+
+import { DataError, type Dataset, pixelRange, type Split } from "../../data/index.js";
 import type { EnergyModel, TractableModel } from "../../ebm/index.js";
 import { sizeOf, type Tensor } from "../../graph/index.js";
 import { logSumExp } from "../../metrics/index.js";
-import { sliceRows } from "../../metrics/moments.js";
 import type { Dict, Variables } from "../../nn/index.js";
 import { Evaluator, type TrainedRun } from "../../runs/index.js";
-import { compile, NdArray, type Rng, streams } from "../../runtime/index.js";
+import { compile, NdArray, type Rng, sliceRows, streams } from "../../runtime/index.js";
+import { mean, standardDeviation } from "../../runtime/numbers.js";
 import { runData, someRows } from "../../score/inputs.js";
-import { rangeOf } from "../images.js";
 import { refuseCount } from "../sizes.js";
 import { type AisResult, annealedImportance } from "./ais.js";
 
@@ -91,11 +91,10 @@ export async function evaluateLikelihood(run: TrainedRun, options: LikelihoodOpt
         ? ({ method: "exact", value: 0, edge: null, ais: null } as const)
         : await integrated(evaluator, run.variables, train, dim);
   const likelihood = async (x: NdArray): Promise<SplitLikelihood> => {
-    const { logDensity } = await evaluator.array(run.variables, x);
+    const { logDensity } = await evaluator.predict(run.variables, x);
     const n = logDensity.length;
-    const mean = logDensity.reduce((a, b) => a + b, 0) / n;
-    const variance = logDensity.reduce((a, b) => a + (b - mean) ** 2, 0) / (n - 1);
-    return { mean: mean - logPartition.value, standardError: Math.sqrt(variance / n), examples: n };
+    const standardError = standardDeviation(logDensity) / Math.sqrt(n - 1);
+    return { mean: mean(logDensity) - logPartition.value, standardError, examples: n };
   };
   const others = options.other && someRows(options.other, examples, own.for("other rows whose likelihood is measured"));
   const other = others === undefined ? null : await likelihood(others);
@@ -136,7 +135,7 @@ async function integrated(
 ): Promise<LogPartition> {
   const f = async (points: NdArray) => {
     const x = new NdArray(points.data, [points.shape[0]!, ...data.shape.slice(1)]);
-    return (await evaluator.array(variables, x)).logDensity;
+    return (await evaluator.predict(variables, x)).logDensity;
   };
   const { logPartition, edge } = await integrate(f, dim, radiusOf(data));
   return { method: "grid", value: logPartition, edge, ais: null };
@@ -172,7 +171,8 @@ async function annealed(run: TrainedRun, data: NdArray, options: LikelihoodOptio
 /** A network is a density of pixels within their range, of points within the square of {@link integrate}: outside f may grow without end. */
 function boundsOf(run: TrainedRun, data: NdArray): readonly [number, number] | null {
   const { preprocessing } = run.info.data;
-  if (preprocessing.kind === "image") return preprocessing.scaling === "logit" ? null : rangeOf(preprocessing);
+  if (preprocessing.kind === "image")
+    return preprocessing.scaling === "logit" ? null : pixelRange(preprocessing.scaling);
   const radius = radiusOf(data);
   return data.size / data.shape[0]! <= 2 ? [-radius, radius] : null;
 }

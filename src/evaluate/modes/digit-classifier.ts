@@ -8,9 +8,17 @@ import { crossEntropy } from "../../ebm/index.js";
 import { writeAtomic } from "../../files/index.js";
 import { checked, whole } from "../../files/read-back.js";
 import { type Tensor, valueAndGrad } from "../../graph/index.js";
-import { chunksOf, joinRows } from "../../metrics/moments.js";
 import { adam, type Dict, loadStateDict, mnistClassifier, stateDict, type Variables } from "../../nn/index.js";
-import { compile, NdArray, outline, readSafetensors, SafetensorsError, writeSafetensors } from "../../runtime/index.js";
+import {
+  chunksOf,
+  compile,
+  joinRows,
+  NdArray,
+  outline,
+  readSafetensors,
+  SafetensorsError,
+  writeSafetensors,
+} from "../../runtime/index.js";
 import { shapesOnly, streams } from "../../runtime/streams.js";
 import { fitting } from "../../train/try-out.js";
 

@@ -3,9 +3,8 @@
 import { stat } from "node:fs/promises";
 import { type Dataset, loadDataset, stackedLabel } from "../../data/index.js";
 import { keep } from "../../files/index.js";
-import { chunksOf } from "../../metrics/moments.js";
 import { keptAt, type TrainedRun } from "../../runs/index.js";
-import { type NdArray, streams } from "../../runtime/index.js";
+import { chunksOf, type NdArray, streams } from "../../runtime/index.js";
 import { runData } from "../../score/inputs.js";
 import { drawSamples } from "../samples/refine.js";
 import { refuseSamples } from "../sizes.js";

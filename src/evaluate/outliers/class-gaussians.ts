@@ -4,9 +4,9 @@
  */
 import type { Dataset } from "../../data/index.js";
 import { invertedCholesky } from "../../ebm/base/cholesky.js";
-import { joinRows, moments } from "../../metrics/moments.js";
+import { moments } from "../../metrics/moments.js";
 import { labelledRows } from "../../runs/setup/source.js";
-import { NdArray, streams } from "../../runtime/index.js";
+import { joinRows, NdArray, streams } from "../../runtime/index.js";
 import { limited } from "../../score/inputs.js";
 import { batchesOf, type OnProgress, type Probe } from "../../score/probe.js";
 

@@ -1,5 +1,7 @@
 /** Scores of data sets side by side as an evaluation: where each lies, with no set in the others' place. */
+
 import { histograms as drawHistograms } from "../../figures/index.js";
+import { mean } from "../../runtime/numbers.js";
 import type { Inputs } from "../../score/inputs.js";
 import type { Evaluation } from "../evaluation.js";
 import { short, textTable } from "../table.js";
@@ -64,5 +66,5 @@ export const histograms: Evaluation = {
 function summary(values: Float32Array): Summary {
   const sorted = Float64Array.from(values).sort();
   const quantiles = QUANTILES.map((q) => sorted[Math.round(q * (sorted.length - 1))]!);
-  return { mean: sorted.reduce((a, b) => a + b, 0) / sorted.length, quantiles };
+  return { mean: mean(sorted), quantiles };
 }

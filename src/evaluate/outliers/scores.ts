@@ -4,7 +4,7 @@
  * leads from x.
  */
 import type { Split } from "../../data/index.js";
-import { pixelEnds } from "../../data/scaling.js";
+import { pixelRange } from "../../data/scaling.js";
 import * as m from "../../metrics/index.js";
 import type { NdArray, Rng } from "../../runtime/index.js";
 import { FIXED } from "../../runtime/streams.js";
@@ -89,7 +89,7 @@ class BatchScores implements Record<ScoreName, () => Promise<Float32Array>> {
   // As a logarithm, 0 where all classes are alike: at such a temperature p differs from 1 / K in its last digits only.
   odin = async () => {
     const { preprocessing } = this.probe.run.info.data;
-    const [low, high] = preprocessing.kind === "image" ? pixelEnds(preprocessing.scaling) : [0, 1];
+    const [low, high] = preprocessing.kind === "image" ? pixelRange(preprocessing.scaling) : [0, 1];
     const nudged = await this.probe.nudge(this.x, { ...ODIN, step: ODIN.step * (high - low) });
     const p = m.softmaxRows(this.logitsOf(await this.probe.predict(nudged)), this.classes, ODIN.temperature);
     return this.largest(p.map((v) => Math.log(v * this.classes)));

@@ -1,9 +1,8 @@
 /** Feature spaces in which samples are compared with data: a network given as an ONNX file, or the digit classifier. */
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { type Preprocessing, resizeImages } from "../../data/index.js";
-import { chunksOf, joinRows } from "../../metrics/moments.js";
-import { EngineError, NdArray } from "../../runtime/index.js";
-import { rangeOf, toBytes } from "../images.js";
+import { chunksOf, EngineError, joinRows, NdArray } from "../../runtime/index.js";
+import { toBytes } from "../images.js";
 import type { DigitClassifier } from "../modes/digit-classifier.js";
 
 /** Inputs `[N, …event]` of a run → features `[N, D]`. */
@@ -60,7 +59,7 @@ export async function onnxFeatures(path: string, options: OnnxFeatureOptions): P
   const fixed = (axis: number) =>
     typeof input.shape[axis] === "number" && input.shape[axis] > 0 ? input.shape[axis] : null;
   const batch = fixed(0) ?? BATCH;
-  const isImage = rangeOf(preprocessing) !== null;
+  const isImage = preprocessing.kind === "image";
 
   const prepare = (x: NdArray): NdArray => {
     if (!isImage) return x;

@@ -2,10 +2,11 @@
  * Samples of a class: starts that the model puts into the class, refined on f(x)[y] = log p(x, y), kept where the model is
  * confident of it afterwards.
  */
+
 import { softmaxRows } from "../../metrics/index.js";
-import { joinRows, sliceRows } from "../../metrics/moments.js";
 import { Evaluator, type TrainedRun } from "../../runs/index.js";
-import { NdArray, streams } from "../../runtime/index.js";
+import { joinRows, NdArray, sliceRows, streams } from "../../runtime/index.js";
+import { mean } from "../../runtime/numbers.js";
 import { refuseCount, refuseSamples } from "../sizes.js";
 import { Refiner } from "./refine.js";
 
@@ -58,7 +59,7 @@ export async function conditionalSamples(run: TrainedRun, options: ConditionalOp
   const evaluator = new Evaluator(run.model);
   /** p(y|x) of each input, `N × K`. */
   const probabilities = async (x: NdArray) => {
-    const { logits } = await evaluator.array(run.variables, x);
+    const { logits } = await evaluator.predict(run.variables, x);
     return softmaxRows(logits!, k);
   };
   try {
@@ -91,7 +92,7 @@ export async function conditionalSamples(run: TrainedRun, options: ConditionalOp
         keptShare: confident.length / most.length,
         before: mean(most.map((i) => p[i * k + label]!)),
         after: mean(most.map((_, i) => of(i))),
-        acceptance: steps === 0 ? null : mean(Array.from(refined.acceptance.subarray(refined.adaptation))),
+        acceptance: steps === 0 ? null : mean(refined.acceptance.subarray(refined.adaptation)),
         stepSize: refined.stepSize,
       });
     }
@@ -112,5 +113,3 @@ function byProbability(p: ArrayLike<number>, k: number, label: number): number[]
   const rest = rows.filter((i) => !named(i)).sort((a, b) => p[b * k + label]! - p[a * k + label]!);
   return [...rows.filter(named), ...rest];
 }
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -2,13 +2,12 @@
  * Denoising: a few transitions of MALA on f / T from given pictures, T being low, so that they climb f and add little noise of their own.
  * What is left of what was given is what the model has no objection to.
  */
+import { pixelRange, scalingOf } from "../../data/index.js";
 import { mul, type Tensor } from "../../graph/index.js";
-import { joinRows, sliceRows } from "../../metrics/moments.js";
 import type { Variables } from "../../nn/index.js";
 import type { TrainedRun } from "../../runs/index.js";
-import { NdArray, type Rng } from "../../runtime/index.js";
+import { joinRows, NdArray, type Rng, sliceRows } from "../../runtime/index.js";
 import { compileChains, mala } from "../../samplers/index.js";
-import { rangeOf } from "../images.js";
 
 /** T. */
 export const TEMPERATURE = 0.001;
@@ -38,7 +37,7 @@ export async function denoise(run: TrainedRun, given: NdArray, options: DenoiseO
   const target = (energy: Variables<Tensor>, x: Tensor) =>
     mul(run.model.evaluate(energy, x, { mode: "eval" }).logDensity, 1 / TEMPERATURE);
   const chains = compileChains(mala({ stepSize: START * TEMPERATURE, adaptationRate: RATE }), target as never);
-  const [black, white] = rangeOf(run.info.data.preprocessing)!;
+  const [black, white] = pixelRange(scalingOf(run.info.data.preprocessing)!);
   const ends: NdArray[] = [];
   let [accepted, counted] = [0, 0];
   try {

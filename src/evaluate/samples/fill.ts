@@ -6,13 +6,14 @@
  * the known pixels, each result from another draw, and s shrinks on the way. Without a generator they move in the hidden pixels, from
  * uniform noise, as samples of such a model do.
  */
+
+import { pixelRange, scalingOf } from "../../data/index.js";
 import { add, mul, square, sub, sum, type Tensor } from "../../graph/index.js";
-import { chunksOf, joinRows, sliceRows } from "../../metrics/moments.js";
 import type { Variables } from "../../nn/index.js";
 import type { TrainedRun } from "../../runs/index.js";
-import { compile, NdArray, type Rng } from "../../runtime/index.js";
+import { chunksOf, compile, joinRows, NdArray, type Rng, sliceRows } from "../../runtime/index.js";
+import { mean } from "../../runtime/numbers.js";
 import { compileChains, mala } from "../../samplers/index.js";
-import { rangeOf } from "../images.js";
 import { coordinates } from "../likelihood/coordinates.js";
 import type { Mask } from "./masks.js";
 
@@ -89,7 +90,7 @@ class Filler {
   ) {
     const { model, generator, variables, info } = run;
     const [, height, width] = info.data.shape as [number, number, number];
-    const range = rangeOf(info.data.preprocessing)!;
+    const range = pixelRange(scalingOf(info.data.preprocessing)!);
     this.unit = (range[1] - range[0]) / 2;
     this.space = generator === null ? pixels(range, info.data.shape) : latents(generator);
     const known = new NdArray(
@@ -156,7 +157,7 @@ class Filler {
       }
       ends.push(init);
     }
-    const acceptance = accepted.length === 0 ? null : accepted.reduce((a, b) => a + b, 0) / accepted.length;
+    const acceptance = accepted.length === 0 ? null : mean(accepted);
     return { positions: joinRows(ends), acceptance };
   }
 

@@ -2,15 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { parseNpy } from "../../data/formats/npy.js";
-import { DataError } from "../../data/index.js";
+import { DataError, pixelRange, scalingOf } from "../../data/index.js";
 import { sizeOf } from "../../graph/index.js";
-import { joinRows } from "../../metrics/moments.js";
 import { ConfigError, type TrainedRun } from "../../runs/index.js";
-import { NdArray } from "../../runtime/index.js";
+import { joinRows, NdArray } from "../../runtime/index.js";
 import { kindOf } from "../../score/inputs.js";
 import { Probe } from "../../score/probe.js";
 import { openInputs } from "../../score/score-inputs.js";
-import { rangeOf } from "../images.js";
 
 /**
  * A picture, a folder of pictures (resized and coloured as for `vera score`), or an `.npy` file as `vera sample` writes them: `[N, C, H, W]`,
@@ -56,7 +54,7 @@ async function arrayOf(run: TrainedRun, path: string): Promise<NdArray> {
   );
   if (!fits || given.length > shape.length + 1 || data.length === 0)
     throw new DataError(path, `numbers of shape [${given}], where the model takes pictures [N, ${shape}]`);
-  const [black, white] = rangeOf(preprocessing)!;
+  const [black, white] = pixelRange(scalingOf(preprocessing)!);
   const slack = BEYOND * (white - black);
   const odd = data.find((v) => !(v >= black - slack && v <= white + slack));
   if (odd !== undefined)

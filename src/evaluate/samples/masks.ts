@@ -1,7 +1,9 @@
 /** Which pixels of pictures are to be filled in: a half by its name, the centre, a rectangle, or white in a picture of its own. */
+
 import { greyPicture } from "../../data/formats/pictures.js";
 import { DataError } from "../../data/index.js";
 import { ConfigError } from "../../runs/index.js";
+import { total } from "../../runtime/numbers.js";
 
 /** 1 for a pixel to be filled in, 0 for a known one: `H × W`, row by row. */
 export type Mask = Uint8Array;
@@ -60,7 +62,7 @@ async function painted(path: string, height: number, width: number): Promise<Mas
       "save it at that size",
     );
   const mask = picture.pixels.map((v) => Number(v >= WHITE));
-  const covered = mask.reduce((a, b) => a + b, 0);
+  const covered = total(mask);
   if (covered === 0) throw new DataError(path, "nothing is white: there is nothing to fill in");
   if (covered === mask.length) throw new DataError(path, "all is white: nothing is known");
   return mask;

@@ -6,14 +6,13 @@
  * VERA's own evaluation this refines samples, and is not a sampler of p. Nothing holds ε near 0 either: it walks, and the noise σ ε grows
  * with the transitions. So what a chain comes to is shown without it, as the mean g(z) of the generator's outputs for its z.
  */
+import { pixelRange, scalingOf } from "../../data/index.js";
 import { add, mul, sum, type Tensor } from "../../graph/index.js";
-import { chunksOf, joinRows, sliceRows } from "../../metrics/moments.js";
 import type { Variables } from "../../nn/index.js";
 import type { TrainedRun } from "../../runs/index.js";
-import { compile, NdArray, type Rng } from "../../runtime/index.js";
+import { chunksOf, compile, joinRows, NdArray, type Rng, sliceRows } from "../../runtime/index.js";
 import { compileChains, mala } from "../../samplers/index.js";
 import { drawJoint, fromJoint } from "../../train/chains.js";
-import { rangeOf } from "../images.js";
 import { type Coordinates, coordinates } from "../likelihood/coordinates.js";
 import { exactSamples } from "../likelihood/likelihood.js";
 
@@ -71,8 +70,9 @@ export class Refiner {
     this.space = generator === null ? "input" : "latent";
     this.constants = { energy: run.variables, generator: generator?.variables ?? {} };
     const { preprocessing, shape } = run.info.data;
-    const range = generator === null && run.config.density === "network" ? rangeOf(preprocessing) : null;
-    this.coordinates = range && coordinates({ kind: "box", low: range[0], high: range[1] }, shape);
+    const scaling = generator === null && run.config.density === "network" ? scalingOf(preprocessing) : null;
+    const [low, high] = scaling === null ? [0, 0] : pixelRange(scaling);
+    this.coordinates = scaling && coordinates({ kind: "box", low, high }, shape);
     const toInput = (c: Constants<Tensor>, position: Tensor) => {
       if (generator !== null) return fromJoint(generator.model, c.generator as never, position);
       return this.coordinates?.to(position).x ?? position;

@@ -1,11 +1,10 @@
 /** Samples, chains and studies as pictures. */
+import { scalingOf, shownRange } from "../../data/index.js";
 import { chainGrid, imageGrid, lineChart, savePlot, savePng, scatter, trajectories } from "../../figures/index.js";
-import { joinRows, sliceRows } from "../../metrics/moments.js";
 import { Evaluator, type TrainedRun } from "../../runs/index.js";
-import { NdArray } from "../../runtime/index.js";
+import { joinRows, NdArray, sliceRows } from "../../runtime/index.js";
 import { PLANE_GRID, planeDensity } from "../../train/evaluator.js";
 import type { EstimatorStudy } from "../estimators/estimator-study.js";
-import { rangeOf } from "../images.js";
 import type { Refined } from "./refine.js";
 
 /** Images of a grid, chains of a picture, columns of a grid by class. */
@@ -17,8 +16,8 @@ const FLOOR = -10;
 
 /** Images as a grid, points of the plane as a scatter plot; other inputs have no picture. @returns whether there is one */
 export async function drawInputs(path: string, x: NdArray, { info, config }: TrainedRun): Promise<boolean> {
-  const range = rangeOf(info.data.preprocessing);
-  if (range !== null) await savePng(`${path}.png`, imageGrid(sliceRows(x, 0, SHOWN), { range }));
+  const scaling = scalingOf(info.data.preprocessing);
+  if (scaling !== null) await savePng(`${path}.png`, imageGrid(sliceRows(x, 0, SHOWN), { range: shownRange(scaling) }));
   else if (isPlane(x)) await savePlot(path, scatter([{ name: "samples", points: x }], { title: config.dataName }));
   else return false;
   return true;
@@ -31,8 +30,9 @@ export async function drawClasses(
   columns: number,
   { info }: TrainedRun,
 ): Promise<boolean> {
-  const range = rangeOf(info.data.preprocessing);
-  if (range === null) return false;
+  const scaling = scalingOf(info.data.preprocessing);
+  if (scaling === null) return false;
+  const range = shownRange(scaling);
   const tiles = classes.flatMap((x) => {
     const shown = Math.min(columns, x.shape[0]!);
     const size = x.shape.slice(1).reduce((a, b) => a * b, 1);
@@ -45,7 +45,7 @@ export async function drawClasses(
 
 /** Pictures in rows: a column for each of the first {@link EDITS}. */
 export async function drawRows(path: string, rows: readonly NdArray[], { info }: TrainedRun): Promise<boolean> {
-  const range = rangeOf(info.data.preprocessing)!;
+  const range = shownRange(scalingOf(info.data.preprocessing)!);
   const columns = Math.min(EDITS, rows[0]!.shape[0]!);
   await savePng(`${path}.png`, imageGrid(joinRows(rows.map((x) => sliceRows(x, 0, columns))), { range, columns }));
   return true;
@@ -53,10 +53,10 @@ export async function drawRows(path: string, rows: readonly NdArray[], { info }:
 
 /** Chains from left to right, one in a row; in the plane their paths over log p(x). */
 export async function drawAlong(path: string, along: readonly NdArray[], run: TrainedRun): Promise<boolean> {
-  const range = rangeOf(run.info.data.preprocessing);
+  const scaling = scalingOf(run.info.data.preprocessing);
   const steps = along.map((x) => sliceRows(x, 0, CHAINS));
-  if (range !== null) {
-    await savePng(`${path}.png`, chainGrid(steps, { range }));
+  if (scaling !== null) {
+    await savePng(`${path}.png`, chainGrid(steps, { range: shownRange(scaling) }));
     return true;
   }
   if (!isPlane(along[0]!)) return false;

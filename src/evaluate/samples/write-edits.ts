@@ -1,9 +1,10 @@
 /** Pictures that a user gives, denoised or with a part filled in, as files. */
+
+import { pixelRange, scalingOf } from "../../data/index.js";
 import { ResultFolder } from "../../files/index.js";
-import { joinRows, sliceRows } from "../../metrics/moments.js";
 import { Evaluator, type TrainedRun } from "../../runs/index.js";
-import { NdArray, streams } from "../../runtime/index.js";
-import { rangeOf } from "../images.js";
+import { joinRows, NdArray, sliceRows, streams } from "../../runtime/index.js";
+import { mean } from "../../runtime/numbers.js";
 import { refuseCount } from "../sizes.js";
 import { denoise, TEMPERATURE } from "./denoise.js";
 import { fillIn } from "./fill.js";
@@ -69,7 +70,7 @@ async function writeFilled(
     acceptance,
   } = await fillIn(run, given, mask, { results, steps, rng, ...watched(onProgress) });
   await files.array("filled", new NdArray(x.data, [count, results, channels, height, width]));
-  const [black, white] = rangeOf(run.info.data.preprocessing)!;
+  const [black, white] = pixelRange(scalingOf(run.info.data.preprocessing)!);
   const hidden = given.data.map((v, i) => (mask[i % mask.length] === 1 ? (black + white) / 2 : v));
   const shown = Array.from({ length: results }, (_, r) =>
     joinRows(Array.from({ length: count }, (_, n) => sliceRows(x, n * results + r, n * results + r + 1))),
@@ -90,7 +91,7 @@ async function writeDenoised(
   const given = await givenPictures(run, from);
   const rng = streams(seed).for("pictures that are denoised");
   const { x, acceptance } = await denoise(run, given, { steps, rng, ...watched(onProgress) });
-  const [black, white] = rangeOf(run.info.data.preprocessing)!;
+  const [black, white] = pixelRange(scalingOf(run.info.data.preprocessing)!);
   const difference = given.data.map((v, i) => v - x.data[i]!);
   await files.array("denoised", x);
   await files.array("difference", new NdArray(difference, given.shape));
@@ -106,8 +107,8 @@ async function writeDenoised(
 async function levels(run: TrainedRun, given: NdArray, x: NdArray): Promise<{ before: number; after: number }> {
   const evaluator = new Evaluator(run.model);
   const f = async (rows: NdArray) => {
-    const { logDensity } = await evaluator.array(run.variables, rows);
-    return logDensity.reduce((a, b) => a + b, 0) / logDensity.length;
+    const { logDensity } = await evaluator.predict(run.variables, rows);
+    return mean(logDensity);
   };
   return { before: await f(given), after: await f(x) };
 }

@@ -1,8 +1,9 @@
 /** Samples of a run as files: arrays, pictures, and what was done in `samples.json`. */
+
 import { ResultFolder } from "../../files/index.js";
-import { joinRows, sliceRows } from "../../metrics/moments.js";
 import { Evaluator, type TrainedRun } from "../../runs/index.js";
-import { integers, type NdArray, streams } from "../../runtime/index.js";
+import { integers, joinRows, type NdArray, sliceRows, streams } from "../../runtime/index.js";
+import { mean } from "../../runtime/numbers.js";
 import { exactSamples } from "../likelihood/likelihood.js";
 import { refuseCount, refuseSamples } from "../sizes.js";
 import { type ConditionalOptions, conditionalSamples } from "./conditional.js";
@@ -59,7 +60,7 @@ export async function writeSamples(
   const rng = streams(seed).for("samples that are written");
   const files = new Files(await ResultFolder.open(folder, overwrite), ["samples.json", "samples.npy", "refined.npy"]);
   const evaluator = new Evaluator(run.model);
-  const f = async (x: NdArray) => mean((await evaluator.array(run.variables, x)).logDensity);
+  const f = async (x: NdArray) => mean((await evaluator.predict(run.variables, x)).logDensity);
   const source = run.generator !== null ? "generator" : run.config.density === "network" ? "chains" : "exact";
   const watched = onProgress === undefined ? {} : { onProgress };
   const refiner = new Refiner(run);
@@ -153,7 +154,7 @@ export async function writeClassSamples(
 async function binned(run: TrainedRun, evaluator: Evaluator, files: Files, name: string, x: NdArray): Promise<void> {
   const k = run.model.classes;
   if (k === null || k > 100) return;
-  const { logits } = await evaluator.array(run.variables, x);
+  const { logits } = await evaluator.predict(run.variables, x);
   const label = (i: number) => {
     const row = logits!.subarray(i * k, (i + 1) * k);
     return row.indexOf(Math.max(...row));
@@ -164,10 +165,4 @@ async function binned(run: TrainedRun, evaluator: Evaluator, files: Files, name:
     return own.length === 0 ? sliceRows(x, 0, 0) : joinRows(own.map((i) => sliceRows(x, i, i + 1)));
   });
   await files.picture(name, (path) => drawClasses(path, classes, COLUMNS, run));
-}
-
-function mean(values: Float32Array | Float64Array): number {
-  let total = 0;
-  for (const v of values) total += v;
-  return total / values.length;
 }

@@ -34,7 +34,7 @@ export class DrawnClasses {
     for (let at = 0; at < this.count; at += CHUNK) {
       const chunk = Math.min(CHUNK, this.count - at);
       const x = await this.sampler.sample(state.generator as GeneratorVariables<NdArray>, chunk, rng);
-      logits.set((await this.evaluator.array(energyVariables(state), x)).logits!, at * this.classes);
+      logits.set((await this.evaluator.predict(energyVariables(state), x)).logits!, at * this.classes);
     }
     return meanProbabilities(logits, this.classes);
   }

@@ -1,5 +1,5 @@
 /** The pictures of a run, drawn while it trains. */
-import type { Dataset } from "../../data/index.js";
+import { type Dataset, scalingOf, shownRange } from "../../data/index.js";
 import type { Generator, GeneratorVariables } from "../../ebm/index.js";
 import {
   chainGrid,
@@ -47,12 +47,6 @@ export class GeneratorSampler {
   }
 }
 
-/** Values of black and white. */
-export function pixelRange({ preprocessing }: Pick<Dataset, "preprocessing">): readonly [number, number] {
-  if (preprocessing.kind !== "image" || preprocessing.scaling === "symmetric") return [-1, 1];
-  return preprocessing.scaling === "unit" ? [0, 1] : [-3, 3]; // logits of dequantised pixels
-}
-
 export async function drawImages(
   folder: RunFolder,
   name: FigureName,
@@ -62,7 +56,7 @@ export async function drawImages(
   const [n, ...event] = images.shape;
   const count = Math.min(SHOWN, n!);
   const shown = new NdArray(images.data.subarray(0, (images.size / n!) * count), [count, ...event]);
-  await savePng(`${folder.figure(name)}.png`, imageGrid(shown, { range: pixelRange(dataset) }));
+  await savePng(`${folder.figure(name)}.png`, imageGrid(shown, { range: shownRange(scalingOf(dataset.preprocessing)!) }));
 }
 
 /** Generator samples (or the model's own), data, p(x), log p(x). */
@@ -122,7 +116,7 @@ export async function drawChain(
     const count = Math.min(CHAIN_ROWS, n!);
     return new NdArray(x.data.subarray(0, (x.size / n!) * count), [count, ...event]);
   });
-  await savePng(`${folder.figure(name)}.png`, chainGrid(few, { range: pixelRange(dataset) }));
+  await savePng(`${folder.figure(name)}.png`, chainGrid(few, { range: shownRange(scalingOf(dataset.preprocessing)!) }));
 }
 
 export const drawReliability = (folder: RunFolder, { bins, ece }: ClassifierScores): Promise<void> =>

@@ -84,10 +84,11 @@ export class Gallery {
 
   /** MALA chains from the generator's samples, in both spaces. */
   private async drawChains(state: TrainState<NdArray>, iteration: number): Promise<void> {
-    const { dataset, folder, config, chains } = this;
-    if (chains === null || config.sgldSteps === 0) return;
+    const { dataset, folder, chains } = this;
+    const { sgldSteps: malaSteps } = this.config; // the option has the original's name
+    if (chains === null || malaSteps === 0) return;
     const networks = { energy: energyVariables(state), generator: state.generator as GeneratorVariables<NdArray> };
-    const drawn = await chains.draw(networks, config.sgldSteps, dataset.kind === "toy" ? TOY_CHAINS : IMAGES);
+    const drawn = await chains.draw(networks, malaSteps, dataset.kind === "toy" ? TOY_CHAINS : IMAGES);
     for (const space of ["input", "latent"] as const) {
       const { steps, acceptance } = drawn[space];
       await drawChain(folder, `chains-${space}`, steps, dataset, this.evaluator, networks.energy);

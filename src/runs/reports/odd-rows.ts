@@ -23,22 +23,3 @@ export function movedOutwards(table: TablePreprocessing, { data, shape }: NdArra
   const moved = Float32Array.from(data, (v, i) => (numeric.has(i % width) ? v * times : v));
   return new NdArray(moved, shape);
 }
-
-/** Independent uniform noise over what each column reaches in the rows; of a category one of its levels. */
-export function uniformRows(table: TablePreprocessing, { data, shape }: NdArray, rng: Rng): NdArray {
-  const [count, width] = shape as [number, number];
-  const out = new Float32Array(data.length);
-  for (const { kind, start, width: features } of featureRuns(table)) {
-    if (kind === "categorical") {
-      for (let i = 0; i < count; i++) out[i * width + start + rng.below(features)] = 1;
-      continue;
-    }
-    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (let i = start; i < data.length; i += width) {
-      low = Math.min(low, data[i]!);
-      high = Math.max(high, data[i]!);
-    }
-    for (let i = start; i < data.length; i += width) out[i] = low + (high - low) * rng.random();
-  }
-  return new NdArray(out, shape);
-}

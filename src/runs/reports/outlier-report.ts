@@ -2,6 +2,7 @@
  * How well f tells rows of a table from rows that are odd, beside what needs no training: Mahalanobis' distance, and the distance to the
  * 5th nearest training row. All on the same rows, which the model has not learned from.
  */
+import { uniformRows } from "../../data/noise.js";
 import { basename } from "node:path";
 import { allRows, DataError, type Dataset, type TablePreprocessing } from "../../data/index.js";
 import { basedModel } from "../../ebm/index.js";
@@ -14,7 +15,7 @@ import { fitBase } from "../setup/base.js";
 import type { TrainConfig } from "../config/index.js";
 import { type Detector, mahalanobis, nearestNeighbours } from "../../train/detectors.js";
 import { Evaluator } from "../../train/evaluator.js";
-import { movedOutwards, shuffledColumns, uniformRows } from "./odd-rows.js";
+import { movedOutwards, shuffledColumns } from "./odd-rows.js";
 import { textTable } from "./text-table.js";
 
 /** Rows tested at most, of the data and of each kind that is odd; and training rows that all that is compared learns from. */
@@ -101,7 +102,7 @@ export function withRowsApart({ mode }: TrainConfig, dataset: Dataset): Dataset 
 export const densityOf =
   (evaluator: Evaluator, variables: Variables<NdArray>): Detector =>
   async (rows) =>
-    (await evaluator.array(variables, rows)).logDensity;
+    (await evaluator.predict(variables, rows)).logDensity;
 
 /** Null where there are too few rows held out, or the data is no table. */
 export async function outlierReport(
@@ -111,10 +112,10 @@ export async function outlierReport(
 ): Promise<OutlierReport | null> {
   if (preprocessing.kind !== "table" || noOutlierReport(splits) !== null) return null;
   const { train, validation, test } = splits;
-  const held = joinRows(...[validation, test].map((split) => split.x(allRows(split.size))));
+  const held = joinRows([validation, test].map((split) => split.x(allRows(split.size))));
   const data = sample(held, FIXED.for("rows tested"));
   const sets = [...oddRows(preprocessing, data), ...given.map(givenSet)];
-  const all = joinRows(data, ...sets.map(({ rows }) => rows));
+  const all = joinRows([data, ...sets.map(({ rows }) => rows)]);
   const known = train.x(FIXED.for("training rows of detectors").choose(train.size, TRAINING));
   const scores = {
     f: await density(all),

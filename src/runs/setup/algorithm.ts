@@ -1,6 +1,6 @@
 /** From a configuration to a training step. */
 
-import { pixelEnds } from "../../data/scaling.js";
+import { pixelRange } from "../../data/scaling.js";
 import {
   classifierStep,
   discrepancyStep,
@@ -63,7 +63,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
   const original = config.posteriorBatchNorm === "sample" && hasEffect(config, "posteriorBatchNorm");
   const countedPasses = original ? "every" : "data";
   const { event } = task;
-  const range = pixelEnds(config.scaling);
+  const range = pixelRange(config.scaling);
   const outer = weights.outer > 0 ? outerNegatives({ event, range, margin: config.outerMargin }) : null;
   if (isTableClassifier(config)) return { model, generator: null, step: fittedStep(model) as TrainingStep };
   switch (config.mode) {

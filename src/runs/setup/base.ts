@@ -52,7 +52,7 @@ export async function fitBase(
     return split.x(rng.choose(split.size, Math.ceil(share * split.size)));
   });
   const width = sizeOf(parts[0]!.shape.slice(1));
-  const { data } = joinRows(...parts);
+  const { data } = joinRows(parts);
   return { measure, fitted: await measure.fit(new NdArray(data, [data.length / width, width]), rng) };
 }
 
