@@ -1,6 +1,6 @@
 /** The engine of commands that use a trained model. Loaded when needed: help should not wait for it. */
+import type { Values } from "../runs/config/index.js";
 import { OPTIONS } from "../runs/config/options.js";
-import type { Values } from "./options.js";
 
 /** What these commands take about it: as `vera train` does. */
 export const ENGINE_OPTIONS = { provider: OPTIONS.provider, threads: OPTIONS.threads };

@@ -1,9 +1,8 @@
 /** The model that a command works with: a run, a checkpoint, or one of the authors' PyTorch implementation. */
-import { datasetPart, kebab, OPTIONS, string } from "../runs/config/index.js";
+import { datasetPart, kebab, OPTIONS, string, type Values } from "../runs/config/index.js";
 import type { TrainedRun } from "../runs/index.js";
 import { line, type Terminal } from "./command.js";
 import { UsageError } from "./errors.js";
-import type { Values } from "./options.js";
 
 const { label, norm, unitInterval, logit } = OPTIONS;
 

@@ -2,11 +2,21 @@
  * The command line of the original's eval.py, and what it is called here: each of its evaluations is one of `vera eval` or
  * `vera sample`. Options of these that eval.py has not are passed on.
  */
-import { bool, choice, datasetPart, float, int, kebab, string, strings } from "../runs/config/index.js";
+import {
+  bool,
+  choice,
+  datasetPart,
+  float,
+  int,
+  kebab,
+  type OptionTable,
+  string,
+  strings,
+  valuesOf,
+} from "../runs/config/index.js";
 import { parseArguments } from "./arguments.js";
 import { UsageError } from "./errors.js";
-import { OPTIONS as EVAL_OPTIONS } from "./eval-options.js";
-import { readOptions } from "./options.js";
+import { OPTIONS as EVAL_OPTIONS, OWN_OPTIONS } from "./eval-options.js";
 
 const EVALUATIONS = ["OOD", "test_clf", "logp_hist", "uncond_samples", "cond_samples"] as const;
 
@@ -36,13 +46,15 @@ export const NEEDLESS = {
   logFile: string({ value: "FILE", help: "" }),
 };
 
-/** Everything that eval.py takes, and what `vera eval` takes beside. */
-export const ORIGINAL_EVAL = {
-  ...EVAL_OPTIONS,
+/** What is read of its command line. */
+const READ = {
   ...ONLY_THERE,
-  ...NEEDLESS,
+  dataset: OWN_OPTIONS.dataset,
   batchSize: int(64, { min: 1, help: "Samples in a batch." }),
 };
+
+/** Everything that eval.py takes, and what `vera eval` takes beside. */
+export const ORIGINAL_EVAL: OptionTable = { ...EVAL_OPTIONS, ...NEEDLESS, ...READ };
 
 export interface AsThere {
   /** The evaluation there. */
@@ -60,8 +72,10 @@ export function asThere(argv: readonly string[]): AsThere | null {
   const names = argv.map((token) => kebab(token.replace(/^--/, "").replace(/=.*/, "")));
   const isThere = (token: string, i: number) => token.startsWith("--") && ONLY.has(names[i]!);
   if (!argv.some(isThere) || names.includes("help")) return null;
-  const { values, positionals } = readOptions(argv, ORIGINAL_EVAL);
-  const passed = { ...parseArguments(argv, ORIGINAL_EVAL).values };
+  const { values: given, positionals } = parseArguments(argv, ORIGINAL_EVAL);
+  valuesOf(ORIGINAL_EVAL, given);
+  const values = valuesOf(READ, given);
+  const passed = { ...given };
   for (const name of [...Object.keys(ONLY_THERE), ...Object.keys(NEEDLESS), "batchSize", "dataset"])
     delete passed[name];
   const line = (command: AsThere["command"], options: Readonly<Record<string, unknown>>): AsThere => ({

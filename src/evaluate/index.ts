@@ -12,6 +12,7 @@ export { type AttackOptions, type AttackReport, attack } from "./attacks/attacks
 export { type ClassificationOptions, type ClassificationReport, classify } from "./classification/classification.js";
 export { type PeopleReport, readPeople } from "./classification/people.js";
 export { type EstimatorStudy, type EstimatorStudyOptions, studyEstimators } from "./estimators/estimator-study.js";
+export type { ChosenEvaluation, EvaluationContext, EvaluationEntry, EvaluationResult } from "./evaluation.js";
 export { type AisEstimate, type AisOptions, type AisResult, annealedImportance } from "./likelihood/ais.js";
 export { evaluateLikelihood, type LikelihoodOptions, type LikelihoodResult } from "./likelihood/likelihood.js";
 export { evaluateModes, type ModeCountOptions, type ModeCountResult } from "./modes/mode-count.js";
@@ -19,5 +20,6 @@ export { countModes, klDivergence, type ModeReport, reportModes } from "./modes/
 export { ClassGaussians, classGaussians } from "./outliers/class-gaussians.js";
 export { detectOutliers, type OodOptions, type OodReport } from "./outliers/ood.js";
 export { SCORE_NAMES, type ScoreName, scoresOf } from "./outliers/scores.js";
+export { EVALUATIONS } from "./registry.js";
 export { type ClassSamples, type ConditionalOptions, conditionalSamples } from "./samples/conditional.js";
 export { drawSamples, type RefineOptions, Refiner } from "./samples/refine.js";

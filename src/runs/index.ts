@@ -2,7 +2,8 @@
 
 export { FileError } from "../files/index.js";
 export { type Algorithm, algorithm } from "./setup/algorithm.js";
-export { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from "./folder/checkpoint.js";
+export { CheckpointError } from "./config/error.js";
+export { loadCheckpoint, readCheckpoint, saveCheckpoint } from "./folder/checkpoint.js";
 export * from "./config/index.js";
 export { describe } from "./describe.js";
 export { DivergenceError } from "../train/divergence.js";

@@ -1,10 +1,11 @@
 /** A finished (or running) run from its files: by its folder, or by a checkpoint alone. */
+import { CheckpointError } from "./config/error.js";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import * as v from "valibot";
 import { checked, checkedJson } from "../files/read-back.js";
 import type { Safetensors } from "../runtime/index.js";
-import { CheckpointError, fromCheckpoint, readCheckpoint } from "./folder/checkpoint.js";
+import { fromCheckpoint, readCheckpoint } from "./folder/checkpoint.js";
 import {
   ARCHITECTURES,
   CONFIG_FILE,

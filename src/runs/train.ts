@@ -1,10 +1,11 @@
 /** A training run from its configuration to its folder. */
+import { CheckpointError } from "./config/error.js";
 import { existsSync } from "node:fs";
 import type { Dataset } from "../data/index.js";
 import { streams } from "../runtime/index.js";
 import { aboutData } from "../tables/index.js";
 import { fitHooks, startAgain } from "./begin.js";
-import { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from "./folder/checkpoint.js";
+import { loadCheckpoint, readCheckpoint, saveCheckpoint } from "./folder/checkpoint.js";
 import { isTableClassifier } from "./setup/classifier.js";
 import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
 import { type Divergence, described, divergenceError, findDivergence } from "../train/divergence.js";

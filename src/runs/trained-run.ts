@@ -7,7 +7,7 @@ import type { Dict, Variables } from "../nn/index.js";
 import { isArray, type NdArray, outline } from "../runtime/index.js";
 import { shapesOnly } from "../runtime/streams.js";
 import { algorithm } from "./setup/algorithm.js";
-import { CheckpointError } from "./folder/checkpoint.js";
+import { CheckpointError } from "./config/error.js";
 import type { TrainConfig } from "./config/index.js";
 import { type Fits, NOTHING } from "./setup/fits.js";
 import type { RunInfo } from "./folder/run-info.js";

@@ -1,29 +1,31 @@
 /** `vera eval`. */
 import type { Split } from "../../data/index.js";
-import type { EvaluationContext } from "../../evaluate/evaluation.js";
-import { SCORE_NAMES, type ScoreName } from "../../evaluate/outliers/scores.js";
+import type { ChosenEvaluation, EvaluationContext } from "../../evaluate/evaluation.js";
+import { EVALUATIONS } from "../../evaluate/registry.js";
 import type { ResultFolder } from "../../files/index.js";
-import { ConfigError, datasetPart } from "../../runs/config/index.js";
+import { chosen, datasetPart, type Values, valuesOf } from "../../runs/config/index.js";
 import type { Inputs, SplitName } from "../../score/inputs.js";
 import type { Probe } from "../../score/probe.js";
+import { parseArguments } from "../arguments.js";
 import { type Command, line, type Terminal } from "../command.js";
 import { startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
-import { DEFAULT, EVALUATIONS, help, OPTIONS } from "../eval-options.js";
+import { DEFAULT, help, OPTIONS, OWN_OPTIONS } from "../eval-options.js";
 import { learnedSet, modelPath, openModel } from "../model.js";
-import { readOptions, type Values } from "../options.js";
 import { type AsThere, asThere } from "../original-eval.js";
 import { quoted } from "../quoted.js";
 import { StageDisplay } from "../stages.js";
 
-type Options = Values<typeof OPTIONS>;
+type Options = Values<typeof OWN_OPTIONS>;
 
 const USAGE = "vera eval needs a run: vera eval RUN";
 
 export const evaluate: Command = async (argv, terminal) => {
   const there = asThere(argv);
   if (there !== null) return evaluateAsThere(there, terminal);
-  const { values, positionals } = readOptions(argv, OPTIONS);
+  const { values: given, positionals } = parseArguments(argv, OPTIONS);
+  const values = valuesOf(OWN_OPTIONS, given);
+  const evaluations = EVALUATIONS.map((evaluation) => evaluation.with(given));
   if (values.help) {
     line(terminal.out, help());
     return 0;
@@ -31,8 +33,8 @@ export const evaluate: Command = async (argv, terminal) => {
   const [first, more] = positionals;
   if (more !== undefined) throw new UsageError(USAGE);
   const path = modelPath(first, values, USAGE);
-  const what = chosen(values.what, Object.keys(EVALUATIONS), "--what");
-  const scores = chosen(values.scores, SCORE_NAMES, "--scores") as ScoreName[];
+  const known = EVALUATIONS.map(({ name }) => name);
+  const what = chosen(values.what, known, "--what");
 
   await startEngine(values);
   const { keptAt } = await import("../../runs/index.js");
@@ -40,6 +42,7 @@ export const evaluate: Command = async (argv, terminal) => {
   const { keep, ResultFolder } = await import("../../files/index.js");
   const probe = new Probe(await openModel(path, { ...values, dataset: learnedSet(values.dataset) }, terminal));
   const names = what.length > 0 ? what : DEFAULT;
+  const wanted = names.flatMap((name) => evaluations.filter((evaluation) => evaluation.name === name));
   const own = values.out === null;
   const ours = own && probe.run.folder !== null;
   const folder = await ResultFolder.open(values.out ?? keptAt(probe.run, "eval"), ours || values.overwrite);
@@ -48,8 +51,8 @@ export const evaluate: Command = async (argv, terminal) => {
   line(terminal.out, `${checkpoint}, iteration ${iteration}\n`);
   const display = new StageDisplay(terminal.err);
   try {
-    const prepared = await prepare(probe, values, scores, display, terminal);
-    const beside = names.includes("ood") ? values.baseline : null;
+    const prepared = await prepare(probe, values, display, terminal);
+    const beside = wanted.find((evaluation) => evaluation.beside !== null)?.beside ?? null;
     const baseline = beside === null ? null : await prepareBaseline(beside, prepared, values, display, terminal);
     const context = { ...prepared, baseline };
     const asked = what.length > 0 && values.what[0] !== "all";
@@ -62,7 +65,7 @@ export const evaluate: Command = async (argv, terminal) => {
         kept = false;
       });
     };
-    for (const name of names) await runOne(name, context, folder, asked, keepResult, display, terminal);
+    for (const evaluation of wanted) await runOne(evaluation, context, folder, asked, keepResult, display, terminal);
     if (kept) line(terminal.out, `Tables as JSON, and figures: ${folder.path}`);
   } finally {
     display.clear();
@@ -77,27 +80,12 @@ async function evaluateAsThere({ command, argv, what }: AsThere, terminal: Termi
   return (await import("./sample.js")).sample(argv, terminal);
 }
 
-/** `all`, or names of a list. @throws ConfigError for one that is not on it. */
-function chosen(given: readonly string[], names: readonly string[], option: string): readonly string[] {
-  if (given.length === 1 && given[0] === "all") return names;
-  const wrong = given.find((name) => !names.includes(name));
-  if (wrong !== undefined) throw new ConfigError(`${option} takes ${names.join(", ")} or all, not "${wrong}"`);
-  return given;
-}
-
-/** @throws ConfigError for an empty list, or numbers that are not whole. */
-function counts(given: readonly number[], option: string): readonly number[] {
-  if (given.length > 0 && given.every(Number.isInteger)) return given;
-  throw new ConfigError(`${option} takes whole numbers, not [${given.join(", ")}]`);
-}
-
 type Prepared = Omit<EvaluationContext, "baseline">;
 
 /** Finds what a model is evaluated on. @param calibrating whether a calibration is left beside the run */
 async function prepare(
   probe: Probe,
   values: Options,
-  scores: readonly ScoreName[],
   display: StageDisplay,
   terminal: Terminal,
   calibrating = true,
@@ -105,7 +93,7 @@ async function prepare(
   const { limited, namedInputs, runData } = await import("../../score/inputs.js");
   const { withNoise } = await import("../../score/generated.js");
   const { streams } = await import("../../runtime/index.js");
-  const { seed, temperature, sigma } = values;
+  const { seed, sigma } = values;
   const { config, info } = probe.run;
   const asked = values.dataset === null ? null : datasetPart(values.dataset);
   const source = {
@@ -144,37 +132,15 @@ async function prepare(
     probe,
     data,
     own,
-    validation: fresh || !temperature ? null : own.splits.validation,
+    validation: fresh ? null : own.splits.validation,
     find: async (name) => {
       const found = await namedInputs(name, probe.run, clean.split, source);
       return name === "uniform" || name === "constant" ? found : noisy(found);
     },
     onProgress,
-    settings: {
-      seed,
-      dataRoot: values.dataRoot,
-      limit: values.limit,
-      refinement: { steps: values.nSteps, stepSize: values.sgldLr, std: values.sgldStd },
-      people: values.people,
-      against: values.against,
-      scores: scores.length > 0 ? scores : ["px", "py", "pxgrad"],
-      refineSteps: values.refineSteps,
-      resamples: values.bootstrap,
-      epsLinf: values.epsLinf,
-      epsL2: values.epsL2,
-      attackSteps: values.attackSteps,
-      restarts: values.restarts,
-      attackExamples: values.attackExamples,
-      chains: values.chains,
-      temperatures: values.temperatures,
-      checkPartition: values.checkPartition,
-      samples: values.samples,
-      classifier: values.classifier,
-      estimatorData: values.estimatorData,
-      latentDim: values.latentDim,
-      posteriorSamples: counts(values.posteriorSamples, "--posterior-samples"),
-      repetitions: values.repetitions,
-    },
+    seed,
+    dataRoot: values.dataRoot,
+    limit: values.limit,
   };
 }
 
@@ -195,7 +161,7 @@ async function prepareBaseline(
   const [own, others] = [of.probe.run.info.data.name, probe.run.info.data.name];
   if (own !== others)
     throw new UsageError(`--baseline ${path} learned ${others}, the run ${own}: name one on the same data`);
-  const found = await prepare(probe, values, of.settings.scores, display, terminal, false);
+  const found = await prepare(probe, values, display, terminal, false);
   const [here, there] = [of.data.split.size, found.data.split.size];
   if (here !== there)
     throw new UsageError(`--baseline ${path} has ${there} examples of ${own}, the run ${here}: other splits`);
@@ -218,7 +184,7 @@ async function keepCalibrated(
 type KeepResult = (write: () => Promise<void>) => Promise<void>;
 
 async function runOne(
-  name: string,
+  choice: ChosenEvaluation,
   context: EvaluationContext,
   folder: ResultFolder,
   asked: boolean,
@@ -226,7 +192,8 @@ async function runOne(
   display: StageDisplay,
   terminal: Terminal,
 ): Promise<void> {
-  const evaluation = await EVALUATIONS[name]!.load();
+  const { name } = choice;
+  const evaluation = await choice.load();
   const objection = evaluation.objection(context);
   if (objection !== null) {
     if (asked) throw new UsageError(`no ${name} here: ${objection}`);

@@ -1,12 +1,12 @@
 /** `vera sample`. */
 import { join } from "node:path";
-import { bool, float, int, numbers, string, strings } from "../../runs/config/index.js";
+import { bool, float, int, numbers, string, strings, type Values } from "../../runs/config/index.js";
 import { type Command, line, type Output } from "../command.js";
 import { ENGINE_OPTIONS, startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
 import { MODEL_OPTIONS, modelPath, openModel } from "../model.js";
-import { readOptions, type Values } from "../options.js";
+import { readOptions } from "../options.js";
 import { StageDisplay } from "../stages.js";
 
 export const OPTIONS = {

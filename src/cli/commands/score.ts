@@ -1,6 +1,6 @@
 /** `vera score`. */
 
-import { bool, choice, float, READING, string, strings } from "../../runs/config/index.js";
+import { bool, choice, float, READING, string, strings, type Values } from "../../runs/config/index.js";
 import type { Probe } from "../../score/probe.js";
 import type { ScoreOptions } from "../../score/score.js";
 import { type Command, line, type Terminal } from "../command.js";
@@ -9,7 +9,7 @@ import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
 import { INTERRUPTED, interruptible } from "../interrupt.js";
 import { MODEL_OPTIONS, modelPath, openModel } from "../model.js";
-import { readOptions, type Values } from "../options.js";
+import { readOptions } from "../options.js";
 import { refuseInput } from "../outputs.js";
 import { openSink, type ScoreSink } from "../score-sink.js";
 import type { Shape } from "../scored-lines.js";

@@ -8,19 +8,19 @@ import { noClassifier } from "../classification/evaluate-classification.js";
 import type { Evaluation } from "../evaluation.js";
 import { refuseCount } from "../sizes.js";
 import { percent, textTable } from "../table.js";
+import type { AttackSettings } from "./about.js";
 import { type AttackReport, attack, type Norm } from "./attacks.js";
 
 const NAMES: Readonly<Record<Norm, string>> = { linf: "L∞", l2: "L2" };
 
-export const attacks: Evaluation = {
-  summary: "accuracy under PGD attacks in L2 and L∞ balls",
+export const attacks: Evaluation<AttackSettings> = {
   objection: (context) =>
     noClassifier(context) ??
     (isLogit(context.probe)
       ? "radii have no meaning for logits of pixels, which stretch towards black and white"
       : null),
-  async run({ probe, data, settings, onProgress }) {
-    const { epsLinf, epsL2, attackSteps: steps, restarts, attackExamples, seed } = settings;
+  async run({ probe, data, seed, onProgress }, settings) {
+    const { epsLinf, epsL2, attackSteps: steps, restarts, attackExamples } = settings;
     refuseCount("--attack-steps", steps, { numbers: 4, largest: 1 }); // step sizes and margins
     const split = limited(data.split, attackExamples, streams(seed).for("rows that are attacked"));
     const reports: AttackReport[] = [];

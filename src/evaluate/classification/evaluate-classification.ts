@@ -2,30 +2,30 @@
 import { confusionMatrix, reliabilityDiagram } from "../../figures/index.js";
 import type { SoftLabelScores } from "../../metrics/index.js";
 import { integers } from "../../runtime/index.js";
-import type { Evaluation } from "../evaluation.js";
+import type { Evaluation, Subject } from "../evaluation.js";
+import { refinementOf } from "../sgld-options.js";
 import { percent, short, textTable } from "../table.js";
+import type { ClassificationSettings } from "./about.js";
 import { type ClassificationReport, type ClassifierMeasures, classify } from "./classification.js";
 import { type PeopleReport, readPeople } from "./people.js";
 
 /** Reasons why a classifier cannot be judged. */
-export const noClassifier: Evaluation["objection"] = ({ probe, data }) => {
+export function noClassifier({ probe, data }: Pick<Subject, "probe" | "data">): string | null {
   if (probe.run.model.classes === null) return "the model was trained without classes";
   return data.split.y === null ? `${data.name} has no labels of the model's classes` : null;
-};
+}
 
-export const classification: Evaluation = {
-  summary: "accuracy, loss, AUROC, Brier score, calibration error, confusion matrix, reliability diagram",
+export const classification: Evaluation<ClassificationSettings> = {
   objection: noClassifier,
-  async run({ probe, data, validation, settings: { seed, refinement, people }, onProgress }) {
+  async run({ probe, data, validation, seed, onProgress }, { temperature, people, nSteps: steps, ...sgld }) {
     const said = people === null ? null : await readPeople(people, data, probe.run.model.classes!);
     const report = await classify(probe, data.split, {
       seed,
-      calibrateOn: validation,
+      calibrateOn: temperature ? validation : null,
       people: said,
-      ...(refinement.steps > 0 && { refinement }),
+      ...(steps > 0 && { refinement: refinementOf(steps, sgld) }),
       onProgress: (done, total) => onProgress("classification", done, total),
     });
-    const { steps } = refinement;
     const after = steps > 0 ? `, after ${steps} ${steps === 1 ? "step" : "steps"} of SGLD` : "";
     return {
       title: `Classification of ${report.examples} examples of ${data.name}${after}`,

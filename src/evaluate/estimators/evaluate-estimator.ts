@@ -5,9 +5,10 @@ import { ConfigError } from "../../runs/config/index.js";
 import { streams } from "../../runtime/index.js";
 import { someRows } from "../../score/inputs.js";
 import type { Evaluation, EvaluationContext } from "../evaluation.js";
-import { estimatorFigures } from "../samples/sample-figures.js";
 import { refuseCount } from "../sizes.js";
 import { textTable } from "../table.js";
+import type { EstimatorSettings } from "./about.js";
+import { estimatorFigures } from "./estimator-figures.js";
 import { PAIRS, studyEstimators } from "./estimator-study.js";
 
 /** Rows that probabilistic PCA is fitted to, at most. */
@@ -15,15 +16,14 @@ const ROWS = 10_000;
 /** Of HMC no more samples are studied: each costs eleven evaluations of the generator. */
 const HMC_SAMPLES = 20;
 
-export const estimator: Evaluation = {
-  summary: "bias and variance of the entropy-gradient estimators on a linear generator fitted to the run's data",
-  objection: ({ own, settings }) =>
-    own === null && settings.estimatorData === null
+export const estimator: Evaluation<EstimatorSettings> = {
+  objection: ({ own }, { estimatorData }) =>
+    own === null && estimatorData === null
       ? "it needs the run's own data, or a data set named with --estimator-data"
       : null,
-  async run({ probe, own, settings, onProgress }) {
+  async run({ probe, own, seed, limit, dataRoot, onProgress }, settings) {
     const { posteriorSamples, repetitions } = settings;
-    const { splits, shape, name } = await studied({ probe, own, settings });
+    const { splits, shape, name } = await studied({ probe, own, dataRoot }, settings);
     const dim = sizeOf(shape);
     const latentDim = settings.latentDim ?? Math.min(probe.run.config.noiseDim, dim - 1);
     if (latentDim >= dim)
@@ -32,11 +32,11 @@ export const estimator: Evaluation = {
       );
     const most = Math.max(...posteriorSamples);
     refuseCount("--posterior-samples", most, { numbers: PAIRS * (latentDim + dim), largest: PAIRS * dim });
-    const rows = Math.min(ROWS, settings.limit ?? ROWS);
-    const rng = streams(settings.seed).for("rows that the estimators' generator is fitted to");
+    const rows = Math.min(ROWS, limit ?? ROWS);
+    const rng = streams(seed).for("rows that the estimators' generator is fitted to");
     const study = await studyEstimators(someRows(splits.train, rows, rng), {
       latentDim,
-      seed: settings.seed,
+      seed,
       variationalSamples: posteriorSamples,
       hmcSamples: posteriorSamples.filter((n) => n <= HMC_SAMPLES),
       repetitions,
@@ -63,11 +63,10 @@ export const estimator: Evaluation = {
 };
 
 /** A data set by name, prepared as the run's images are but in its own size, or the run's own data. */
-async function studied({
-  probe,
-  own,
-  settings: { estimatorData, dataRoot },
-}: Pick<EvaluationContext, "probe" | "own" | "settings">): Promise<Dataset> {
+async function studied(
+  { probe, own, dataRoot }: Pick<EvaluationContext, "probe" | "own" | "dataRoot">,
+  { estimatorData }: EstimatorSettings,
+): Promise<Dataset> {
   if (estimatorData === null) return own!;
   const { config } = probe.run;
   const root = dataRoot ?? config.dataRoot;

@@ -1,6 +1,7 @@
 /** The likelihood as an evaluation. */
 import type { Evaluation } from "../evaluation.js";
 import { textTable } from "../table.js";
+import type { LikelihoodSettings } from "./about.js";
 import { evaluateLikelihood, type LogPartition } from "./likelihood.js";
 
 /** Examples of each split at most. */
@@ -8,11 +9,9 @@ const EXAMPLES = 2000;
 /** Chains that the weights must be worth, and mass at a grid's edge, for log Z to be believed. */
 const [LEAST_SIZE, MOST_EDGE] = [10, 1e-3];
 
-export const likelihood: Evaluation = {
-  summary: "log p(x) of training and test data: log Z known, integrated, or by annealed importance sampling",
+export const likelihood: Evaluation<LikelihoodSettings> = {
   objection: ({ own }) => (own === null ? "it needs the run's own data" : null),
-  async run({ probe, data, own, settings, onProgress }) {
-    const { chains, temperatures: steps, seed, checkPartition, limit } = settings;
+  async run({ probe, data, own, seed, limit, onProgress }, { chains, temperatures: steps, checkPartition }) {
     const result = await evaluateLikelihood(probe.run, {
       chains,
       steps,

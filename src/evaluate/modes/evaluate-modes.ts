@@ -1,15 +1,14 @@
 /** Mode counting as an evaluation. */
 import type { Evaluation } from "../evaluation.js";
 import { textTable } from "../table.js";
+import type { ModeSettings } from "./about.js";
 import { evaluateModes, hasDigits } from "./mode-count.js";
 import type { ModeCount } from "./modes.js";
 
-export const modes: Evaluation = {
-  summary: "modes of StackedMNIST (or the ten digits) that samples fall into, and both KL divergences",
+export const modes: Evaluation<ModeSettings> = {
   objection: ({ probe: { run } }) =>
     hasDigits(run) ? null : `${run.config.dataName} has no digits to count: digits, mnist and stackedmnist have`,
-  async run({ probe, settings, onProgress }) {
-    const { samples, classifier, seed, dataRoot } = settings;
+  async run({ probe, seed, dataRoot, onProgress }, { samples, classifier }) {
     const notes: string[] = [];
     const result = await evaluateModes(probe.run, {
       samples,

@@ -4,7 +4,9 @@ import { histograms as drawHistograms } from "../../figures/index.js";
 import { mean } from "../../runtime/numbers.js";
 import type { Inputs } from "../../score/inputs.js";
 import type { Evaluation } from "../evaluation.js";
+import { refinementOf } from "../sgld-options.js";
 import { short, textTable } from "../table.js";
+import { type DetectionSettings, scoresAsked } from "./detection-options.js";
 import { noScores, prepareScores } from "./prepare-scores.js";
 import { SCORES, scoresOf } from "./scores.js";
 
@@ -17,12 +19,10 @@ interface Summary {
   readonly quantiles: readonly number[];
 }
 
-export const histograms: Evaluation = {
-  summary: "scores of the data and of other sets as histograms, with means and quantiles",
-  objection: ({ probe, own, settings }) => noScores(probe, own, settings.scores),
-  async run({ probe, data, own, find, settings, onProgress }) {
-    const { against, refineSteps, refinement, seed } = settings;
-    const prepared = await prepareScores(probe, own, settings.scores, seed, (done, total) =>
+export const histograms: Evaluation<DetectionSettings> = {
+  objection: ({ probe, own }, settings) => noScores(probe, own, scoresAsked(settings)),
+  async run({ probe, data, own, find, seed, onProgress }, { against, refineSteps, ...settings }) {
+    const prepared = await prepareScores(probe, own, scoresAsked(settings), seed, (done, total) =>
       onProgress("features of training rows", done, total),
     );
     const { scores: names, gaussians, notes } = prepared;
@@ -33,7 +33,7 @@ export const histograms: Evaluation = {
     }
     const scored: { readonly name: string; readonly scores: Readonly<Record<string, Float32Array>> }[] = [];
     for (const { name, split } of sets) {
-      const options = { refinement: { ...refinement, steps: refineSteps }, gaussians };
+      const options = { refinement: refinementOf(refineSteps, settings), gaussians };
       const progress = (done: number, total: number) => onProgress(`scoring ${name}`, done, total);
       scored.push({ name, scores: await scoresOf(probe, split, names, { ...options, onProgress: progress }) });
     }

@@ -2,9 +2,11 @@
 import { histograms, rocCurves } from "../../figures/index.js";
 import * as m from "../../metrics/index.js";
 import type { Inputs } from "../../score/inputs.js";
-import type { Evaluation, EvaluationContext, EvaluationSettings, Subject } from "../evaluation.js";
+import type { Evaluation, EvaluationContext, Subject } from "../evaluation.js";
+import { refinementOf } from "../sgld-options.js";
 import { refuseCount } from "../sizes.js";
 import { textTable } from "../table.js";
+import { type DetectionSettings, scoresAsked } from "./detection-options.js";
 import { detectOutliers, type Estimate, type OodReport, type ScoreTable } from "./ood.js";
 import { noScores, prepareScores } from "./prepare-scores.js";
 import { SCORES, type ScoreName } from "./scores.js";
@@ -16,22 +18,20 @@ const MEASURES = [
   ["fpr95", "FPR at 95 % TPR"],
 ] as const;
 
-export const ood: Evaluation = {
-  summary: "telling the data from other sets by scores of the model, with intervals",
-  objection({ probe, data, own, settings }) {
+export const ood: Evaluation<DetectionSettings> = {
+  objection({ probe, data, own }, settings) {
     if (data.split.size < 2) return `${data.name} has fewer than two examples`;
     if (settings.against.length === 0) return "there is nothing to tell it from: name something with --against";
-    return noScores(probe, own, settings.scores);
+    return noScores(probe, own, scoresAsked(settings));
   },
-  async run({ probe, data, own, find, baseline, settings, onProgress }) {
-    const { resamples } = settings;
-    refuseCount("--bootstrap", resamples, { numbers: MEASURES.length * 2, largest: 1 }); // in double precision
+  async run({ probe, data, own, find, baseline, seed, onProgress }, settings) {
+    refuseCount("--bootstrap", settings.bootstrap, { numbers: MEASURES.length * 2, largest: 1 }); // in double precision
     const stage =
       (whose: string): OnStage =>
       (what, done, total) =>
         onProgress(`${what}${whose}`, done, total);
-    const found = await detection({ probe, data, own, find }, settings, stage(""));
-    const beside = baseline && (await detection(baseline, settings, stage(" by the baseline")));
+    const found = await detection({ probe, data, own, find }, settings, seed, stage(""));
+    const beside = baseline && (await detection(baseline, settings, seed, stage(" by the baseline")));
     const learned = data.own && probe.run.config.mode === "base-only" ? [LEARNED] : [];
     const { checkpoint, folder } = baseline?.probe.run ?? {};
     return {
@@ -56,7 +56,8 @@ type OnStage = EvaluationContext["onProgress"];
 /** The data against each of the sets that the settings name, by the scores that the model has. */
 async function detection(
   { probe, data, own, find }: Subject,
-  { against, scores: asked, refineSteps, refinement, resamples, seed }: EvaluationSettings,
+  { against, refineSteps, bootstrap: resamples, ...settings }: DetectionSettings,
+  seed: number,
   onProgress: OnStage,
 ): Promise<Detected> {
   const sets: Inputs[] = [];
@@ -65,13 +66,13 @@ async function detection(
     // Files of the same name from different folders.
     sets.push(sets.some((other) => other.name === set.name) ? { ...set, name } : set);
   }
-  const { scores, gaussians, notes } = await prepareScores(probe, own, asked, seed, (done, total) =>
+  const { scores, gaussians, notes } = await prepareScores(probe, own, scoresAsked(settings), seed, (done, total) =>
     onProgress("features of training rows", done, total),
   );
   const detected = await detectOutliers(probe, data, sets, {
     scores,
     gaussians,
-    refinement: { ...refinement, steps: refineSteps },
+    refinement: refinementOf(refineSteps, settings),
     resamples,
     seed,
     onProgress: (set, done, total) => onProgress(`scoring ${set}`, done, total),

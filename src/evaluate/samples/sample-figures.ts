@@ -4,7 +4,6 @@ import { chainGrid, imageGrid, lineChart, savePlot, savePng, scatter, trajectori
 import { Evaluator, type TrainedRun } from "../../runs/index.js";
 import { joinRows, NdArray, sliceRows } from "../../runtime/index.js";
 import { PLANE_GRID, planeDensity } from "../../train/evaluator.js";
-import type { EstimatorStudy } from "../estimators/estimator-study.js";
 import type { Refined } from "./refine.js";
 
 /** Images of a grid, chains of a picture, columns of a grid by class. */
@@ -86,20 +85,6 @@ export function drawAcceptance(path: string, { acceptance, adaptation }: Refined
     { xLabel: "transition", yLabel: "acceptance", yRange: [0, 1] },
   );
   return savePlot(path, svg);
-}
-
-/** Error, bias and deviation over the number of posterior samples, both axes logarithmic: SVG by name. */
-export function estimatorFigures({ scores }: EstimatorStudy): [name: string, svg: string][] {
-  const names = [...new Set(scores.map((s) => s.name))];
-  const measures = { error: "error", bias: "bias", deviation: "standard deviation" } as const;
-  return (["error", "bias", "deviation"] as const).map((measure) => {
-    const series = names.map((name) => {
-      const own = scores.filter((s) => s.name === name);
-      return { name, x: own.map((s) => s.samples), y: own.map((s) => s[measure]) };
-    });
-    const yLabel = `${measures[measure]} / length of the score`;
-    return [`estimator-${measure}`, lineChart(series, { xLabel: "posterior samples", yLabel, xLog: true, yLog: true })];
-  });
 }
 
 const isPlane = (x: NdArray): boolean => x.shape.length === 2 && x.shape[1] === 2;

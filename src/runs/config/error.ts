@@ -1,7 +1,13 @@
-/** The one error of this folder: settings that cannot be, named as the user gave them, with what would be right. */
+/** What is wrong with a run, in the user's words. */
 
+/** Settings that cannot be, named as the user gave them, with what would be right. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
+}
+
+/** A checkpoint cannot be read or does not belong to this run. */
+export class CheckpointError extends Error {
+  override readonly name = "CheckpointError";
 }
 
 /** The name nearest to a mistyped one, or undefined where none is near: a typing error or two, or a beginning. */

@@ -40,3 +40,4 @@ export { READING } from "./reading.js";
 export { type ConfigSources, givenOptions, hasEffect, lastFunction, resolveConfig, withoutEffect } from "./resolve.js";
 export { restoredConfig } from "./saved.js";
 export type { TrainConfig } from "./train-config.js";
+export { chosen, type OptionTable, type Values, valuesOf } from "./values.js";

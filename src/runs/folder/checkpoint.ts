@@ -4,6 +4,7 @@
  * The networks' parameters and buffers carry PyTorch's names under `logp_net.` and `generator.`; the rest (optimisers, averages, the
  * replay buffer) is named by its path under `train.`. Counters, random states and the configuration are JSON in the metadata.
  */
+import { CheckpointError } from "../config/error.js";
 import { readFile } from "node:fs/promises";
 import { writeAtomic } from "../../files/index.js";
 import { checkedJson, type Schema } from "../../files/read-back.js";
@@ -20,11 +21,6 @@ import {
 import { CHECKPOINT_INFO, type CheckpointInfo, COUNTERS } from "./progress-schema.js";
 import type { SavedConfig } from "./run-info.js";
 import type { Snapshot } from "../../train/trainer.js";
-
-/** A checkpoint cannot be read or does not belong to this run. */
-export class CheckpointError extends Error {
-  override readonly name = "CheckpointError";
-}
 
 const FORMAT = "vera-checkpoint-2";
 /** Of versions whose batches, labels and test points were drawn from other streams, and that did not average batch norm's statistics. */
