@@ -7,7 +7,7 @@ import type { OuterNegatives } from "../objectives/outer-negatives.js";
 import { type VatOptions, virtualAdversarialLoss } from "../objectives/vat.js";
 import type { Buffers, CountedPasses } from "./buffers.js";
 import { type EnergyWeights, energyStep, type Pass, type PassMasks, training } from "./energy-step.js";
-import { child, type Trained, type TrainingStep } from "./step.js";
+import { child, type TrainingStep } from "./step.js";
 import { passMasks } from "./vera.js";
 
 export interface ClassifierOptions {
@@ -35,7 +35,7 @@ export const classifierStep = ({
   outer = null,
   semiSupervised = false,
   countedPasses = "data",
-}: ClassifierOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => ({
+}: ClassifierOptions): TrainingStep => ({
   init(rng) {
     const energy = model.init(rng.fork());
     return { energy: { ...energy, optimizer: optimizer.init(energy.params) as Dict<NdArray> } };

@@ -5,7 +5,7 @@ import type { NdArray } from "../../runtime/index.js";
 import type { EnergyModel } from "../energy-model.js";
 import { type DiscrepancyOptions, energyDiscrepancy } from "../objectives/energy-discrepancy.js";
 import { type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
-import { child, type Trained, type TrainingStep } from "./step.js";
+import { child, type TrainingStep } from "./step.js";
 import { passMasks } from "./vera.js";
 
 export interface DiscrepancyStepOptions extends DiscrepancyOptions {
@@ -22,7 +22,7 @@ export const discrepancyStep = ({
   weights,
   semiSupervised = false,
   ...options
-}: DiscrepancyStepOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => {
+}: DiscrepancyStepOptions): TrainingStep => {
   const discrepancy = energyDiscrepancy(options);
   return {
     init(rng) {

@@ -20,14 +20,9 @@ import {
   type PassMasks,
   training,
 } from "./energy-step.js";
-import { child, type StepOutput, type Trained, type TrainingStep } from "./step.js";
+import { child, type StepOutput, type TrainState, type TrainingStep } from "./step.js";
 
-export type VeraState<L> = {
-  readonly energy: Trained<L>;
-  readonly generator: Trained<L, GeneratorParams<L>>;
-  /** What the entropy estimator adapts. */
-  readonly posterior: Dict<L>;
-};
+export type VeraState<L> = Required<TrainState<L>>;
 
 export interface VeraOptions {
   readonly model: EnergyModel;
