@@ -74,11 +74,7 @@ type Iteration<N> = { readonly noise: N; readonly adapting: Tensor };
 
 /** The compiled functions and the source of noise, as functions of arrays. */
 interface Calls<S extends Tensors, N extends Tensors, I extends Tensors, C> {
-  start(
-    constants: Feed<C>,
-    position: NdArray,
-    stepSize: Readonly<Record<string, number>>,
-  ): Promise<Arrays<S>>;
+  start(constants: Feed<C>, position: NdArray, stepSize: Readonly<Record<string, number>>): Promise<Arrays<S>>;
   advance(
     state: Arrays<S>,
     xs: { readonly noise: Arrays<N>; readonly adapting: NdArray },

@@ -1,5 +1,5 @@
 /** What a model says of whole splits, and the figures of merit that training reports. */
-import { inOrder, type Split } from "../data/index.js";
+import { inOrder, type Split } from "../data/web.js";
 import type { EnergyModel } from "../ebm/index.js";
 import { sizeOf, type Tensor } from "../graph/index.js";
 import * as m from "../metrics/index.js";

@@ -1,5 +1,5 @@
 /** How usual inputs look inside the network that tells classes (ebm/typicality.ts): fitted at each evaluation in training. */
-import { type Dataset, inOrder, type Split } from "../data/index.js";
+import { type Dataset, inOrder, type Split } from "../data/web.js";
 import { channelStatistics, type EnergyModel, fittedTypicality, type Looked, noTypicality } from "../ebm/index.js";
 import type { Tensor } from "../graph/index.js";
 import type { Dict, Variables } from "../nn/index.js";

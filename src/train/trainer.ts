@@ -4,9 +4,19 @@
  * It owns everything that determines what comes next (the state, the random streams, the position in the data, the replay
  * buffer) and can give and take it as a snapshot: a trainer restored from one continues bit for bit.
  */
-import type { Batches } from "../data/index.js";
-import type { Batch, GeneratorParams, Phases, Rates, StepOutput, Trained, TrainingStep, TrainState } from "../ebm/index.js";
+import type { Batches } from "../data/web.js";
+import type {
+  Batch,
+  GeneratorParams,
+  Phases,
+  Rates,
+  StepOutput,
+  Trained,
+  TrainingStep,
+  TrainState,
+} from "../ebm/index.js";
 import { isTensor, mapTree, type Tensor } from "../graph/index.js";
+import type { TypedArray } from "../graph/tensor.js";
 import { type Dict, ema, emaDecay, runningStatistics, withStatistics } from "../nn/index.js";
 import { compileScan, full, NdArray, type Rng, type RngState, stackTrees, streams } from "../runtime/index.js";
 import type { ReplayBuffer } from "../samplers/index.js";
@@ -245,7 +255,7 @@ export class Trainer {
     return { inputs, places: start?.indices ?? null };
   }
 
-  private async run(length: number, phases: Phases): Promise<MetricTraces> {
+  private async run(length: number, phases: Phases): Promise<Record<string, TypedArray>> {
     const drawn = Array.from({ length }, (_, i) => this.draw(this.iteration + i));
     const program = this.program(phases);
     const xs = stackTrees(drawn.map(({ inputs }) => inputs));

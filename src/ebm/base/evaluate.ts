@@ -16,7 +16,9 @@ export async function logDensities(
   const [count, width] = rows.shape as [number, number];
   const batch = Math.min(count, Math.max(32, Math.floor(NUMBERS / width)));
   const fn = (trees: Dict<g.Tensor>, x: g.Tensor) =>
-    Object.fromEntries(Object.entries(measures).map(([name, measure]) => [name, measure.logDensity(branch(trees, name), x)]));
+    Object.fromEntries(
+      Object.entries(measures).map(([name, measure]) => [name, measure.logDensity(branch(trees, name), x)]),
+    );
   const run = compile(fn, { name: "base", argNames: ["fitted", "x"] });
   const names = Object.keys(measures);
   const values = names.map(() => new Float32Array(count));

@@ -57,12 +57,16 @@ export const classifierStep = ({
     const labeled: Pass = semiSupervised ? "labeled" : "data";
     // The original passes over the labelled inputs and, for VAT, over all: twice over the same where all are labelled.
     const every: readonly Pass[] = vat === undefined ? [labeled] : [labeled, "data"];
-    const { energy: next, metrics } = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, {
-      frozen: countedPasses !== "every",
-      outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
-      extra: vat === undefined ? [] : [[vat.weight, smooth]],
-      counted: countedPasses === "every" ? every : ["data"],
-    });
+    const { energy: next, metrics } = energyStep(
+      { model, optimizer, weights },
+      { energy, batch, masks, rate: rates.energy },
+      {
+        frozen: countedPasses !== "every",
+        outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
+        extra: vat === undefined ? [] : [[vat.weight, smooth]],
+        counted: countedPasses === "every" ? every : ["data"],
+      },
+    );
     return [{ energy: next }, { metrics }];
   },
 });

@@ -41,14 +41,8 @@ export const discrepancyStep = ({
         return { name: "loss_discrepancy", value: discrepancy.loss(logDensity, batch.x, child(noise, "discrepancy")) };
       };
       const { energy: next, metrics } = energyStep(
-        model,
-        optimizer,
-        weights,
-        energy,
-        batch,
-        null,
-        masks,
-        rates.energy,
+        { model, optimizer, weights },
+        { energy, batch, masks, rate: rates.energy },
         {
           extra: [[weights.density, term]],
         },

@@ -15,12 +15,7 @@ export interface LikelihoodOptions {
   readonly event: g.Shape;
 }
 
-export const likelihoodStep = ({
-  model,
-  optimizer,
-  objective,
-  event,
-}: LikelihoodOptions): TrainingStep => ({
+export const likelihoodStep = ({ model, optimizer, objective, event }: LikelihoodOptions): TrainingStep => ({
   init(rng) {
     const energy = model.init(rng.fork());
     return { energy: { ...energy, optimizer: optimizer.init(energy.params) as Dict<NdArray> } };

@@ -68,14 +68,8 @@ export const sgldStep = ({
       const { state, info } = unroll(sampler, logDensity, sampler.init(logDensity, batch.start), chain);
       const { position } = state;
       const { energy: next, metrics } = energyStep(
-        model,
-        optimizer,
-        weights,
-        before,
-        batch,
-        position,
-        masks,
-        rates.energy,
+        { model, optimizer, weights },
+        { energy: before, batch, samples: position, masks, rate: rates.energy },
         {
           outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
           frozen: !every,

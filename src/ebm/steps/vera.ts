@@ -20,7 +20,7 @@ import {
   type PassMasks,
   training,
 } from "./energy-step.js";
-import { child, type StepOutput, type TrainState, type TrainingStep } from "./step.js";
+import { child, type StepOutput, type TrainingStep, type TrainState } from "./step.js";
 
 export type VeraState<L> = Required<TrainState<L>>;
 
@@ -69,6 +69,7 @@ export function veraStep({
 }: VeraOptions): TrainingStep<VeraState<g.Tensor>> {
   const weights = { ...DENSITY_ONLY, ...given };
   const every = countedPasses === "every";
+  const learner = { model, optimizer: optimizers.energy, weights };
   return {
     init(rng) {
       const energy = model.init(rng.fork());
@@ -119,12 +120,16 @@ export function veraStep({
           metrics.importance_ess = ess;
         }
         const stepped = g.scope("energy", () =>
-          energyStep(model, optimizers.energy, weights, state.energy, batch, negatives, masks, rates.energy, {
-            sampleWeights,
-            frozen: !every,
-            outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
-            counted: every ? ["samples", "data", "labeled"] : ["data"],
-          }),
+          energyStep(
+            learner,
+            { energy, batch, samples: negatives, masks, rate: rates.energy },
+            {
+              sampleWeights,
+              frozen: !every,
+              outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
+              counted: every ? ["samples", "data", "labeled"] : ["data"],
+            },
+          ),
         );
         energy = stepped.energy;
         if (!every) statistics = stepped.statistics;
