@@ -1,6 +1,6 @@
 /** What would be trained: the networks, and the memory that it takes. */
-import { modelSummary, type Variables } from "../nn/index.js";
-import { type NdArray, outline } from "../runtime/index.js";
+import { modelSummary } from "../nn/index.js";
+import { outline } from "../runtime/index.js";
 import { shapesOnly } from "../runtime/streams.js";
 import { aboutData } from "../tables/index.js";
 import { algorithm } from "./setup/algorithm.js";
@@ -20,10 +20,7 @@ export async function describe(config: TrainConfig): Promise<string> {
   const fits = await fitAll(config, dataset, {}, 0);
   const { base, classifier } = fits;
   const { step } = algorithm(config, { event: dataset.shape, classes, base, classifier });
-  const state = outline(() => step.init(shapesOnly())) as unknown as {
-    energy: Variables<NdArray>;
-    generator?: { params: { g: Variables<NdArray>["params"] }; state: Variables<NdArray>["state"] };
-  };
+  const state = outline(() => step.init(shapesOnly()));
   const table = "columns" in dataset ? [aboutData(dataset).join("\n")] : [];
   const parts = [...table, `model\n${modelSummary(state.energy)}`];
   if (state.generator) {

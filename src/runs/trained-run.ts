@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { categoriesOf } from "../data/index.js";
 import type { EnergyModel, Generator, GeneratorVariables, TrainState } from "../ebm/index.js";
 import { leaves } from "../graph/index.js";
-import type { Dict, Variables } from "../nn/index.js";
+import type { Variables } from "../nn/index.js";
 import { isArray, type NdArray, outline } from "../runtime/index.js";
 import { shapesOnly } from "../runtime/streams.js";
 import { algorithm } from "./setup/algorithm.js";
@@ -51,17 +51,14 @@ export interface Origin extends Pick<TrainedRun, "folder" | "checkpoint" | "conf
  */
 export function trainedRun(
   { folder, checkpoint, config, info, fits = NOTHING, unfit }: Origin,
-  fill: (like: Dict<NdArray>) => { readonly arrays: Dict<NdArray>; readonly iteration: number },
+  fill: (like: Carried<NdArray>) => { readonly arrays: Carried<NdArray>; readonly iteration: number },
 ): TrainedRun {
   const { shape, preprocessing } = info.data;
   const classes = config.labels === "none" ? null : info.data.classes!.length;
   const task = { event: shape, classes, ...fits, categories: categoriesOf(preprocessing) };
   const parts = fitting(() => algorithm(config, task), unfit);
   const { arrays, iteration } = fill(outline(() => initialState(parts.step, config.ema, shapesOnly())));
-  const carried = arrays as unknown as Carried<NdArray>;
-  const { energy, generator } = withAverages(carried, config.ema) as TrainState<NdArray> & {
-    generator?: GeneratorVariables<NdArray>;
-  };
+  const { energy, generator } = withAverages(arrays, config.ema);
   fitting(() => tryOut(parts.model, energy, shape), unfit);
   refuseNotFinite(checkpoint, { model: energy.params, generator: generator?.params ?? {} });
   return {
@@ -72,7 +69,7 @@ export function trainedRun(
     model: parts.model,
     variables: { params: energy.params, state: energy.state },
     generator: parts.generator && { model: parts.generator, variables: generator! },
-    training: carried.train,
+    training: arrays.train,
     iteration,
   };
 }

@@ -7,16 +7,24 @@
 import { isTensor, type TensorTree } from "../graph/grad.js";
 import { simplify } from "../graph/simplify.js";
 import { input, type Tensor, type TensorType } from "../graph/tensor.js";
-import { leaves, mapTree } from "../graph/tree.js";
+import { leaves, mapTree, type Tree } from "../graph/tree.js";
 import { full, NdArray } from "./array.js";
 import { defaultEngine, type Engine, type Session } from "./engine.js";
 import { type Graph, type LowerOptions, lower } from "./lower/index.js";
 import { encodeModel, type OnnxModel } from "./onnx.js";
 
-/** What a compiled function takes for an argument of type `T`: arrays for tensors, or numbers for scalars. */
-export type Feed<T> = T extends Tensor ? NdArray | number : { readonly [K in keyof T]: Feed<T[K]> };
+/** What a compiled function takes for an argument of type `T`: arrays for tensors, or numbers for scalars. (Trees of any structure are not followed.) */
+export type Feed<T> = [TensorTree] extends [T]
+  ? Tree<NdArray | number>
+  : T extends Tensor
+    ? NdArray | number
+    : { readonly [K in keyof T]: Feed<T[K]> };
 /** What a compiled function returns for a result of type `T`. */
-export type Fetch<T> = T extends Tensor ? NdArray : { -readonly [K in keyof T]: Fetch<T[K]> };
+export type Fetch<T> = [TensorTree] extends [T]
+  ? Tree<NdArray>
+  : T extends Tensor
+    ? NdArray
+    : { -readonly [K in keyof T]: Fetch<T[K]> };
 /** The arguments of a compiled function. */
 export type Feeds<A extends readonly unknown[]> = { [I in keyof A]: Feed<A[I]> };
 

@@ -4,7 +4,7 @@ import * as g from "../graph/index.js";
 import { sizeOf, sqrt, square, sum, type Tensor } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
 import type { TrainedRun } from "../runs/index.js";
-import { type Compiled, compile, NdArray, type Rng } from "../runtime/index.js";
+import { compile, NdArray, type Rng } from "../runtime/index.js";
 import { type ChainRunner, compileChains, evaluate, type SgldInfo, type SgldState, sgld } from "../samplers/index.js";
 import { Evaluator, type Predictions } from "../train/evaluator.js";
 import { asInputs, examples } from "../train/try-out.js";
@@ -34,7 +34,7 @@ export class Probe {
   private readonly gradient: (variables: Variables<NdArray>, x: NdArray) => Promise<NdArray>;
   private readonly seen: (variables: Variables<NdArray>, x: NdArray) => Promise<NdArray>;
   private readonly nudged: (given: Nudge & { readonly variables: Variables<NdArray> }, x: NdArray) => Promise<NdArray>;
-  private readonly chains = new Map<string, ChainRunner<SgldState, SgldInfo>>();
+  private readonly chains = new Map<string, ChainRunner<SgldState, SgldInfo, Variables<Tensor>>>();
 
   constructor(readonly run: TrainedRun) {
     this.evaluator = new Evaluator(run.model);
@@ -42,16 +42,13 @@ export class Probe {
       const { gradient } = evaluate((position) => this.logDensity(variables, position), x);
       return sqrt(sum(square(gradient), [...x.shape.keys()].slice(1)));
     };
-    this.gradient = compile(norm as never, { name: "gradientNorm", argNames: ["model", "x"] }) as unknown as Compiled<
-      never,
-      never
-    > as never;
+    this.gradient = compile(norm, { name: "gradientNorm", argNames: ["model", "x"] });
     const features = (variables: Variables<Tensor>, x: Tensor) => {
       const maps = this.featureMaps(variables, x);
       if (maps === undefined) throw new TypeError("the model does not say what its last layer sees");
       return maps.shape.length > 2 ? g.mean(maps, [...maps.shape.keys()].slice(2)) : maps;
     };
-    this.seen = compile(features as never, { name: "features", argNames: ["model", "x"] }) as never;
+    this.seen = compile(features, { name: "features", argNames: ["model", "x"] });
     const nudge = (
       { variables, temperature, step }: { variables: Variables<Tensor> } & Record<keyof Nudge, Tensor>,
       x: Tensor,
@@ -59,7 +56,7 @@ export class Probe {
       const certainty = (t: Tensor) => g.sum(g.max(g.logSoftmax(g.div(this.logits(variables, t), temperature), 1), 1));
       return g.add(x, g.mul(g.sign(g.grad(certainty)(x)), step));
     };
-    this.nudged = compile(nudge as never, { name: "nudge", argNames: ["given", "x"] }) as never;
+    this.nudged = compile(nudge, { name: "nudge", argNames: ["given", "x"] });
   }
 
   /** Shape of one input. */
@@ -107,12 +104,13 @@ export class Probe {
     const key = `${stepSize},${std}`;
     let runner = this.chains.get(key);
     if (runner === undefined) {
-      runner = compileChains(sgld({ stepSize, std }), ((variables: Variables<Tensor>, position: Tensor) =>
-        this.logDensity(variables, position)) as never);
+      runner = compileChains(sgld({ stepSize, std }), (variables: Variables<Tensor>, position: Tensor) =>
+        this.logDensity(variables, position),
+      );
       this.chains.set(key, runner);
     }
     const init = fillRows(x, this.batchSize);
-    const { state } = await runner.run({ constants: this.run.variables as never, init, steps, keepEvery: steps, rng });
+    const { state } = await runner.run({ constants: this.run.variables, init, steps, keepEvery: steps, rng });
     return new NdArray(state.position.data.subarray(0, x.size), x.shape);
   }
 

@@ -43,9 +43,9 @@ export class ChainDrawer {
     const f = (networks: Networks<Tensor>, x: Tensor) =>
       model.evaluate(networks.energy, x, { mode: "eval" }).logDensity;
     const sample = (networks: Networks<Tensor>, joint: Tensor) => fromJoint(generator, networks.generator, joint);
-    this.inputs = compileChains(sampler(), f as never);
-    this.latents = compileChains(sampler(), ((c: Networks<Tensor>, joint: Tensor) => f(c, sample(c, joint))) as never);
-    this.decode = compile(sample as never, { name: "decode" }) as never;
+    this.inputs = compileChains(sampler(), f);
+    this.latents = compileChains(sampler(), (c: Networks<Tensor>, joint: Tensor) => f(c, sample(c, joint)));
+    this.decode = compile(sample, { name: "decode" });
   }
 
   /** Chains of `steps` transitions from `count` samples of the generator; half of the steps adapt the step size. */
@@ -58,15 +58,14 @@ export class ChainDrawer {
     const joint = drawJoint(this.generator, count, rng);
     const start = await this.decode(networks, joint);
     const every = Math.max(1, Math.floor(steps / (SHOWN - 1)));
-    const options = { constants: networks as never, steps, rng, keepEvery: every };
+    const options = { constants: networks, steps, rng, keepEvery: every };
     const burnIn = Math.ceil(steps / 2);
     const run = async (chains: typeof this.inputs, init: NdArray) => {
       // The step size adapts on chains of their own, so that the picture begins at the beginning.
       const { state } = await chains.run({ ...options, init, steps: 0, burnIn, keepEvery: 1 });
-      const stepSize = (state as { stepSize: NdArray }).stepSize.item();
+      const stepSize = state.stepSize.item();
       const { draws, info } = await chains.run({ ...options, init, stepSize });
-      const { data } = (info as { acceptanceProbability: NdArray }).acceptanceProbability;
-      return { draws: rows(draws), acceptance: mean(data) };
+      return { draws: rows(draws), acceptance: mean(info.acceptanceProbability.data) };
     };
     const input = await run(this.inputs, start);
     const latent = await run(this.latents, joint);

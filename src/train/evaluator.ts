@@ -28,10 +28,10 @@ export class Evaluator {
       const { logDensity, logits } = model.evaluate(variables, x, { mode: "eval" });
       return logits === null ? { logDensity } : { logDensity, logits };
     };
-    this.evaluate = compile(fn as never, {
+    this.evaluate = compile(fn, {
       name: "evaluate",
       argNames: ["model", "x"],
-    }) as never;
+    });
   }
 
   /** Of batches one after another. */

@@ -21,7 +21,7 @@ export class TypicalityFit {
       const { logDensity, stages = [] } = model.evaluate(variables, x, { mode: "eval" });
       return { logDensity, stages: stages.map(channelStatistics) };
     };
-    this.look = compile(look as never, { name: "stages", argNames: ["model", "x"] }) as never;
+    this.look = compile(look, { name: "stages", argNames: ["model", "x"] });
   }
 
   /** Null where f does not count it. */

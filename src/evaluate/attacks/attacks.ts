@@ -114,7 +114,11 @@ type Constants<L = g.Tensor> = {
 
 /** Compiles one start of the attack: which of some rows does it fool? */
 function climber(probe: Probe, norm: Norm, range: readonly [number, number] | undefined) {
-  const step = ({ x }: State, { size }: { size: g.Tensor }, { variables, center, y, radius, margin }: Constants) => {
+  const step = (
+    { x }: State,
+    { size }: { size: g.Tensor },
+    { variables, center, y, radius, margin }: Constants,
+  ): [State, g.Tensor] => {
     const margins = (at: g.Tensor) => marginOf(probe.logits(variables, at), y);
     const objective = (at: g.Tensor) => {
       const crossEntropy = crossEntropyOf(probe.logits(variables, at), y);
@@ -126,11 +130,7 @@ function climber(probe: Probe, norm: Norm, range: readonly [number, number] | un
     const inBall = g.add(center, norm === "linf" ? cut(moved, radius) : shortened(moved, radius));
     return [{ x: range === undefined ? inBall : g.clamp(inBall, ...range) }, margins(x)];
   };
-  const run = compileScan(step as never, { name: `pgd_${norm}` }) as unknown as (
-    state: State<NdArray>,
-    xs: { size: NdArray },
-    constants: Constants<NdArray | number>,
-  ) => Promise<[State<NdArray>, NdArray]>;
+  const run = compileScan(step, { name: `pgd_${norm}` });
 
   return async (split: Split, rows: readonly number[], { radius, steps, margin, rng }: Climb): Promise<boolean[]> => {
     const center = fillRows(split.x(rows), probe.batchSize);
@@ -139,7 +139,7 @@ function climber(probe: Probe, norm: Norm, range: readonly [number, number] | un
     const start = randomStart(center, norm, radius, range, rng);
     // The last entry looks at where the last step led, and moves nowhere.
     const size = array([...stepSizes(radius, steps), 0]);
-    const constants = { variables: probe.run.variables as never, center, y, radius, margin: Number(margin) };
+    const constants = { variables: probe.run.variables, center, y, radius, margin: Number(margin) };
     const [, margins] = await run({ x: start }, { size }, constants);
     return rows.map((_, i) => {
       for (let s = 0; s <= steps; s++) if (margins.data[s * count + i]! > 0) return true;

@@ -125,11 +125,6 @@ export async function studyEstimators(data: NdArray, options: EstimatorStudyOpti
   return { dim: model.dim, latentDim, sigma: model.sigma, repetitions, scores };
 }
 
-type Estimate = {
-  (x: NdArray, z: NdArray, state: Dict<NdArray>, noise: Dict<NdArray>): Promise<{ c: NdArray; state: Dict<NdArray> }>;
-  release(): Promise<void>;
-};
-
 /** Inputs of an estimator. Without z it is drawn from q(z|x) in each repetition. */
 interface Pairs {
   /** `[B, D]`. */
@@ -148,12 +143,12 @@ export async function repeatEstimates(
 ): Promise<{ readonly mean: Float64Array; readonly variance: Float64Array }> {
   const decoder: Decoder = { mean: model.decode, logSigma: constant([Math.log(model.sigma)]) };
   const estimate = compile(
-    ((a: Tensor, b: Tensor, state: Dict<Tensor>, noise: Dict<Tensor>) => {
+    (a: Tensor, b: Tensor, state: Dict<Tensor>, noise: Dict<Tensor>) => {
       const { c, state: next } = each.estimate(decoder, state, a, b, noise);
       return { c, state: next };
-    }) as never,
+    },
     { name: "estimate" },
-  ) as unknown as Estimate;
+  );
   const [sums, squares] = [new Float64Array(x.size), new Float64Array(x.size)];
   const truth = model.negativeScore(x); // sums of differences from it: small numbers, so that nothing cancels
   let state = each.init();

@@ -9,9 +9,9 @@
  * Chains move in {@link coordinates} of p₀'s own.
  */
 
-import { add, mean, mul, sub, type Tensor, type TensorTree, type Tree } from "../../graph/index.js";
+import { add, mean, mul, sub, type Tensor, type TensorTree } from "../../graph/index.js";
 import { logSumExp } from "../../metrics/index.js";
-import { compileScan, full, NdArray, type Rng } from "../../runtime/index.js";
+import { type Compiled, compileScan, type Feed, full, NdArray, type Rng } from "../../runtime/index.js";
 import { mean as meanOf } from "../../runtime/numbers.js";
 import { hmc, type MetropolisNoise, type ParametricLogDensity } from "../../samplers/index.js";
 import { type Base, type Coordinates, coordinates } from "./coordinates.js";
@@ -70,7 +70,7 @@ const STEPS_PER_CALL = 50;
  */
 export async function annealedImportance<C extends TensorTree>(
   logDensity: ParametricLogDensity<C>,
-  constants: Tree<NdArray | number>,
+  constants: Feed<C>,
   event: readonly number[],
   { steps = 1000, chains = 200, leapfrogSteps = 5, rng, base, exact, onProgress = () => {} }: AisOptions,
 ): Promise<AisResult> {
@@ -85,7 +85,7 @@ export async function annealedImportance<C extends TensorTree>(
     passed += count;
     onProgress(passed, total);
   };
-  const path = new AnnealingPath(logDensity, constants, space, { leapfrogSteps, onSteps });
+  const path = new AnnealingPath<C>(logDensity, constants, space, { leapfrogSteps, onSteps });
   const betas = schedule(steps);
   const start = () => space.sample(chains, rng);
   try {
@@ -125,18 +125,15 @@ type Inputs<L> = {
   readonly given: L;
 };
 type Report<L> = { readonly stepSize: L; readonly acceptance: L; readonly increment: L };
-type Program = {
-  (state: State<NdArray>, xs: Inputs<NdArray>, constants: unknown): Promise<[State<NdArray>, Report<NdArray>]>;
-  release(): Promise<void>;
-};
+type Program<C> = Compiled<readonly [State<Tensor>, Inputs<Tensor>, C], [State<Tensor>, Report<Tensor>]>;
 
 /** The path compiled once for each kind of run: with step sizes that adapt, and given ones. */
 class AnnealingPath<C extends TensorTree> {
-  private readonly programs: Readonly<Record<"adapting" | "fixed", Program>>;
+  private readonly programs: Readonly<Record<"adapting" | "fixed", Program<C>>>;
 
   constructor(
     logDensity: ParametricLogDensity<C>,
-    private readonly constants: Tree<NdArray | number>,
+    private readonly constants: Feed<C>,
     { to: toInput, logPrior }: Coordinates,
     private readonly settings: { readonly leapfrogSteps: number; readonly onSteps: (count: number) => void },
   ) {
@@ -163,10 +160,7 @@ class AnnealingPath<C extends TensorTree> {
           { stepSize: start.stepSize, acceptance: mean(info.acceptanceProbability), increment },
         ];
       };
-    const program = (adapting: boolean) =>
-      (compileScan as unknown as (step: unknown, options: { name: string }) => Program)(iterate(adapting), {
-        name: "annealing",
-      });
+    const program = (adapting: boolean) => compileScan(iterate(adapting), { name: "annealing" });
     this.programs = { adapting: program(true), fixed: program(false) };
   }
 

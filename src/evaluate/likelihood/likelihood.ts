@@ -157,7 +157,7 @@ async function annealed(run: TrainedRun, data: NdArray, options: LikelihoodOptio
   const exact = network ? undefined : await exactSamples(run, chains, rng);
   const box = network ? boundsOf(run, data) : null;
   const f = (variables: Variables<Tensor>, x: Tensor) => run.model.evaluate(variables, x, { mode: "eval" }).logDensity;
-  const ais = await annealedImportance(f as never, run.variables as never, data.shape.slice(1), {
+  const ais = await annealedImportance(f, run.variables, data.shape.slice(1), {
     chains,
     steps,
     rng,
@@ -192,9 +192,9 @@ const isTractable = (model: EnergyModel): model is TractableModel => "sample" in
 /** Exact samples `[count, …event]` of a model that has them. @throws TypeError for one that has not. */
 export async function exactSamples({ model, variables }: TrainedRun, count: number, rng: Rng): Promise<NdArray> {
   if (!isTractable(model)) throw new TypeError("the model has no exact samples");
-  const draw = compile(((v: Variables<Tensor>, noise: Dict<Tensor>) => model.sample(v, noise)) as never, {
+  const draw = compile((v: Variables<Tensor>, noise: Dict<Tensor>) => model.sample(v, noise), {
     name: "sample",
-  }) as unknown as { (v: Variables<NdArray>, noise: Dict<NdArray>): Promise<NdArray>; release(): Promise<void> };
+  });
   try {
     const x = await draw(variables, model.noise(count, rng));
     return sliceRows(x, 0, count);

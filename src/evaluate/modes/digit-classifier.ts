@@ -57,7 +57,7 @@ export class DigitClassifier {
       const { y, features } = network.apply(v, x, { mode: "eval" });
       return { logits: y, features: features! };
     };
-    this.forward = compile(fn as never, { name: "digits", argNames: ["classifier", "x"] }) as unknown as Forward;
+    this.forward = compile(fn, { name: "digits", argNames: ["classifier", "x"] });
   }
 
   /** Digits of images `[N, C, S, S]`, channel by channel: `N × C`, row by row. */
@@ -136,14 +136,6 @@ function parsed(bytes: Uint8Array, wrong: (cause: Error) => Error): ReturnType<t
 }
 
 type Trained<L> = { readonly params: Dict<L>; readonly optimizer: Dict<L> };
-type Step = {
-  (
-    carried: Trained<NdArray>,
-    batch: { x: NdArray; y: NdArray },
-    lr: number,
-  ): Promise<Trained<NdArray> & { loss: NdArray }>;
-  release(): Promise<void>;
-};
 
 /**
  * Trains on the training split of a set of digits `[1, S, S]`. Without dropout, which in so few passes costs more than it gains: of
@@ -161,13 +153,11 @@ export async function trainDigitClassifier(
   const { params, state } = network.init(streams(seed).for("weights of the digit classifier"));
   const fn = ({ params: p, optimizer: o }: Trained<Tensor>, { x, y }: { x: Tensor; y: Tensor }, lr: Tensor) => {
     const loss = (q: Dict<Tensor>) => crossEntropy(network.apply({ params: q, state: {} }, x, { mode: "eval" }).y, y);
-    const [value, gradient] = (
-      valueAndGrad as unknown as (f: typeof loss) => (q: Dict<Tensor>) => [Tensor, Dict<Tensor>]
-    )(loss)(p);
+    const [value, gradient] = valueAndGrad(loss)(p);
     const next = optimizer.update(p, gradient, o, lr);
     return { params: next.params, optimizer: next.state, loss: value };
   };
-  const step = compile(fn as never, { name: "digit_classifier_step" }) as unknown as Step;
+  const step = compile(fn, { name: "digit_classifier_step" });
   const batches = new ShuffledBatches(dataset.splits.train, { batchSize, seed, stream: "digit classifier" });
   const steps = epochs * batches.perEpoch;
   let carried: Trained<NdArray> = { params, optimizer: optimizer.init(params) as Dict<NdArray> };

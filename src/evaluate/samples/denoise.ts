@@ -36,7 +36,7 @@ export async function denoise(run: TrainedRun, given: NdArray, options: DenoiseO
   const { steps, rng, onProgress = () => {} } = options;
   const target = (energy: Variables<Tensor>, x: Tensor) =>
     mul(run.model.evaluate(energy, x, { mode: "eval" }).logDensity, 1 / TEMPERATURE);
-  const chains = compileChains(mala({ stepSize: START * TEMPERATURE, adaptationRate: RATE }), target as never);
+  const chains = compileChains(mala({ stepSize: START * TEMPERATURE, adaptationRate: RATE }), target);
   const [black, white] = pixelRange(scalingOf(run.info.data.preprocessing)!);
   const ends: NdArray[] = [];
   let [accepted, counted] = [0, 0];
@@ -46,9 +46,9 @@ export async function denoise(run: TrainedRun, given: NdArray, options: DenoiseO
       const init = sliceRows(given, call * CHAINS, (call + 1) * CHAINS);
       const burnIn = Math.floor(steps / 2);
       const parts = { init, burnIn, steps: steps - burnIn, keepEvery: steps };
-      const { state, info } = await chains.run({ constants: run.variables as never, rng, ...parts });
-      ends.push((state as { position: NdArray }).position);
-      const { data } = (info as { acceptanceProbability: NdArray }).acceptanceProbability;
+      const { state, info } = await chains.run({ constants: run.variables, rng, ...parts });
+      ends.push(state.position);
+      const { data } = info.acceptanceProbability;
       for (const p of data) [accepted, counted] = [accepted + p, counted + 1];
       onProgress((call + 1) * steps, calls * steps);
     }

@@ -8,6 +8,7 @@
  */
 
 import { pixelRange, scalingOf } from "../../data/index.js";
+import type { GeneratorVariables } from "../../ebm/index.js";
 import { add, mul, square, sub, sum, type Tensor } from "../../graph/index.js";
 import type { Variables } from "../../nn/index.js";
 import type { TrainedRun } from "../../runs/index.js";
@@ -46,15 +47,15 @@ const [CHAINS, CHUNK] = [256, 200];
 
 type Constants<L> = {
   readonly energy: Variables<L>;
-  readonly generator: unknown;
+  /** Where there is one. */
+  readonly generator?: GeneratorVariables<L>;
   /** 1 where a pixel is known `[1, 1, H, W]`. */
   readonly known: L;
   /** The given pictures `[B, C, H, W]`. */
   readonly given: L;
   /** 1 / s². */
-  readonly precision: L | number;
+  readonly precision: L;
 };
-type Decode = { (constants: object, position: NdArray): Promise<NdArray>; release(): Promise<void> };
 
 /**
  * Fills in pictures.
@@ -79,8 +80,9 @@ export async function fillIn(run: TrainedRun, given: NdArray, mask: Mask, option
 class Filler {
   private readonly space: Space;
   private readonly constants;
+  private readonly drawnBy: Pick<Constants<NdArray>, "generator">;
   private readonly runner;
-  private readonly decode: Decode;
+  private readonly decode;
   /** Half the way from black to white. */
   private readonly unit: number;
 
@@ -97,7 +99,8 @@ class Filler {
       Float32Array.from(mask, (hidden) => 1 - hidden),
       [1, 1, height, width],
     );
-    this.constants = { energy: variables, generator: generator?.variables ?? {}, known };
+    this.drawnBy = generator === null ? {} : { generator: generator.variables };
+    this.constants = { energy: variables, ...this.drawnBy, known };
     const target = (c: Constants<Tensor>, position: Tensor) => {
       const { x: own, log } = this.space.at(c.generator, position);
       const x = add(mul(c.given, c.known), mul(own, sub(1, c.known)));
@@ -106,9 +109,10 @@ class Filler {
       const residual = sum(square(mul(sub(own, c.given), c.known)), [1, 2, 3]);
       return sub(followed, mul(mul(residual, c.precision), 0.5));
     };
-    this.runner = compileChains(mala({ stepSize: START, adaptationRate: RATE }), target as never);
-    const picture = (of: unknown, position: Tensor) => this.space.at(of, position).x;
-    this.decode = compile(picture as never, { name: "decode" }) as unknown as Decode;
+    this.runner = compileChains(mala({ stepSize: START, adaptationRate: RATE }), target);
+    const picture = (of: Pick<Constants<Tensor>, "generator">, position: Tensor) =>
+      this.space.at(of.generator, position).x;
+    this.decode = compile(picture, { name: "decode" });
   }
 
   /** Positions to start from, `results` for each picture: noise, or what makes the generator's draws that are nearest in the known pixels. */
@@ -142,15 +146,15 @@ class Filler {
         const constants = { ...this.constants, given: sliceRows(given, at, at + CHAINS), precision };
         const counts = { burnIn, steps: length - burnIn, keepEvery: length };
         const { state, info } = await this.runner.run({
-          constants: constants as never,
+          constants,
           rng,
           init,
           stepSize,
           ...counts,
         });
-        init = (state as { position: NdArray }).position;
-        stepSize = (state as { stepSize: NdArray }).stepSize.item();
-        const { data } = (info as { acceptanceProbability: NdArray }).acceptanceProbability;
+        init = state.position;
+        stepSize = state.stepSize.item();
+        const { data } = info.acceptanceProbability;
         accepted.push(...data.slice(burnIn * init.shape[0]!));
         done += length;
         onProgress(done, total);
@@ -164,7 +168,7 @@ class Filler {
   /** The pictures at positions, the known pixels as they come. */
   async pictures(positions: NdArray): Promise<NdArray> {
     const parts: NdArray[] = [];
-    for (const chunk of chunksOf(positions, CHUNK)) parts.push(await this.decode(this.constants.generator, chunk));
+    for (const chunk of chunksOf(positions, CHUNK)) parts.push(await this.decode(this.drawnBy, chunk));
     return joinRows(parts);
   }
 
@@ -183,14 +187,17 @@ const repeated = (x: NdArray, times: number): NdArray =>
 /** Where chains move. */
 interface Space {
   /** A position's picture `[B, C, H, W]`, and what its target has beside f. */
-  readonly at: (generator: unknown, position: Tensor) => { readonly x: Tensor; readonly log: Tensor | number };
+  readonly at: (
+    generator: GeneratorVariables<Tensor> | undefined,
+    position: Tensor,
+  ) => { readonly x: Tensor; readonly log: Tensor | number };
   readonly draw: (count: number, rng: Rng) => NdArray;
 }
 
 /** Of a generator: z, and x = g(z). */
 const latents = ({ model }: NonNullable<TrainedRun["generator"]>): Space => ({
   at(variables, z) {
-    const { params, state } = variables as { params: { g: never }; state: never };
+    const { params, state } = variables!;
     const { mean } = model.mean({ params: params.g, state }, z, { mode: "eval" });
     return { x: mean, log: mul(sum(square(z), 1), -0.5) };
   },

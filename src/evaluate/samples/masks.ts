@@ -37,10 +37,9 @@ export async function maskOf(text: string, height: number, width: number): Promi
 
 /** `x,y,w,h`; null for other text. @throws ConfigError */
 function rectangleOf(text: string, height: number, width: number): Rectangle | null {
-  const numbers = /^-?\d+(,-?\d+){3}$/.test(text) ? (text.split(",").map(Number) as unknown as Rectangle) : null;
-  if (numbers === null) return null;
-  const [x, y, w, h] = numbers;
-  if (x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= width && y + h <= height) return numbers;
+  if (!/^-?\d+(,-?\d+){3}$/.test(text)) return null;
+  const [x = 0, y = 0, w = 0, h = 0] = text.split(",").map(Number);
+  if (x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= width && y + h <= height) return [x, y, w, h];
   throw new ConfigError(
     `--mask ${text}: x, y, width and height of a rectangle with something in it, within the model's ${width}×${height} pixels`,
   );

@@ -7,6 +7,7 @@
  * with the transitions. So what a chain comes to is shown without it, as the mean g(z) of the generator's outputs for its z.
  */
 import { pixelRange, scalingOf } from "../../data/index.js";
+import type { GeneratorVariables } from "../../ebm/index.js";
 import { add, mul, sum, type Tensor } from "../../graph/index.js";
 import type { Variables } from "../../nn/index.js";
 import type { TrainedRun } from "../../runs/index.js";
@@ -53,14 +54,14 @@ const CHAINS = 256;
 /** Samples of one call. */
 const CHUNK = 500;
 
-type Constants<L> = { readonly energy: Variables<L>; readonly generator: unknown; readonly chosen?: L };
-type Decode = { (constants: Constants<NdArray>, position: NdArray): Promise<NdArray>; release(): Promise<void> };
+/** `generator` where there is one, `chosen` where chains follow classes of their own. */
+type Constants<L> = { readonly energy: Variables<L>; readonly generator?: GeneratorVariables<L>; readonly chosen?: L };
 
 /** A run's sampler, compiled once. */
 export class Refiner {
   readonly space: "latent" | "input";
   private readonly chains;
-  private readonly decode: Decode;
+  private readonly decode;
   private readonly constants: Constants<NdArray>;
   /** Of inputs without a generator; null where they are positions themselves. */
   private readonly coordinates: Coordinates | null;
@@ -68,13 +69,13 @@ export class Refiner {
   constructor(private readonly run: TrainedRun) {
     const { model, generator } = run;
     this.space = generator === null ? "input" : "latent";
-    this.constants = { energy: run.variables, generator: generator?.variables ?? {} };
+    this.constants = { energy: run.variables, ...(generator && { generator: generator.variables }) };
     const { preprocessing, shape } = run.info.data;
     const scaling = generator === null && run.config.density === "network" ? scalingOf(preprocessing) : null;
     const [low, high] = scaling === null ? [0, 0] : pixelRange(scaling);
     this.coordinates = scaling && coordinates({ kind: "box", low, high }, shape);
     const toInput = (c: Constants<Tensor>, position: Tensor) => {
-      if (generator !== null) return fromJoint(generator.model, c.generator as never, position);
+      if (generator !== null) return fromJoint(generator.model, c.generator!, position);
       return this.coordinates?.to(position).x ?? position;
     };
     const target = (c: Constants<Tensor>, position: Tensor) => {
@@ -82,8 +83,8 @@ export class Refiner {
       const followed = c.chosen === undefined ? logDensity : sum(mul(logits!, c.chosen), 1);
       return add(followed, this.coordinates?.to(position).logVolume ?? 0);
     };
-    this.chains = compileChains(mala({ stepSize: START, adaptationRate: RATE }), target as never);
-    this.decode = compile(toInput as never, { name: "decode" }) as unknown as Decode;
+    this.chains = compileChains(mala({ stepSize: START, adaptationRate: RATE }), target);
+    this.decode = compile(toInput, { name: "decode" });
   }
 
   /** Positions to start from: the latent prior, uniform pixels, or normal inputs. */
@@ -128,15 +129,15 @@ export class Refiner {
       let position = sliceRows(positions, at, at + CHAINS);
       const share = position.shape[0]! / positions.shape[0]!;
       const chosen = classes && { chosen: oneHotRows(classes.subarray(at, at + CHAINS), model.classes!) };
-      const constants = { ...this.constants, ...chosen } as never;
+      const constants = { ...this.constants, ...chosen };
       if (at === 0) along.push(position);
       stepSize = START;
       for (let done = 0, now = 0; done < steps; done += now) {
         now = Math.min(length - (done % length), (done < adaptation ? adaptation : steps) - done);
         const part = done < adaptation ? { burnIn: now, steps: 0 } : { steps: now, keepEvery: now };
         const { state, info } = await this.chains.run({ constants, rng, init: position, stepSize, ...part });
-        ({ position } = state as { position: NdArray });
-        stepSize = (state as { stepSize: NdArray }).stepSize.item();
+        ({ position } = state);
+        stepSize = state.stepSize.item();
         addMeans(trace.subarray(done), info, share);
         const reached = done + now;
         if (at === 0 && (reached % length === 0 || reached === steps)) along.push(position);

@@ -8,8 +8,7 @@ import { CheckpointError } from "../config/error.js";
 import { readFile } from "node:fs/promises";
 import { writeAtomic } from "../../files/index.js";
 import { checkedJson, type Schema } from "../../files/read-back.js";
-import { leaves } from "../../graph/index.js";
-import type { Dict } from "../../nn/index.js";
+import { leaves, sameTree } from "../../graph/index.js";
 import {
   isArray,
   type NdArray,
@@ -94,24 +93,18 @@ export function fromCheckpoint(
 ): Loaded {
   const former = metadata.format === FORMER_FORMAT;
   const unused = new Set(tensors.keys());
-  const fill = (tree: unknown, at: string): unknown => {
-    if (isArray(tree)) {
-      const name = stored(former ? at.replace(AVERAGED_STATISTICS, "train.$1.state.") : at);
-      const value = tensors.get(name);
-      if (value === undefined) throw new CheckpointError(`${path} has no "${name}": it is of another model`);
-      if (value.shape.join() !== tree.shape.join() || value.dtype !== tree.dtype) {
-        throw new CheckpointError(
-          `"${name}" in ${path} is ${value.dtype}[${value.shape}], the model has ${tree.dtype}[${tree.shape}]`,
-        );
-      }
-      unused.delete(name);
-      return value;
+  const arrays = sameTree(like.arrays, isArray, (own: NdArray, at) => {
+    const name = stored(former ? at.replace(AVERAGED_STATISTICS, "train.$1.state.") : at);
+    const value = tensors.get(name);
+    if (value === undefined) throw new CheckpointError(`${path} has no "${name}": it is of another model`);
+    if (value.shape.join() !== own.shape.join() || value.dtype !== own.dtype) {
+      throw new CheckpointError(
+        `"${name}" in ${path} is ${value.dtype}[${value.shape}], the model has ${own.dtype}[${own.shape}]`,
+      );
     }
-    return Object.fromEntries(
-      Object.entries(tree as object).map(([k, v]) => [k, fill(v, at === "" ? k : `${at}.${k}`)]),
-    );
-  };
-  const arrays = fill(like.arrays, "") as Dict<NdArray>;
+    unused.delete(name);
+    return value;
+  });
   const extra = [...unused].find((name) => !(toUse && name.startsWith(REPLAY)));
   if (extra !== undefined) throw new CheckpointError(`${path} has "${extra}", which this model has not`);
   const said = <T>(name: "counters" | "info", schema: Schema<T>): T =>

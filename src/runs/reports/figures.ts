@@ -37,7 +37,7 @@ export class GeneratorSampler {
     const fn = (variables: GeneratorVariables<Tensor>, z: Tensor, epsilon: Tensor) =>
       generator.sample(variables, z, epsilon, { mode: "eval" }).x;
     const options = { name: "generator", argNames: ["generator", "z", "epsilon"] };
-    this.draw = compile(fn as never, options) as never;
+    this.draw = compile(fn, options);
   }
 
   /** `[count, …event]`; the same latent draws at each call, so that pictures can be compared. */

@@ -1,6 +1,8 @@
 /** The pictures of one run, drawn from its networks at a moment. */
 import type { Dataset } from "../../data/index.js";
 import type { GeneratorVariables, TractableModel, TrainState } from "../../ebm/index.js";
+import type { Tensor } from "../../graph/index.js";
+import type { Dict, Variables } from "../../nn/index.js";
 import { compile, type NdArray, zeros } from "../../runtime/index.js";
 import { FIXED } from "../../runtime/streams.js";
 import type { Algorithm } from "../setup/algorithm.js";
@@ -75,10 +77,7 @@ export class Gallery {
     if (this.sampler !== null) return this.sampler.sample(state.generator as GeneratorVariables<NdArray>, count);
     if (this.config.density === "network") return null;
     const model = this.algorithm.model as TractableModel;
-    const draw = compile((variables, noise) => model.sample(variables as never, noise as never)) as unknown as (
-      variables: unknown,
-      noise: unknown,
-    ) => Promise<NdArray>;
+    const draw = compile((variables: Variables<Tensor>, noise: Dict<Tensor>) => model.sample(variables, noise));
     return draw(energyVariables(state), model.noise(count, FIXED.for("model's own samples of figures")));
   }
 

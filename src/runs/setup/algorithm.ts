@@ -65,31 +65,31 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
   const { event } = task;
   const range = pixelRange(config.scaling);
   const outer = weights.outer > 0 ? outerNegatives({ event, range, margin: config.outerMargin }) : null;
-  if (isTableClassifier(config)) return { model, generator: null, step: fittedStep(model) as TrainingStep };
+  if (isTableClassifier(config)) return { model, generator: null, step: fittedStep(model) };
   switch (config.mode) {
     case "maximum-likelihood":
     case "ssm": {
       const tractable = tractableModel(config, task)!;
       const step = likelihoodStep({ model: tractable, optimizer, objective: config.mode, event });
-      return { model, generator: null, step: step as TrainingStep };
+      return { model, generator: null, step: step };
     }
     case "clf-only":
     case "vat": {
       const vat = config.mode === "vat" ? { vat: { weight: config.vatWeight, epsilon: config.vatEps } } : {};
       const step = classifierStep({ model, optimizer, weights, event, outer, semiSupervised, countedPasses, ...vat });
-      return { model, generator: null, step: step as TrainingStep };
+      return { model, generator: null, step: step };
     }
     case "base-only": {
-      if (task.classes === null) return { model, generator: null, step: fittedStep(model) as TrainingStep };
+      if (task.classes === null) return { model, generator: null, step: fittedStep(model) };
       const step = classifierStep({ model, optimizer, weights, event, semiSupervised, countedPasses });
-      return { model, generator: null, step: step as TrainingStep };
+      return { model, generator: null, step: step };
     }
     case "energy-discrepancy": {
       const { edScale: scale, edNegatives: negatives } = config;
       const { categories = [] } = task;
       const walk = { scale, negatives, categories };
       const step = discrepancyStep({ model, optimizer, weights, event, semiSupervised, ...walk });
-      return { model, generator: null, step: step as TrainingStep };
+      return { model, generator: null, step: step };
     }
     case "jem-baseline": {
       const { sgldStd: std, sgldLr } = config;
@@ -105,7 +105,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
         semiSupervised,
         countedPasses,
       });
-      return { model, generator: null, step: step as TrainingStep };
+      return { model, generator: null, step: step };
     }
     default: {
       const generator = generatorModel(config, task);
@@ -123,7 +123,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
         outer,
         semiSupervised,
       });
-      return { model, generator, step: step as unknown as TrainingStep };
+      return { model, generator, step: step };
     }
   }
 }

@@ -46,10 +46,7 @@ export function runMemory(
     categories: categoriesOf(preprocessing),
   });
   const { state, average, inputs } = outline(() => {
-    const { train, average } = initialState(step, ema, shapesOnly()) as {
-      train: Dict<NdArray>;
-      average: Dict<NdArray>;
-    };
+    const { train, average } = initialState(step, ema, shapesOnly());
     return { state: train, average, inputs: inputsOf(step, config, shape) };
   });
   const iteration = stepMemory(step, state, inputs);
@@ -91,7 +88,7 @@ function inputsOf(step: Algorithm["step"], config: TrainConfig, event: readonly 
 }
 
 /** Peak memory of the training step's graph. */
-function stepMemory(step: Algorithm["step"], state: Dict<NdArray>, { batch, noise }: Inputs): number {
+function stepMemory(step: Algorithm["step"], state: TrainState<NdArray>, { batch, noise }: Inputs): number {
   const [next, output] = step.run(
     asInputs<TrainState<Tensor>>(state),
     asInputs<Batch<Tensor>>(batch),
