@@ -4,6 +4,7 @@ import { nodeEngine } from "./runtime/engine-node.js";
 
 setDefaultEngine(nodeEngine());
 
+// `data` and `train` are those of web pages and what needs Node.
 export * as data from "./data/index.js";
 export * as evaluation from "./evaluate/index.js";
 export { exportOnnx, type OnnxOptions } from "./export/index.js";

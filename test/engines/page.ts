@@ -1,5 +1,6 @@
 /** What the test page runs: the training of `training.ts` on an engine of the page. Bundled when the tests start. */
 import { type Engine, type WebEngineOptions, webEngine } from "../../src/web.js";
+import { trainRing } from "./ring.js";
 import { type TrainingResult, train } from "./training.js";
 
 export interface PageTests {
@@ -7,6 +8,8 @@ export interface PageTests {
   describe(options: WebEngineOptions): string;
   /** Trains on the page's engine. An error comes back as text, with its class. */
   train(options: WebEngineOptions, steps: number, seed: number): Promise<TrainingResult | { readonly error: string }>;
+  /** Trains with the package's trainer, and asks its evaluator. */
+  ring(options: WebEngineOptions, iterations: number): Promise<number[]>;
   /** Batches of work that the page has sent to the graphics card so far. */
   submissions: number;
 }
@@ -17,6 +20,7 @@ const tests: PageTests = {
   describe: (options) => engineFor(options).description,
   train: (options, steps, seed) =>
     train({ steps, seed, engine: engineFor(options) }).catch((error: unknown) => ({ error: String(error) })),
+  ring: (options, iterations) => trainRing(engineFor(options), iterations),
   submissions: 0,
 };
 if ("GPUQueue" in globalThis) {

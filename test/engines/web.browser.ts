@@ -6,12 +6,15 @@ import { nodeEngine } from "../../src/runtime/engine-node.js";
 import type { WebEngineOptions } from "../../src/runtime/engine-web.js";
 import { openPage, serveTestPage, startChromium } from "./browser.js";
 import type { PageTests } from "./page.js";
+import { trainRing } from "./ring.js";
 import { relativeDifference, type TrainingResult, train } from "./training.js";
 
 declare const tests: PageTests;
 
 const STEPS = 50;
 const SEED = 1;
+/** Iterations of VERA: with β₁ = 0 Adam steps by signs, and what differs in rounding is worth a step after some twenty. */
+const FEW = 5;
 
 let server: Server;
 let origin: string;
@@ -74,6 +77,15 @@ describe("WebAssembly", () => {
     const { result } = await inPage({ threads: 1, wasmPaths: "/nowhere/" });
     expect(result).toHaveProperty("error", expect.stringMatching(/^EngineError: onnxruntime-web wasm did not load/));
   });
+});
+
+test("the package's trainer and evaluator do in a page what they do in Node", async () => {
+  const page = await openPage(browser, `${origin}/isolated`);
+  const there = await page.evaluate(([o, n]) => tests.ring(o, n), [{ threads: 1 }, FEW] as const);
+  await page.close();
+  const here = await trainRing(nodeEngine({ threads: 1 }), FEW);
+  expect(here).toHaveLength(2);
+  for (const [i, f] of here.entries()) expect(there[i]).toBeCloseTo(f, 4);
 });
 
 describe("WebGPU", () => {
