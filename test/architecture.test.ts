@@ -1,8 +1,8 @@
 /** The house rules of docs/architecture.md that a compiler does not check: who may import whom. */
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { type Import, importsOf, readImports, roomOf } from "../scripts/imports.js";
+import { stale } from "../scripts/rooms.js";
 
 const SRC = fileURLToPath(new URL("../src", import.meta.url));
 
@@ -27,46 +27,17 @@ const LAYERS = [
 ];
 /** These stand beside `data`: they build on no more than `runtime`, and `teacher` and above build on them. */
 const BESIDE_DATA = ["figures", "metrics"];
+/** Objectives take a helper of the training steps, which take objectives. */
+const NOT_YET = ["ebm"];
 /** Files directly in `src`: what the package exports. */
 const TOP = "entry";
 /** These run in web pages: neither Node nor native code. */
 const PORTABLE = ["graph", "runtime", "nn", "samplers", "ebm", "metrics", "teacher", "train"];
 const NATIVE_ENGINE = "runtime/engine-node.ts";
 
-interface Import {
-  readonly target: string;
-  /** Gone after compiling: the statement, or each name in it, is a type. */
-  readonly typeOnly: boolean;
-}
-
-const STATEMENT = /^(?:import|export)\s+(?:(type\s)?([^;"']*?)\s*from\s+)?["']([^"']+)["']/gm;
-const DYNAMIC = /\bimport\(\s*["']([^"']+)["']\s*\)/g;
-
-/** The imports of a module, resolved to a path below `src` where they are relative. */
-function importsOf(file: string, code: string): Import[] {
-  const resolve = (target: string) =>
-    target.startsWith(".") ? normalize(join(dirname(file), target)).replace(/\.js$/, ".ts") : target;
-  const allTypes = (names: string) => {
-    const list = /^\{(.*)\}$/s
-      .exec(names.trim())?.[1]
-      ?.split(",")
-      .filter((n) => n.trim() !== "");
-    return list !== undefined && list.length > 0 && list.every((n) => n.trim().startsWith("type "));
-  };
-  const bare = code.replace(/^\s*(\/\*\*?|\*|\/\/).*$/gm, ""); // examples in comments import, too
-  return [
-    ...[...bare.matchAll(STATEMENT)].map(([, type, names, target]) => ({
-      target: resolve(target!),
-      typeOnly: type !== undefined || allTypes(names ?? ""),
-    })),
-    ...[...bare.matchAll(DYNAMIC)].map(([, target]) => ({ target: resolve(target!), typeOnly: false })),
-  ];
-}
-
-const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".ts"));
-const source = new Map(files.map((f) => [f, readFileSync(join(SRC, f), "utf8")]));
-const imports = new Map(files.map((f) => [f, importsOf(f, source.get(f)!)]));
-const layerOf = (file: string) => (file.includes("/") ? file.split("/")[0]! : TOP);
+const { source, imports } = readImports(SRC);
+const files = [...source.keys()];
+const layerOf = (file: string) => roomOf(file, 1) ?? TOP;
 
 /** Why one layer may not import another, or undefined where it may. */
 function objection(from: string, to: string): string | undefined {
@@ -168,6 +139,24 @@ test("Node's modules are imported with their prefix", () => {
 
 test("modules do not import one another in circles", () => {
   expect(findCycles(imports)).toEqual([]);
+});
+
+/** The folders of a layer: what lies directly in it, its entry and what all of them take, aside. */
+test("rooms of a layer do not import one another in circles", () => {
+  const rooms = new Map<string, Import[]>();
+  for (const [file, list] of imports) {
+    const from = roomOf(file, 2);
+    if (from === null || NOT_YET.includes(layerOf(file))) continue;
+    const to = list.map(({ target, typeOnly }) => ({ target: roomOf(target, 2) ?? "", typeOnly }));
+    const beside = to.filter(({ target }) => target !== from && layerOf(`${target}/`) === layerOf(file));
+    rooms.set(from, [...(rooms.get(from) ?? []), ...beside]);
+  }
+  expect(rooms.size).toBeGreaterThan(20);
+  expect(findCycles(rooms)).toEqual([]);
+});
+
+test("docs/architecture.md has the rooms as they are: npm run docs:rooms draws them", () => {
+  expect(stale()).toEqual([]);
 });
 
 test("the search for circles finds them", () => {
