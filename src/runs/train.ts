@@ -2,7 +2,7 @@
 import { CheckpointError } from "./config/error.js";
 import { existsSync } from "node:fs";
 import type { Dataset } from "../data/index.js";
-import { streams } from "../runtime/index.js";
+import { streams, type Releasable } from "../runtime/index.js";
 import { aboutData } from "../tables/index.js";
 import { fitHooks, startAgain } from "./begin.js";
 import { loadCheckpoint, readCheckpoint, saveCheckpoint } from "./folder/checkpoint.js";
@@ -46,7 +46,7 @@ const COLUMNS_SHOWN = 30;
 const SILENT: TrainHooks = { onProgress: () => {}, onMessage: () => {}, signal: new AbortController().signal };
 
 /** Everything of one run. */
-export class Run {
+export class Run implements Releasable {
   private best: Best | null = null;
   /** Of the iterations since the last line of metrics. */
   private readonly means = new RunningMeans();
@@ -140,6 +140,12 @@ export class Run {
       this.hooks.onMessage(
         `note: learning rates are ${this.trainer.rateFactor} times --lr and --glr, since the run went back from a divergence`,
       );
+  }
+
+  /** Frees all that was compiled. */
+  async release(): Promise<void> {
+    const { evaluator, gallery, watch, typicality, trainer } = this;
+    for (const each of [trainer, evaluator, gallery, watch, typicality]) await each?.release();
   }
 
   /** Trains until done or told to stop; saves in either case. @throws DivergenceError */
@@ -337,10 +343,12 @@ export async function train(
   const config = overwrite ? given : await continuedBy(given);
   const resume = config.resume !== null;
   const folder = await RunFolder.claim(config.resume ?? config.saveDir, { resume, overwrite });
+  let run: Run | null = null;
   try {
-    const run = await Run.start(config, { ...SILENT, ...hooks }, folder);
+    run = await Run.start(config, { ...SILENT, ...hooks }, folder);
     return await run.train();
   } finally {
+    await run?.release();
     await folder.release();
   }
 }

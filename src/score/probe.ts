@@ -4,7 +4,7 @@ import * as g from "../graph/index.js";
 import { sizeOf, sqrt, square, sum, type Tensor } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
 import type { TrainedRun } from "../runs/index.js";
-import { compile, NdArray, type Rng } from "../runtime/index.js";
+import { compile, NdArray, Programs, type Releasable, type Rng } from "../runtime/index.js";
 import { type ChainRunner, compileChains, evaluate, type SgldInfo, type SgldState, sgld } from "../samplers/index.js";
 import { Evaluator, type Predictions } from "../train/evaluator.js";
 import { asInputs, examples } from "../train/try-out.js";
@@ -29,7 +29,8 @@ export type OnProgress = (done: number, total: number) => void;
 const NUMBERS = 2 ** 17;
 
 /** A run's model with everything compiled once, at the first use. */
-export class Probe {
+export class Probe implements Releasable {
+  private readonly programs = new Programs();
   private readonly evaluator: Evaluator;
   private readonly gradient: (variables: Variables<NdArray>, x: NdArray) => Promise<NdArray>;
   private readonly seen: (variables: Variables<NdArray>, x: NdArray) => Promise<NdArray>;
@@ -37,18 +38,18 @@ export class Probe {
   private readonly chains = new Map<string, ChainRunner<SgldState, SgldInfo, Variables<Tensor>>>();
 
   constructor(readonly run: TrainedRun) {
-    this.evaluator = new Evaluator(run.model);
+    this.evaluator = this.programs.own(new Evaluator(run.model));
     const norm = (variables: Variables<Tensor>, x: Tensor) => {
       const { gradient } = evaluate((position) => this.logDensity(variables, position), x);
       return sqrt(sum(square(gradient), [...x.shape.keys()].slice(1)));
     };
-    this.gradient = compile(norm, { name: "gradientNorm", argNames: ["model", "x"] });
+    this.gradient = this.programs.own(compile(norm, { name: "gradientNorm", argNames: ["model", "x"] }));
     const features = (variables: Variables<Tensor>, x: Tensor) => {
       const maps = this.featureMaps(variables, x);
       if (maps === undefined) throw new TypeError("the model does not say what its last layer sees");
       return maps.shape.length > 2 ? g.mean(maps, [...maps.shape.keys()].slice(2)) : maps;
     };
-    this.seen = compile(features, { name: "features", argNames: ["model", "x"] });
+    this.seen = this.programs.own(compile(features, { name: "features", argNames: ["model", "x"] }));
     const nudge = (
       { variables, temperature, step }: { variables: Variables<Tensor> } & Record<keyof Nudge, Tensor>,
       x: Tensor,
@@ -56,7 +57,11 @@ export class Probe {
       const certainty = (t: Tensor) => g.sum(g.max(g.logSoftmax(g.div(this.logits(variables, t), temperature), 1), 1));
       return g.add(x, g.mul(g.sign(g.grad(certainty)(x)), step));
     };
-    this.nudged = compile(nudge, { name: "nudge", argNames: ["given", "x"] });
+    this.nudged = this.programs.own(compile(nudge, { name: "nudge", argNames: ["given", "x"] }));
+  }
+
+  release(): Promise<void> {
+    return this.programs.release();
   }
 
   /** Shape of one input. */
@@ -104,8 +109,10 @@ export class Probe {
     const key = `${stepSize},${std}`;
     let runner = this.chains.get(key);
     if (runner === undefined) {
-      runner = compileChains(sgld({ stepSize, std }), (variables: Variables<Tensor>, position: Tensor) =>
-        this.logDensity(variables, position),
+      runner = this.programs.own(
+        compileChains(sgld({ stepSize, std }), (variables: Variables<Tensor>, position: Tensor) =>
+          this.logDensity(variables, position),
+        ),
       );
       this.chains.set(key, runner);
     }

@@ -6,7 +6,7 @@
 import type { EnergyModel, Generator, GeneratorVariables } from "../ebm/index.js";
 import type { Tensor } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
-import { compile, NdArray, type Rng } from "../runtime/index.js";
+import { compile, NdArray, Programs, type Releasable, type Rng } from "../runtime/index.js";
 import { mean } from "../runtime/numbers.js";
 import { FIXED } from "../runtime/streams.js";
 import { compileChains, mala, unpack } from "../samplers/index.js";
@@ -30,7 +30,8 @@ const ADAPTATION = 0.2;
 const SHOWN = 10;
 
 /** Compiled once per run, for pictures again and again. */
-export class ChainDrawer {
+export class ChainDrawer implements Releasable {
+  private readonly programs = new Programs();
   private readonly inputs;
   private readonly latents;
   private readonly decode: (networks: Networks<NdArray>, joint: NdArray) => Promise<NdArray>;
@@ -43,9 +44,14 @@ export class ChainDrawer {
     const f = (networks: Networks<Tensor>, x: Tensor) =>
       model.evaluate(networks.energy, x, { mode: "eval" }).logDensity;
     const sample = (networks: Networks<Tensor>, joint: Tensor) => fromJoint(generator, networks.generator, joint);
-    this.inputs = compileChains(sampler(), f);
-    this.latents = compileChains(sampler(), (c: Networks<Tensor>, joint: Tensor) => f(c, sample(c, joint)));
-    this.decode = compile(sample, { name: "decode" });
+    this.inputs = this.programs.own(compileChains(sampler(), f));
+    const ofLatents = (c: Networks<Tensor>, joint: Tensor) => f(c, sample(c, joint));
+    this.latents = this.programs.own(compileChains(sampler(), ofLatents));
+    this.decode = this.programs.own(compile(sample, { name: "decode" }));
+  }
+
+  release(): Promise<void> {
+    return this.programs.release();
   }
 
   /** Chains of `steps` transitions from `count` samples of the generator; half of the steps adapt the step size. */

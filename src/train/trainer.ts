@@ -18,7 +18,16 @@ import type {
 import { isTensor, mapTree, type Tensor } from "../graph/index.js";
 import type { TypedArray } from "../graph/tensor.js";
 import { type Dict, ema, emaDecay, runningStatistics, withStatistics } from "../nn/index.js";
-import { compileScan, full, NdArray, type Rng, type RngState, stackTrees, streams } from "../runtime/index.js";
+import {
+  compileScan,
+  full,
+  NdArray,
+  type Releasable,
+  type Rng,
+  type RngState,
+  stackTrees,
+  streams,
+} from "../runtime/index.js";
 import type { ReplayBuffer } from "../samplers/index.js";
 
 export interface TrainerOptions {
@@ -146,7 +155,7 @@ type Inputs<L> = {
 /** A compiled run of iterations. */
 type Program = ReturnType<Trainer["compile"]>;
 
-export class Trainer {
+export class Trainer implements Releasable {
   /** Iterations done. */
   iteration = 0;
   /** Factor on both learning rates. */
@@ -184,6 +193,10 @@ export class Trainer {
     const { train } = this.carried;
     const energy = { ...train.energy, state: { ...train.energy.state, ...buffers } };
     this.carried = { ...this.carried, train: { ...train, energy } };
+  }
+
+  async release(): Promise<void> {
+    for (const program of this.programs.values()) await program.release();
   }
 
   /** Does `count` iterations and returns their metrics. */

@@ -1,6 +1,6 @@
 /** Which classes a generator draws, by the model's own p(y|x). */
-import type { GeneratorVariables, TrainState } from "../../ebm/index.js";
-import type { NdArray } from "../../runtime/index.js";
+import type { TrainState } from "../../ebm/index.js";
+import type { NdArray, Releasable } from "../../runtime/index.js";
 import { FIXED } from "../../runtime/streams.js";
 import type { Algorithm } from "../setup/algorithm.js";
 import type { Evaluator } from "../../train/evaluator.js";
@@ -11,7 +11,7 @@ import { energyVariables, meanProbabilities } from "../../train/report.js";
 /** Samples of one call. */
 const CHUNK = 100;
 
-export class DrawnClasses {
+export class DrawnClasses implements Releasable {
   private constructor(
     private readonly sampler: GeneratorSampler,
     private readonly evaluator: Evaluator,
@@ -27,13 +27,17 @@ export class DrawnClasses {
     return count === null ? null : new DrawnClasses(new GeneratorSampler(generator), evaluator, model.classes, count);
   }
 
+  release(): Promise<void> {
+    return this.sampler.release();
+  }
+
   /** Mean p(y|x) over the samples `[K]`. */
   async shares(state: TrainState<NdArray>): Promise<Float64Array> {
     const rng = FIXED.for("samples whose classes are looked at");
     const logits = new Float32Array(this.count * this.classes);
     for (let at = 0; at < this.count; at += CHUNK) {
       const chunk = Math.min(CHUNK, this.count - at);
-      const x = await this.sampler.sample(state.generator as GeneratorVariables<NdArray>, chunk, rng);
+      const x = await this.sampler.sample(state.generator!, chunk, rng);
       logits.set((await this.evaluator.predict(energyVariables(state), x)).logits!, at * this.classes);
     }
     return meanProbabilities(logits, this.classes);

@@ -15,7 +15,7 @@ import {
 import type { Tensor } from "../../graph/index.js";
 import type { ClassifierScores } from "../../metrics/index.js";
 import type { Variables } from "../../nn/index.js";
-import { compile, NdArray } from "../../runtime/index.js";
+import { compile, NdArray, Programs, type Releasable } from "../../runtime/index.js";
 import { FIXED } from "../../runtime/streams.js";
 import { type Evaluator, PLANE_GRID, planeDensity } from "../../train/evaluator.js";
 import type { MetricsLine } from "../folder/metrics-file.js";
@@ -30,14 +30,19 @@ const POINTS = 4000;
 type GeneratorArrays = GeneratorVariables<NdArray>;
 
 /** Draws from the generator as it is used after training: batch norm with running statistics. */
-export class GeneratorSampler {
+export class GeneratorSampler implements Releasable {
+  private readonly programs = new Programs();
   private readonly draw: (variables: GeneratorArrays, z: NdArray, epsilon: NdArray) => Promise<NdArray>;
 
   constructor(private readonly generator: Generator) {
     const fn = (variables: GeneratorVariables<Tensor>, z: Tensor, epsilon: Tensor) =>
       generator.sample(variables, z, epsilon, { mode: "eval" }).x;
     const options = { name: "generator", argNames: ["generator", "z", "epsilon"] };
-    this.draw = compile(fn, options);
+    this.draw = this.programs.own(compile(fn, options));
+  }
+
+  release(): Promise<void> {
+    return this.programs.release();
   }
 
   /** `[count, …event]`; the same latent draws at each call, so that pictures can be compared. */

@@ -3,7 +3,7 @@ import type { Dataset } from "../../data/index.js";
 import type { GeneratorVariables, TractableModel, TrainState } from "../../ebm/index.js";
 import type { Tensor } from "../../graph/index.js";
 import type { Dict, Variables } from "../../nn/index.js";
-import { compile, type NdArray, zeros } from "../../runtime/index.js";
+import { compile, type NdArray, zeros, type Releasable } from "../../runtime/index.js";
 import { FIXED } from "../../runtime/streams.js";
 import type { Algorithm } from "../setup/algorithm.js";
 import { ChainDrawer } from "../../train/chains.js";
@@ -28,7 +28,7 @@ const IMAGES = 64;
 /** Chains shown as trajectories in the plane. */
 const TOY_CHAINS = 20;
 
-export class Gallery {
+export class Gallery implements Releasable {
   private readonly sampler: GeneratorSampler | null;
   private readonly chains: ChainDrawer | null;
 
@@ -41,6 +41,11 @@ export class Gallery {
   ) {
     this.sampler = algorithm.generator && new GeneratorSampler(algorithm.generator);
     this.chains = algorithm.generator && new ChainDrawer(algorithm.model, algorithm.generator);
+  }
+
+  async release(): Promise<void> {
+    await this.sampler?.release();
+    await this.chains?.release();
   }
 
   /** Samples, densities, chains and curves while a run trains. */
@@ -74,11 +79,11 @@ export class Gallery {
 
   /** Samples of the generator, or of a model that can be sampled itself. */
   private async samples(state: TrainState<NdArray>, count: number): Promise<NdArray | null> {
-    if (this.sampler !== null) return this.sampler.sample(state.generator as GeneratorVariables<NdArray>, count);
+    if (this.sampler !== null) return this.sampler.sample(state.generator!, count);
     if (this.config.density === "network") return null;
     const model = this.algorithm.model as TractableModel;
-    const draw = compile((variables: Variables<Tensor>, noise: Dict<Tensor>) => model.sample(variables, noise));
-    return draw(energyVariables(state), model.noise(count, FIXED.for("model's own samples of figures")));
+    await using draw = compile((variables: Variables<Tensor>, noise: Dict<Tensor>) => model.sample(variables, noise));
+    return await draw(energyVariables(state), model.noise(count, FIXED.for("model's own samples of figures")));
   }
 
   /** MALA chains from the generator's samples, in both spaces. */

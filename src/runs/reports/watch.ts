@@ -1,6 +1,6 @@
 /** A run's health while it trains: what is looked at, and where what is told goes: to the screen, and to the run's metrics. */
 import type { TrainState } from "../../ebm/index.js";
-import type { NdArray } from "../../runtime/index.js";
+import type { NdArray, Releasable } from "../../runtime/index.js";
 import type { Algorithm } from "../setup/algorithm.js";
 import type { TrainConfig, TrainHooks } from "../config/index.js";
 import { DrawnClasses } from "./drawn-classes.js";
@@ -9,7 +9,7 @@ import { Health, type HealthState, type Warning } from "../../train/health.js";
 import type { RunFolder } from "../folder/run-folder.js";
 import type { MetricTraces } from "../../train/trainer.js";
 
-export class Watch {
+export class Watch implements Releasable {
   private readonly health: Health;
   private readonly drawn: DrawnClasses | null;
 
@@ -22,6 +22,10 @@ export class Watch {
   ) {
     this.health = new Health(config);
     this.drawn = DrawnClasses.of(algorithm, evaluator);
+  }
+
+  async release(): Promise<void> {
+    await this.drawn?.release();
   }
 
   get state(): HealthState {
