@@ -7,9 +7,9 @@ import * as g from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
 import { NdArray } from "../runtime/index.js";
 import type { BaseMeasure } from "./base/base-measure.js";
+import { child } from "./child.js";
 import { classShares, returning } from "./class-shares.js";
 import { type EnergyModel, type Evaluation, jointLogits } from "./energy-model.js";
-import { child } from "./steps/step.js";
 
 /** A base measure and what was fitted: `heldout` `[n]` of it is log q0 of rows held out, ascending. */
 export interface FittedBase {

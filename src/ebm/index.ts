@@ -1,6 +1,8 @@
 /** The method: energy-based models, the generator, entropy-gradient estimators, objectives, training steps. */
+
 export * from "./base/index.js";
 export * from "./based.js";
+export { child } from "./child.js";
 export * from "./energy-model.js";
 export * from "./ensemble/index.js";
 export * from "./estimators/estimator.js";

@@ -10,8 +10,8 @@ import { type Dict, variable } from "../nn/index.js";
 import { full, NdArray, zeros } from "../runtime/index.js";
 import { mean, standardDeviation } from "../runtime/numbers.js";
 import { invertedCholesky } from "./base/cholesky.js";
+import { child } from "./child.js";
 import { classShares, noClassShares, returning } from "./class-shares.js";
-import { child } from "./steps/step.js";
 
 /** Added to the variance of a channel. */
 const LEAST = 1e-4;

@@ -7,7 +7,7 @@ import * as g from "../../graph/index.js";
 import { variable } from "../../nn/index.js";
 import { NdArray } from "../../runtime/index.js";
 import { mean, standardDeviation } from "../../runtime/numbers.js";
-import { child } from "../steps/step.js";
+import { child } from "../child.js";
 import type { BaseMeasure } from "./base-measure.js";
 import { columnsOf, quantile } from "./columns.js";
 

@@ -6,7 +6,7 @@
 import * as g from "../../graph/index.js";
 import { type Dict, variable } from "../../nn/index.js";
 import { NdArray, type Rng, takeRows } from "../../runtime/index.js";
-import { child } from "../steps/step.js";
+import { child } from "../child.js";
 import type { BaseMeasure } from "./base-measure.js";
 import { quantile, quantiles } from "./columns.js";
 import { coreOf } from "./core.js";

@@ -6,7 +6,7 @@
 import * as g from "../../graph/index.js";
 import { variable } from "../../nn/index.js";
 import { compile, full, NdArray, type Rng } from "../../runtime/index.js";
-import { child } from "../steps/step.js";
+import { child } from "../child.js";
 import { type BaseMeasure, LOG_2PI } from "./base-measure.js";
 
 /** Columns up to which the family is fitted to the rows as they are. */

@@ -5,8 +5,8 @@
 import * as g from "../../graph/index.js";
 import { applyEnsemble, type Dict, variable } from "../../nn/index.js";
 import type { NdArray } from "../../runtime/index.js";
+import { child } from "../child.js";
 import type { EnergyModel } from "../energy-model.js";
-import { child } from "../steps/step.js";
 import { encodeRows } from "./encoding.js";
 import { groupPredictions } from "./prediction.js";
 

@@ -6,7 +6,7 @@
 import * as g from "../../graph/index.js";
 import type { Dict } from "../../nn/index.js";
 import { full, type NdArray, type Rng, zeros } from "../../runtime/index.js";
-import { child } from "../steps/step.js";
+import { child } from "../child.js";
 
 export interface DiscrepancyOptions {
   /** Shape of one example. */

@@ -5,7 +5,7 @@
 import * as g from "../../graph/index.js";
 import type { Dict } from "../../nn/index.js";
 import { NdArray, type Rng } from "../../runtime/index.js";
-import { child } from "../steps/step.js";
+import { child } from "../child.js";
 import { randomField } from "./random-field.js";
 import { collage, type Plane, shape } from "./random-shape.js";
 

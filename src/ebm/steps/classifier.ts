@@ -2,12 +2,13 @@
 import type * as g from "../../graph/index.js";
 import type { Dict, Optimizer } from "../../nn/index.js";
 import type { NdArray } from "../../runtime/index.js";
+import { child } from "../child.js";
 import type { EnergyModel } from "../energy-model.js";
 import type { OuterNegatives } from "../objectives/outer-negatives.js";
 import { type VatOptions, virtualAdversarialLoss } from "../objectives/vat.js";
 import type { Buffers, CountedPasses } from "./buffers.js";
 import { type EnergyWeights, energyStep, type Pass, type PassMasks, training } from "./energy-step.js";
-import { child, type TrainingStep } from "./step.js";
+import type { TrainingStep } from "./step.js";
 import { passMasks } from "./vera.js";
 
 export interface ClassifierOptions {

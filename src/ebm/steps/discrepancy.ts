@@ -2,10 +2,11 @@
 import type * as g from "../../graph/index.js";
 import type { Dict, Optimizer } from "../../nn/index.js";
 import type { NdArray } from "../../runtime/index.js";
+import { child } from "../child.js";
 import type { EnergyModel } from "../energy-model.js";
 import { type DiscrepancyOptions, energyDiscrepancy } from "../objectives/energy-discrepancy.js";
 import { type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
-import { child, type TrainingStep } from "./step.js";
+import type { TrainingStep } from "./step.js";
 import { passMasks } from "./vera.js";
 
 export interface DiscrepancyStepOptions extends DiscrepancyOptions {

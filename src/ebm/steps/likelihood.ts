@@ -2,9 +2,10 @@
 import * as g from "../../graph/index.js";
 import type { Dict, Optimizer } from "../../nn/index.js";
 import type { NdArray } from "../../runtime/index.js";
+import { child } from "../child.js";
 import type { TractableModel } from "../models/tractable.js";
 import { slicedScoreMatching } from "../objectives/score-matching.js";
-import { child, type TrainingStep } from "./step.js";
+import type { TrainingStep } from "./step.js";
 
 export interface LikelihoodOptions {
   readonly model: TractableModel;

@@ -6,11 +6,12 @@ import * as g from "../../graph/index.js";
 import type { Dict, Optimizer } from "../../nn/index.js";
 import type { NdArray } from "../../runtime/index.js";
 import { type SgldNoise, type SgldOptions, sgld, unroll } from "../../samplers/index.js";
+import { child } from "../child.js";
 import type { EnergyModel } from "../energy-model.js";
 import type { OuterNegatives } from "../objectives/outer-negatives.js";
 import { Buffers, type CountedPasses } from "./buffers.js";
 import { type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
-import { child, type TrainingStep } from "./step.js";
+import type { TrainingStep } from "./step.js";
 import { passMasks } from "./vera.js";
 
 export interface SgldStepOptions {

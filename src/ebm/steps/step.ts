@@ -60,10 +60,3 @@ export interface TrainingStep<out S extends TrainState<Tensor> = TrainState<Tens
   /** Builds one iteration's graph. */
   run(state: S, batch: Batch<Tensor>, noise: Dict<Tensor>, rates: Rates<Tensor>, phases: Phases): [S, StepOutput];
 }
-
-/** A child of a tree of random numbers or states. @throws TypeError where it is missing. */
-export function child<T = Tensor>(tree: Dict<Tensor>, name: string): T {
-  const value = tree[name];
-  if (value === undefined) throw new TypeError(`no "${name}" in ${Object.keys(tree).join(", ")}`);
-  return value as T;
-}

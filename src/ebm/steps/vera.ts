@@ -5,6 +5,7 @@
 import * as g from "../../graph/index.js";
 import type { Dict, Mode, Optimizer } from "../../nn/index.js";
 import type { NdArray, Rng } from "../../runtime/index.js";
+import { child } from "../child.js";
 import type { EnergyModel } from "../energy-model.js";
 import type { EntropyEstimator } from "../estimators/estimator.js";
 import { clampSigma, type Generator, type GeneratorParams, scalar } from "../generator.js";
@@ -20,7 +21,7 @@ import {
   type PassMasks,
   training,
 } from "./energy-step.js";
-import { child, type StepOutput, type TrainingStep, type TrainState } from "./step.js";
+import type { StepOutput, TrainingStep, TrainState } from "./step.js";
 
 export type VeraState<L> = Required<TrainState<L>>;
 
