@@ -19,11 +19,13 @@ import {
   PixelArray,
   PixelSplit,
   partition,
+  pixelRange,
   resizeImages,
   SCALINGS,
   ShuffledBatches,
   sampleToy,
   scalePixels,
+  shownRange,
   stackedDigits,
   stackedLabel,
   TOY_NAMES,
@@ -147,6 +149,17 @@ describe("scaling", () => {
     for (const scaling of SCALINGS) {
       const back = brightness(scalePixels(Uint8Array.from(all), 255, scaling), scaling);
       for (const v of all) expect(Math.abs(back[v]! - v / 255)).toBeLessThan(scaling === "logit" ? 1.1e-3 : 1e-6);
+    }
+  });
+  it("stays within the range of pixels, and reaches its ends; figures show no more", () => {
+    for (const scaling of SCALINGS) {
+      const scaled = scalePixels(Uint8Array.from(allRows(256)), 255, scaling);
+      const [black, white] = pixelRange(scaling);
+      expect(Math.min(...scaled)).toBeCloseTo(black, 5);
+      expect(Math.max(...scaled)).toBeCloseTo(white, 5);
+      const [darkest, lightest] = shownRange(scaling);
+      expect(darkest).toBeGreaterThanOrEqual(black);
+      expect(lightest).toBeLessThanOrEqual(white);
     }
   });
   it("dequantises logits by one grey level of noise, and only with a generator", () => {

@@ -7,6 +7,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { vera } from "../../src/cli/vera.js";
 import { encodeNpy, parseNpy } from "../../src/data/formats/npy.js";
+import type { Scaling } from "../../src/data/index.js";
 import { generator, networkEnergy } from "../../src/ebm/index.js";
 import { denoise } from "../../src/evaluate/samples/denoise.js";
 import { fillIn } from "../../src/evaluate/samples/fill.js";
@@ -108,12 +109,12 @@ describe("masks", () => {
 
 /** Pictures 4×4, f(x) = -curvature/2 ‖x‖², and, where it has a generator, g(z) = A z with two numbers z. */
 const A = new Rng(3).normal([16, 2]);
-function closedRun(curvature: number, hasGenerator: boolean): TrainedRun {
+function closedRun(curvature: number, hasGenerator: boolean, scaling: Scaling = "symmetric"): TrainedRun {
   const network = stateless(
     () => ({}),
     (_, x: Tensor) => mul(sum(square(reshape(x, [x.shape[0]!, 16])), 1, true), -curvature / 2),
   );
-  const preprocessing = { kind: "image", scaling: "symmetric", max: 255, source: [1, 4, 4] } as const;
+  const preprocessing = { kind: "image", scaling, max: 255, source: [1, 4, 4] } as const;
   const run = linearRun({ weight: [[0]], bias: [0], classes: null, preprocessing });
   const variables = { params: { g: { weight: A }, logsigma: array([Math.log(0.1)]) }, state: {} };
   const made = { model: generator(linear(2, 16, { bias: false }), 2, [1, 4, 4]), variables };
@@ -181,6 +182,12 @@ test("denoising climbs f, and adds little noise of its own", async () => {
   // At temperature 1 the chains would end at a deviation of 1, clipped to 0.8; at 0.001 it is 0.03.
   expect(rms(given)).toBeGreaterThan(0.5);
   expect(rms(x)).toBeLessThan(0.25);
+});
+
+test("of logits black stays black, beyond what figures show as black", async () => {
+  const given = new NdArray(new Float32Array(16).fill(-6.5), [1, 1, 4, 4]);
+  const { x } = await denoise(closedRun(0, false, "logit"), given, { steps: 2, rng: new Rng(1) });
+  expect(Math.max(...x.data)).toBeLessThan(-5);
 });
 
 test("refined samples are shown without the generator's noise", async () => {
