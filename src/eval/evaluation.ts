@@ -1,5 +1,6 @@
 /** What an evaluation is: something to measure of a trained model, that leaves a table, a JSON file and figures. */
 import type { Dataset, Split } from "../data/index.js";
+import type { Chart } from "../figures/index.js";
 import type { Inputs } from "./inputs.js";
 import type { Probe, Refinement } from "./probe.js";
 import type { ScoreName } from "./scores.js";
@@ -71,8 +72,8 @@ export interface EvaluationResult {
   readonly json: unknown;
   /** What a reader must know to not misread the table. */
   readonly notes?: readonly string[];
-  /** SVG by file name without extension. */
-  readonly figures: readonly (readonly [name: string, svg: string])[];
+  /** Charts by file name without extension. */
+  readonly figures: readonly (readonly [name: string, chart: Chart])[];
 }
 
 export interface Evaluation {

@@ -1,5 +1,14 @@
 /** Samples, chains and studies as pictures. */
-import { chainGrid, imageGrid, lineChart, savePlot, savePng, scatter, trajectories } from "../figures/index.js";
+import {
+  type Chart,
+  chainGrid,
+  imageGrid,
+  lineChart,
+  savePlot,
+  savePng,
+  scatter,
+  trajectories,
+} from "../figures/index.js";
 import { NdArray } from "../runtime/index.js";
 import { PLANE_GRID, planeDensity } from "../train/evaluator.js";
 import { Evaluator, type TrainedRun } from "../train/index.js";
@@ -19,7 +28,7 @@ const FLOOR = -10;
 export async function drawInputs(path: string, x: NdArray, { info, config }: TrainedRun): Promise<boolean> {
   const range = rangeOf(info.data.preprocessing);
   if (range !== null) await savePng(`${path}.png`, imageGrid(sliceRows(x, 0, SHOWN), { range }));
-  else if (isPlane(x)) await savePlot(path, scatter([{ name: "samples", points: x }], { title: config.dataName }));
+  else if (isPlane(x)) await savePlot(path, scatter(x, { title: config.dataName }));
   else return false;
   return true;
 }
@@ -64,7 +73,7 @@ export async function drawAlong(path: string, along: readonly NdArray[], run: Tr
   const { side, radius } = PLANE_GRID;
   const floored = Float32Array.from(logDensity, (v) => Math.max(v - logPartition, FLOOR));
   const extent = [-radius, radius, -radius, radius] as const;
-  await savePlot(path, trajectories(new NdArray(floored, [side, side]), steps, { extent }));
+  await savePlot(path, trajectories(new NdArray(floored, [side, side]), steps, extent));
   return true;
 }
 
@@ -77,7 +86,7 @@ export function drawAcceptance(path: string, { acceptance, adaptation }: Refined
     y: acceptance.subarray(from, to),
   });
   const end = acceptance.length;
-  const svg = lineChart(
+  const chart = lineChart(
     [
       part("step size adapts", 0, adaptation),
       part("step size holds", adaptation, end),
@@ -85,11 +94,11 @@ export function drawAcceptance(path: string, { acceptance, adaptation }: Refined
     ],
     { xLabel: "transition", yLabel: "acceptance", yRange: [0, 1] },
   );
-  return savePlot(path, svg);
+  return savePlot(path, chart);
 }
 
-/** Error, bias and deviation over the number of posterior samples, both axes logarithmic: SVG by name. */
-export function estimatorFigures({ scores }: EstimatorStudy): [name: string, svg: string][] {
+/** Error, bias and deviation over the number of posterior samples, both axes logarithmic: charts by name. */
+export function estimatorFigures({ scores }: EstimatorStudy): [name: string, chart: Chart][] {
   const names = [...new Set(scores.map((s) => s.name))];
   const measures = { error: "error", bias: "bias", deviation: "standard deviation" } as const;
   return (["error", "bias", "deviation"] as const).map((measure) => {

@@ -79,7 +79,7 @@ export async function drawPlane(
   const { side, radius } = PLANE_GRID;
   const normalised = Float32Array.from(logDensity, (v) => v - logPartition);
   const grid = (values: Float32Array) => new NdArray(values, [side, side]);
-  const svg = toyPanels({
+  const chart = toyPanels({
     samples,
     data: dataset.sample!(POINTS, FIXED.for("points of figures")),
     density: grid(normalised.map(Math.exp)),
@@ -87,7 +87,7 @@ export async function drawPlane(
     extent: [-radius, radius, -radius, radius],
     title,
   });
-  await savePlot(folder.figure(name), svg);
+  await savePlot(folder.figure(name), chart);
 }
 
 export const TOY_POINTS = POINTS;
@@ -114,7 +114,7 @@ export async function drawChain(
       Float32Array.from(logDensity, (v) => Math.max(v - logPartition, FLOOR)),
       [side, side],
     );
-    await savePlot(folder.figure(name), trajectories(grid, steps, { extent: [-radius, radius, -radius, radius] }));
+    await savePlot(folder.figure(name), trajectories(grid, steps, [-radius, radius, -radius, radius]));
     return;
   }
   const few = steps.map((x) => {

@@ -63,6 +63,7 @@ describe("a run of digits", () => {
     for (const name of [
       "samples.png",
       "reliability.svg",
+      "reliability.vl.json",
       "log-density.png",
       "chains-latent.png",
       "refined-input.png",
