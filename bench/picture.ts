@@ -7,13 +7,13 @@
  */
 import { readFileSync } from "node:fs";
 import { TOY_NAMES } from "../src/data/sets/toy.js";
-import { calibrationFor, thresholdAt } from "../src/eval/calibration.js";
-import { namedInputs, runData, someRows } from "../src/eval/inputs.js";
-import { Probe } from "../src/eval/probe.js";
 import { imageGrid, renderPng, savePng } from "../src/figures/index.js";
+import { loadRun } from "../src/runs/index.js";
+import { useEngine } from "../src/runs/setup/engine.js";
 import { streams } from "../src/runtime/index.js";
-import { useEngine } from "../src/train/engine.js";
-import { loadRun } from "../src/train/index.js";
+import { calibrationFor, thresholdAt } from "../src/score/calibration.js";
+import { namedInputs, runData, someRows } from "../src/score/inputs.js";
+import { Probe } from "../src/score/probe.js";
 
 interface Placed {
   /** A PNG, or where it lies below the project's folder. */

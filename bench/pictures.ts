@@ -12,15 +12,15 @@
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { dataRoot as defaultRoot, listDatasets } from "../src/data/index.js";
-import { classify } from "../src/eval/classification.js";
-import { type Inputs, limited, MADE_INPUTS, namedInputs, runData } from "../src/eval/inputs.js";
-import { detectOutliers } from "../src/eval/ood.js";
-import { prepareScores } from "../src/eval/prepare-scores.js";
-import { Probe } from "../src/eval/probe.js";
-import type { ScoreName } from "../src/eval/scores.js";
+import { classify } from "../src/evaluate/classification/classification.js";
+import { detectOutliers } from "../src/evaluate/outliers/ood.js";
+import { prepareScores } from "../src/evaluate/outliers/prepare-scores.js";
+import type { ScoreName } from "../src/evaluate/outliers/scores.js";
+import { loadRun, PRESETS, resolveConfig, type TrainConfig } from "../src/runs/index.js";
+import { useEngine } from "../src/runs/setup/engine.js";
 import { streams } from "../src/runtime/index.js";
-import { useEngine } from "../src/train/engine.js";
-import { loadRun, PRESETS, resolveConfig, type TrainConfig } from "../src/train/index.js";
+import { type Inputs, limited, MADE_INPUTS, namedInputs, runData } from "../src/score/inputs.js";
+import { Probe } from "../src/score/probe.js";
 import { cell, markdown, meanOf } from "./markdown.js";
 import { essence } from "./same-settings.js";
 

@@ -7,13 +7,13 @@
 import { basename } from "node:path";
 import { allRows, FloatSplit, featureRuns, type Split, type TablePreprocessing } from "../src/data/index.js";
 import { basedModel } from "../src/ebm/index.js";
-import { columnGains } from "../src/eval/explain.js";
+import { resolveConfig } from "../src/runs/index.js";
+import { fitBase } from "../src/runs/setup/base.js";
 import { nodeEngine } from "../src/runtime/engine-node.js";
 import { NdArray, Rng, setDefaultEngine } from "../src/runtime/index.js";
+import { columnGains } from "../src/score/explain.js";
 import { loadTable } from "../src/tables/index.js";
-import { fitBase } from "../src/train/base.js";
 import { Evaluator } from "../src/train/evaluator.js";
-import { resolveConfig } from "../src/train/index.js";
 
 setDefaultEngine(nodeEngine({ provider: "cpu", threads: 1 }));
 

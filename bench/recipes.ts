@@ -1,6 +1,6 @@
 /** What the README's results are: presets, and where less than a data set is at hand, what they were trained on instead. */
 import { TOY_NAMES } from "../src/data/sets/toy.js";
-import type { Settings } from "../src/train/index.js";
+import type { Settings } from "../src/runs/index.js";
 
 export interface Recipe {
   readonly preset: string;

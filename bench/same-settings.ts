@@ -1,5 +1,5 @@
 /** Which runs are of the same settings. */
-import type { TrainConfig } from "../src/train/index.js";
+import type { TrainConfig } from "../src/runs/index.js";
 
 /** Settings that change no result, but for rounding. */
 const HARMLESS = ["dataRoot", "saveDir", "threads"] as const satisfies readonly (keyof TrainConfig)[];

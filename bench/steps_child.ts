@@ -89,8 +89,9 @@ async function measure(name: string, threads: number, seconds: number): Promise<
   const row = ROWS[name]!;
   setDefaultEngine(nodeEngine({ threads }));
   const step = rowStep(name, row);
-  const parts = step.init(new Rng(0)) as Record<string, { params: unknown }>;
-  const parameters = Object.values(parts).reduce((sum, { params }) => sum + countNumbers(params), 0);
+  const parts = step.init(new Rng(0));
+  const { energy, generator, posterior } = parts;
+  const parameters = countNumbers([energy.params, generator?.params ?? {}, posterior?.params ?? {}]);
   const scan = countNumbers(parts) <= 300_000 ? 10 : 1; // as `vera train` chooses by itself
   const trainer = new Trainer({
     step,

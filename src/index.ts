@@ -5,9 +5,9 @@ import { nodeEngine } from "./runtime/engine-node.js";
 setDefaultEngine(nodeEngine());
 
 export * as data from "./data/index.js";
-export * as evaluation from "./eval/index.js";
+export * as evaluation from "./evaluate/index.js";
 export { exportOnnx, type OnnxOptions } from "./export/index.js";
 export * from "./portable.js";
+export * as train from "./runs/index.js";
 export { type NodeEngineOptions, type NodeProvider, nodeEngine } from "./runtime/engine-node.js";
 export * as tables from "./tables/index.js";
-export * as train from "./train/index.js";

@@ -18,7 +18,9 @@ const LAYERS = [
   "tables",
   "teacher",
   "train",
-  "eval",
+  "runs",
+  "score",
+  "evaluate",
   "interchange",
   "export",
   "cli",
@@ -28,7 +30,7 @@ const BESIDE_DATA = ["figures", "metrics"];
 /** Files directly in `src`: what the package exports. */
 const TOP = "entry";
 /** These run in web pages: neither Node nor native code. */
-const PORTABLE = ["graph", "runtime", "nn", "samplers", "ebm", "metrics", "teacher"];
+const PORTABLE = ["graph", "runtime", "nn", "samplers", "ebm", "metrics", "teacher", "train"];
 const NATIVE_ENGINE = "runtime/engine-node.ts";
 
 interface Import {

@@ -1,5 +1,5 @@
 /** Reading a command line by a table of options. Values are checked elsewhere, with those of configuration files. */
-import { allowed, byName, findOption, kebab, type Option } from "../train/config/index.js";
+import { allowed, byName, findOption, kebab, type Option } from "../runs/config/index.js";
 import { UsageError } from "./errors.js";
 
 export interface Arguments {

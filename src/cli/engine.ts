@@ -1,5 +1,5 @@
 /** The engine of commands that use a trained model. Loaded when needed: help should not wait for it. */
-import { OPTIONS } from "../train/config/options.js";
+import { OPTIONS } from "../runs/config/options.js";
 import type { Values } from "./options.js";
 
 /** What these commands take about it: as `vera train` does. */

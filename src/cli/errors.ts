@@ -1,5 +1,5 @@
 /** How errors reach the user: one line, and an exit code. */
-import { ConfigError } from "../train/config/index.js";
+import { ConfigError } from "../runs/config/index.js";
 
 /** The command line asks for something that does not exist. */
 export class UsageError extends Error {

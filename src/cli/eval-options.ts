@@ -1,7 +1,7 @@
 /** What `vera eval` takes, and its help. */
-import type { Evaluation } from "../eval/evaluation.js";
-import { SCORE_NAMES } from "../eval/scores.js";
-import { bool, choice, float, int, numbers, string, strings } from "../train/config/index.js";
+import type { Evaluation } from "../evaluate/evaluation.js";
+import { SCORE_NAMES } from "../evaluate/outliers/scores.js";
+import { bool, choice, float, int, numbers, string, strings } from "../runs/config/index.js";
 import { ENGINE_OPTIONS } from "./engine.js";
 import { columns, optionGroup } from "./help.js";
 import { MODEL_OPTIONS, MODEL_TITLE } from "./model.js";
@@ -10,35 +10,35 @@ import { MODEL_OPTIONS, MODEL_TITLE } from "./model.js";
 export const EVALUATIONS: Readonly<Record<string, { summary: string; load: () => Promise<Evaluation> }>> = {
   classification: {
     summary: "accuracy, loss, AUROC, Brier score, calibration error; confusion matrix and reliability diagram",
-    load: async () => (await import("../eval/evaluate-classification.js")).classification,
+    load: async () => (await import("../evaluate/classification/evaluate-classification.js")).classification,
   },
   ood: {
     summary: "detection of what is out of distribution: AUROC, AUPR, FPR at 95 % TPR; histograms and ROC curves",
-    load: async () => (await import("../eval/evaluate-ood.js")).ood,
+    load: async () => (await import("../evaluate/outliers/evaluate-ood.js")).ood,
   },
   histograms: {
     summary: "scores of the data and of other sets side by side, as histograms",
-    load: async () => (await import("../eval/evaluate-histograms.js")).histograms,
+    load: async () => (await import("../evaluate/outliers/evaluate-histograms.js")).histograms,
   },
   outliers: {
     summary: "tables: f against odd rows, beside Mahalanobis' distance and nearest neighbours",
-    load: async () => (await import("../eval/evaluate-outliers.js")).outliers,
+    load: async () => (await import("../evaluate/outliers/evaluate-outliers.js")).outliers,
   },
   attacks: {
     summary: "accuracy under PGD attacks in L∞ and L2",
-    load: async () => (await import("../eval/evaluate-attacks.js")).attacks,
+    load: async () => (await import("../evaluate/attacks/evaluate-attacks.js")).attacks,
   },
   likelihood: {
     summary: "log p(x) of training and test data: log Z known, integrated, or by annealed importance sampling",
-    load: async () => (await import("../eval/evaluate-likelihood.js")).likelihood,
+    load: async () => (await import("../evaluate/likelihood/evaluate-likelihood.js")).likelihood,
   },
   modes: {
     summary: "modes of StackedMNIST (or the ten digits) that samples fall into, and both KL divergences",
-    load: async () => (await import("../eval/evaluate-modes.js")).modes,
+    load: async () => (await import("../evaluate/modes/evaluate-modes.js")).modes,
   },
   estimator: {
     summary: "bias and variance of the entropy-gradient estimators on a linear generator fitted to the run's data",
-    load: async () => (await import("../eval/evaluate-estimator.js")).estimator,
+    load: async () => (await import("../evaluate/estimators/evaluate-estimator.js")).estimator,
   },
 };
 

@@ -1,5 +1,5 @@
 /** Help as text of 80 columns. */
-import { kebab, type Option } from "../train/config/index.js";
+import { kebab, type Option } from "../runs/config/index.js";
 
 const WIDTH = 80;
 

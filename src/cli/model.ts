@@ -1,6 +1,6 @@
 /** The model that a command works with: a run, a checkpoint, or one of the authors' PyTorch implementation. */
-import { datasetPart, kebab, OPTIONS, string } from "../train/config/index.js";
-import type { TrainedRun } from "../train/index.js";
+import { datasetPart, kebab, OPTIONS, string } from "../runs/config/index.js";
+import type { TrainedRun } from "../runs/index.js";
 import { line, type Terminal } from "./command.js";
 import { UsageError } from "./errors.js";
 import type { Values } from "./options.js";

@@ -1,5 +1,5 @@
 /** A command's own options: read from the command line, checked, and with defaults filled in. */
-import { checkValue, kebab, type Option, type OptionValue } from "../train/config/index.js";
+import { checkValue, kebab, type Option, type OptionValue } from "../runs/config/index.js";
 import { parseArguments } from "./arguments.js";
 
 /** A value for every option of a table. */

@@ -2,7 +2,7 @@
  * The command line of the original's eval.py, and what it is called here: each of its evaluations is one of `vera eval` or
  * `vera sample`. Options of these that eval.py has not are passed on.
  */
-import { bool, choice, datasetPart, float, int, kebab, string, strings } from "../train/config/index.js";
+import { bool, choice, datasetPart, float, int, kebab, string, strings } from "../runs/config/index.js";
 import { parseArguments } from "./arguments.js";
 import { UsageError } from "./errors.js";
 import { OPTIONS as EVAL_OPTIONS } from "./eval-options.js";

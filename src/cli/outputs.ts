@@ -1,7 +1,7 @@
 /** Files that the user names to be written: anything is replaced but what the command reads. */
 import { realpath } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { isOwn } from "../train/run-files.js";
+import { isOwn } from "../runs/folder/run-files.js";
 import { UsageError } from "./errors.js";
 
 /** @throws UsageError where writing `out` would destroy an input, or a file that makes the run what it is */

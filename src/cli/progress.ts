@@ -1,5 +1,5 @@
 /** Progress of a run: a bar with rate and time left on a terminal, plain lines elsewhere. */
-import type { TrainProgress } from "../train/config/index.js";
+import type { TrainProgress } from "../runs/config/index.js";
 import type { Output } from "./command.js";
 
 export interface ProgressOptions {

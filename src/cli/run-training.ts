@@ -1,5 +1,5 @@
 /** A training run seen from the terminal: progress, interruption, how to go on. */
-import type { Train, TrainConfig, TrainOptions } from "../train/config/index.js";
+import type { Train, TrainConfig, TrainOptions } from "../runs/config/index.js";
 import { line, type Output } from "./command.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { ProgressDisplay } from "./progress.js";

@@ -1,6 +1,6 @@
 /** Scored inputs as lines of a table, and as JSON. */
-import type { Reason } from "../eval/explain.js";
-import { inputOf, notesOf, type ScoredBatch } from "../eval/score.js";
+import type { Reason } from "../score/explain.js";
+import { inputOf, notesOf, type ScoredBatch } from "../score/score.js";
 
 /** Which columns there are. */
 export interface Shape {

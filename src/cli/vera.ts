@@ -1,6 +1,6 @@
 /** The command `vera`: finds the sub-command, and reports what it throws. */
 import { readFile } from "node:fs/promises";
-import { suggestion } from "../train/config/index.js";
+import { suggestion } from "../runs/config/index.js";
 import { type Command, line, type Terminal } from "./command.js";
 import { exitCodeOf, formatError, UsageError } from "./errors.js";
 import { columns } from "./help.js";

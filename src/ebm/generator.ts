@@ -8,11 +8,11 @@ import { full, type NdArray, type Rng } from "../runtime/index.js";
 /** Parameters: `g.…` of the network and `logsigma` `[1]`, as the original names them. */
 export type GeneratorParams<L> = { readonly g: Dict<L>; readonly logsigma: L };
 
-export interface GeneratorVariables<L> {
+export type GeneratorVariables<L> = {
   readonly params: GeneratorParams<L>;
   /** Buffers of the network. */
   readonly state: Dict<L>;
-}
+};
 
 /** A draw from the generator. */
 export interface Draw {

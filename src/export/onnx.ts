@@ -5,11 +5,11 @@
 import { readFile } from "node:fs/promises";
 import * as g from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
+import type { TrainedRun } from "../runs/index.js";
 import { type NamedArgs, trace } from "../runtime/compile.js";
 import { isArray, type NdArray, zeros } from "../runtime/index.js";
 import { lower } from "../runtime/lower/index.js";
 import { encodeModel, type OnnxModel } from "../runtime/onnx.js";
-import type { TrainedRun } from "../train/index.js";
 import { giveColumns, takeColumns } from "./columns.js";
 import { dynamicBatch } from "./dynamic-batch.js";
 import { ExportError } from "./error.js";

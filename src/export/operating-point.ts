@@ -1,8 +1,8 @@
 /** Where decisions are made: the temperature of probabilities, and the log-density below which an input is not from the data. */
 import { DataError } from "../data/index.js";
-import { calibrationFor, readCalibration, thresholdAt } from "../eval/calibration.js";
-import { Probe } from "../eval/probe.js";
-import type { TrainedRun } from "../train/index.js";
+import type { TrainedRun } from "../runs/index.js";
+import { calibrationFor, readCalibration, thresholdAt } from "../score/calibration.js";
+import { Probe } from "../score/probe.js";
 
 export interface OperatingPoint {
   /** Probabilities are softmax(logits / temperature). 1 where none was fitted. */

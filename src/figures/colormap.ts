@@ -5,7 +5,10 @@ export type Rgb = readonly [number, number, number];
 /** A colour map through evenly spaced colours, mixed linearly; values outside [0, 1] take the end colours. */
 export type Colormap = (t: number) => Rgb;
 
-export const rgbOf = (hex: string): Rgb => [1, 3, 5].map((i) => Number.parseInt(hex.slice(i, i + 2), 16)) as never;
+export function rgbOf(hex: string): Rgb {
+  const at = (i: number) => Number.parseInt(hex.slice(i, i + 2), 16);
+  return [at(1), at(3), at(5)];
+}
 
 function through(stops: string): Colormap {
   const colours = stops.split(" ").map((hex) => rgbOf(`#${hex}`));

@@ -7,7 +7,7 @@ import { add, identity } from "./primitives/elementwise.js";
 import { inScope } from "./scope.js";
 import { ShapeError, sameShape } from "./shape.js";
 import { constant, Tensor } from "./tensor.js";
-import { leaves, type MapTree, mapTree, type Tree, zipTrees } from "./tree.js";
+import { leaves, type MapTree, sameTree, type Tree, zipTrees } from "./tree.js";
 
 /** A tree of symbolic tensors. */
 export type TensorTree = Tree<Tensor>;
@@ -79,7 +79,7 @@ export function vjp<A extends readonly TensorTree[], R extends TensorTree>(
   fn: (...args: A) => R,
   ...args: A
 ): [output: R, pullback: (cotangents: R) => A] {
-  const own = mapTree(args, isTensor, identity) as unknown as A;
+  const own = sameTree(args, isTensor, identity);
   const output = fn(...own);
   const targets = leaves(own, isTensor).map(([, t]) => t);
   const outputs = leaves(output, isTensor).map(([, t]) => t);
@@ -88,7 +88,7 @@ export function vjp<A extends readonly TensorTree[], R extends TensorTree>(
     zipTrees(output, [cotangents], isTensor, (_, ct) => seeds.push(ct));
     const gradients = backward(outputs, seeds, targets);
     let i = 0;
-    return mapTree(args, isTensor, (x: Tensor) => gradients[i++] ?? zerosLike(x)) as unknown as A;
+    return sameTree(args, isTensor, (x: Tensor) => gradients[i++] ?? zerosLike(x));
   };
   return [output, pullback];
 }
@@ -103,7 +103,7 @@ export function jvp<P extends TensorTree, R extends TensorTree>(
   tangent: P,
 ): [output: R, outputTangent: R] {
   const [output, pullback] = vjp(fn, params);
-  const dummy = mapTree(output, isTensor, zerosLike) as unknown as R;
+  const dummy = sameTree(output, isTensor, zerosLike);
   const [, pushForward] = vjp((ct: R) => pullback(ct)[0], dummy);
   return [output, pushForward(tangent)[0]];
 }

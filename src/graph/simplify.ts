@@ -8,7 +8,7 @@
 import { fold } from "./fold.js";
 import { topologicalOrder } from "./grad.js";
 import { broadcastPrimitive, type ReduceAttrs, sum, sumPrimitive } from "./primitives/broadcast.js";
-import { type ConvAttrs, convInputPrimitive, convPrimitive, type Pair } from "./primitives/conv.js";
+import { type ConvAttrs, convInputPrimitive, convPrimitive, type Pair, pairOf } from "./primitives/conv.js";
 import * as e from "./primitives/elementwise.js";
 import { matmulPrimitive } from "./primitives/matmul.js";
 import { flip, reshape, reshapePrimitive, transpose, transposePrimitive } from "./primitives/movement.js";
@@ -208,7 +208,7 @@ on(convPrimitive, (node, inner) => {
   const { stride, padding } = node.attrs as ConvAttrs;
   if (!is(x, upsamplePrimitive) || stride.some((s) => s !== 1)) return node;
   const { kernel: factor } = x.attrs as { kernel: Pair };
-  const rest = [0, 1].map((i) => w.shape[2 + i]! - 1 - padding[i]!) as unknown as Pair;
+  const rest = pairOf([0, 1].map((i) => w.shape[2 + i]! - 1 - padding[i]!));
   if (rest.some((r) => r < 0) || factor.every((f) => f === 1)) return node;
   let summed = inner(transpose(inner(flip(w, [2, 3])), [1, 0, 2, 3]));
   for (const axis of [0, 1] as const) {
@@ -220,7 +220,7 @@ on(convPrimitive, (node, inner) => {
     });
     summed = shifted.reduce((a, b) => inner(e.add(a, b)));
   }
-  const size = node.shape.slice(2) as unknown as Pair;
+  const size = pairOf(node.shape.slice(2));
   return apply(convInputPrimitive, [x.inputs[0]!, summed, ...bias], { stride: factor, padding: rest, size });
 });
 on(reshapePrimitive, (node) => {

@@ -32,6 +32,10 @@ export function mapTree<T, L, M>(tree: T, isLeaf: IsLeaf<L>, visit: Visit<L, M>,
   return go(tree, path) as MapTree<T, L, M>;
 }
 
+/** The same with other leaves of the same type: the tree's type is kept. */
+export const sameTree = <T, L>(tree: T, isLeaf: IsLeaf<L>, visit: Visit<L, L>): T =>
+  mapTree<T, L, L>(tree, isLeaf, visit) as unknown as T; // MapTree<T, L, L> is T, which the compiler does not see
+
 /** The leaves of a tree with their paths, in the order of {@link mapTree}. */
 export function leaves<L>(tree: unknown, isLeaf: IsLeaf<L>, path = ""): [path: string, leaf: L][] {
   const out: [string, L][] = [];

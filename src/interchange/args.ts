@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import { TOY_NAMES } from "../data/sets/toy.js";
 import { checkedJson } from "../files/read-back.js";
-import { byName, ConfigError, checkValue, OPTIONS, type OptionName } from "../train/index.js";
+import { byName, ConfigError, checkValue, OPTIONS, type OptionName } from "../runs/index.js";
 import { InterchangeError } from "./error.js";
 
 /** Where things were there; what followed from the rest (`clf`); epochs, which the schedule in the checkpoint has in iterations. */

@@ -1,13 +1,14 @@
 /** From a run to files that PyTorch reads, with the original's names. */
 import { DataError } from "../data/index.js";
+import type { TrainState } from "../ebm/index.js";
 import type { Dict } from "../nn/index.js";
 import { linearWarmup, multiStep, product, stateDict } from "../nn/index.js";
+import { lastFunction, type TrainConfig, type TrainedRun } from "../runs/index.js";
+import { generatorModel, type Task } from "../runs/setup/networks.js";
+import { iterationsPerEpoch } from "../runs/setup/setup.js";
+import { loadData, trainBatches } from "../runs/setup/source.js";
 import { full, type NdArray, writeSafetensors } from "../runtime/index.js";
 import { streams } from "../runtime/streams.js";
-import { lastFunction, type TrainConfig, type TrainedRun } from "../train/index.js";
-import { generatorModel, type Task } from "../train/networks.js";
-import { iterationsPerEpoch } from "../train/setup.js";
-import { loadData, trainBatches } from "../train/source.js";
 import { fromTree, parameterNames } from "./adam.js";
 import { InterchangeError } from "./error.js";
 import type { StateDict } from "./original.js";
@@ -33,7 +34,7 @@ export async function exportForPyTorch(run: TrainedRun, format: PyTorchFormat): 
     throw new InterchangeError(
       `the ${own} of a table has no counterpart in the original: export it with --format onnx`,
     );
-  const state = run.training as unknown as TrainingState;
+  const state = run.training;
   const { energy, generator } = networks(run, state.posterior);
   if (format === "safetensors") {
     const tensors = [...prefixed("logp_net.", energy), ...(run.generator === null ? [] : prefixed("g.", generator))];
@@ -104,14 +105,6 @@ const taskOf = ({ config, info }: TrainedRun): Task => ({
   classes: config.labels === "none" ? null : info.data.classes!.length,
 });
 
-type Part = { readonly optimizer: Dict<NdArray> };
-/** Optimisers, and what the entropy's estimator adapts. */
-interface TrainingState {
-  readonly energy: Part;
-  readonly generator?: Part;
-  readonly posterior?: Dict<NdArray>;
-}
-
 const wrapper = ({ model }: TrainedRun): string => (model.classes === null ? "" : "logp_net.");
 
 /** Both networks as the original's state_dicts. */
@@ -133,7 +126,7 @@ function networks(run: TrainedRun, posterior: Dict<NdArray> = {}): { energy: Sta
 }
 
 /** Adam's state of both networks; none for averages, whose it is not, and for a network that was not trained. */
-function moments(run: TrainedRun, { energy, generator }: TrainingState): { energy: Moments; generator: Moments } {
+function moments(run: TrainedRun, { energy, generator }: TrainState<NdArray>): { energy: Moments; generator: Moments } {
   if (run.config.ema > 0) return { energy: NO_MOMENTS, generator: NO_MOMENTS };
   return {
     energy: fromTree(energy.optimizer, (path) => wrapper(run) + path),

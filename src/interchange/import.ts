@@ -1,12 +1,11 @@
 /** From a checkpoint of the original implementation to a run of this one. */
 import { batchStreams } from "../data/batches.js";
-import type { Dict } from "../nn/index.js";
+import { savedConfig } from "../runs/folder/run-info.js";
+import { algorithm, RunFolder, type Snapshot, saveCheckpoint, type TrainConfig } from "../runs/index.js";
+import { iterationsPerEpoch, replayBuffer, setup } from "../runs/setup/setup.js";
+import { trainBatches } from "../runs/setup/source.js";
 import { type NdArray, outline } from "../runtime/index.js";
 import { HEALTHY } from "../train/health.js";
-import { algorithm, RunFolder, type Snapshot, saveCheckpoint, type TrainConfig } from "../train/index.js";
-import { savedConfig } from "../train/run-info.js";
-import { iterationsPerEpoch, replayBuffer, setup } from "../train/setup.js";
-import { trainBatches } from "../train/source.js";
 import { type Carried, carriedFrom, initialState, trainerStreams } from "../train/trainer.js";
 import { importNotes } from "./notes.js";
 import { trainState } from "./training-state.js";
@@ -67,10 +66,8 @@ async function importInto(folder: RunFolder, { file, out, flags = {} }: ImportOp
  * What a trainer carries on with: the checkpoint's state, and averages that begin with its parameters.
  * @param like an outline of it
  */
-export function carriedOn({ original, config }: Understood, like: Dict<NdArray>): Dict<NdArray> {
-  const { train: outlined } = like as unknown as Carried<NdArray>;
-  return carriedFrom(trainState(original, outlined as unknown as Dict<NdArray>), config.ema);
-}
+export const carriedOn = ({ original, config }: Understood, { train }: Carried<NdArray>): Carried<NdArray> =>
+  carriedFrom(trainState(original, train), config.ema);
 
 /** The configuration with the schedule of the checkpoint, in epochs of the data here. */
 function withDecay({ config, original, data: { dataset }, inferred, given }: Understood): TrainConfig {

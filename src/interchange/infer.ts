@@ -5,8 +5,8 @@
 
 import { TOY_NAMES } from "../data/sets/toy.js";
 import { sizeOf } from "../graph/index.js";
-import { datasetFacts, datasetName, type SourceFacts } from "../train/config/datasets.js";
-import { ConfigError, flagOf, type OptionName, type Settings } from "../train/index.js";
+import { datasetFacts, datasetName, type SourceFacts } from "../runs/config/datasets.js";
+import { ConfigError, flagOf, type OptionName, type Settings } from "../runs/index.js";
 import { InterchangeError } from "./error.js";
 import type { OriginalCheckpoint } from "./original.js";
 

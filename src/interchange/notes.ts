@@ -1,5 +1,5 @@
 /** What a user should know of a checkpoint of the original. */
-import { flagOf } from "../train/index.js";
+import { flagOf } from "../runs/index.js";
 import type { Understood } from "./understand.js";
 
 /** Settings that no checkpoint says and that change what its inputs or its further training are. */

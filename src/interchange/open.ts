@@ -1,8 +1,8 @@
 /** A trained model, whatever it lies in. */
 import { open, stat } from "node:fs/promises";
-import { ConfigError, loadRun, type TrainedRun } from "../train/index.js";
-import { savedConfig } from "../train/run-info.js";
-import { trainedRun } from "../train/trained-run.js";
+import { savedConfig } from "../runs/folder/run-info.js";
+import { ConfigError, loadRun, type TrainedRun } from "../runs/index.js";
+import { trainedRun } from "../runs/trained-run.js";
 import { carriedOn } from "./import.js";
 import { openingNotes } from "./notes.js";
 import { understand } from "./understand.js";

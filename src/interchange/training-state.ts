@@ -1,5 +1,6 @@
 /** Networks and optimisers of a checkpoint of the original, in the structure that training has here. */
-import { mapTree } from "../graph/index.js";
+import type { Trained, TrainState } from "../ebm/index.js";
+import { sameTree } from "../graph/index.js";
 import type { Dict } from "../nn/index.js";
 import { isArray, type NdArray, zeros } from "../runtime/index.js";
 import { toTree } from "./adam.js";
@@ -10,26 +11,19 @@ import type { OriginalCheckpoint, StateDict } from "./original.js";
  * The training state of the structure of `like`, an outline, with the checkpoint's values.
  * @throws InterchangeError naming the first array that is missing, of another shape, or has no place.
  */
-export function trainState(original: OriginalCheckpoint, like: Dict<NdArray>): Dict<NdArray> {
-  const own = like as Dict<NdArray> & { energy: Part; generator?: Part; posterior?: Dict<NdArray> };
+export function trainState(original: OriginalCheckpoint, own: TrainState<NdArray>): TrainState<NdArray> {
   const energy = part(original.energy, own.energy, "model.logp_net", (path) => path);
-  const state: Record<string, unknown> = {
+  const trained = {
     energy: { ...energy, optimizer: optimizer(original.adam.energy, own.energy, (path) => path) },
   };
-  if (own.generator !== undefined && own.posterior !== undefined) {
-    const network = new Map([...original.generator].filter(([name]) => !POSTERIOR.includes(name)));
-    const { params, state: buffers } = part(network, own.generator, "model.g", generatorName);
-    state.generator = {
-      params,
-      state: buffers,
-      optimizer: optimizer(original.adam.generator, own.generator, (path) => path),
-    };
-    state.posterior = posterior(original.generator, own.posterior);
-  }
-  return state as unknown as Dict<NdArray>;
+  if (own.generator === undefined || own.posterior === undefined) return trained;
+  const network = new Map([...original.generator].filter(([name]) => !POSTERIOR.includes(name)));
+  const generator = {
+    ...part(network, own.generator, "model.g", generatorName),
+    optimizer: optimizer(original.adam.generator, own.generator, (path) => path),
+  };
+  return { ...trained, generator, posterior: posterior(original.generator, own.posterior) };
 }
-
-type Part = { readonly params: Dict<NdArray>; readonly state: Dict<NdArray>; readonly optimizer: Dict<NdArray> };
 
 /** What the original keeps with the generator, and this project with the entropy's estimator. */
 const POSTERIOR: readonly string[] = ["stepsize", "post_logsigma"];
@@ -37,15 +31,15 @@ const POSTERIOR: readonly string[] = ["stepsize", "post_logsigma"];
 /** Buffers of the generator's network are below `g` there. */
 const generatorName = (path: string, tree: "params" | "state"): string => (tree === "state" ? `g.${path}` : path);
 
-function part(
+function part<P extends Dict<NdArray>>(
   entries: StateDict,
-  like: Part,
+  like: Pick<Trained<NdArray, P>, "params" | "state">,
   where: string,
   nameOf: (path: string, tree: "params" | "state") => string,
-): Pick<Part, "params" | "state"> {
+): Pick<Trained<NdArray, P>, "params" | "state"> {
   const unused = new Set(entries.keys());
-  const fill = (tree: "params" | "state") =>
-    mapTree(like[tree], isArray, (own: NdArray, path: string) => {
+  const fill = <T extends Dict<NdArray>>(from: T, tree: "params" | "state"): T =>
+    sameTree(from, isArray, (own: NdArray, path: string) => {
       const name = nameOf(path, tree);
       const value = entries.get(name);
       if (value === undefined) throw new InterchangeError(`${where} has no "${name}", which this architecture has`);
@@ -54,8 +48,8 @@ function part(
         throw new InterchangeError(`"${name}" of ${where} is ${found}, and this architecture has ${expected}`);
       unused.delete(name);
       return value;
-    }) as Dict<NdArray>;
-  const filled = { params: fill("params"), state: fill("state") };
+    });
+  const filled = { params: fill(like.params, "params"), state: fill(like.state, "state") };
   const [extra] = unused;
   if (extra !== undefined) throw new InterchangeError(`${where} has "${extra}", which this architecture has not`);
   return filled;
@@ -63,13 +57,12 @@ function part(
 
 const optimizer = (
   adam: OriginalCheckpoint["adam"]["energy"],
-  { optimizer: like }: Part,
+  { optimizer: like }: Pick<Trained<NdArray>, "optimizer">,
   nameOf: (path: string) => string,
 ): Dict<NdArray> => (adam === null ? fresh(like) : toTree(adam, like, nameOf));
 
 /** Adam's state before the first step: nothing but zeros. */
-const fresh = (like: Dict<NdArray>): Dict<NdArray> =>
-  mapTree(like, isArray, ({ shape }: NdArray) => zeros(shape)) as Dict<NdArray>;
+const fresh = (like: Dict<NdArray>): Dict<NdArray> => sameTree(like, isArray, ({ shape }: NdArray) => zeros(shape));
 
 /** η with a fresh optimiser, whose state the original does not save; or the step size of HMC. */
 function posterior(generator: StateDict, like: Dict<NdArray>): Dict<NdArray> {

@@ -1,11 +1,11 @@
 /** What a checkpoint of the original is a model of: read from it, from its args.txt, and from what the user says. */
 import { readFile, stat } from "node:fs/promises";
 import { DataError, type Dataset } from "../data/index.js";
-import { checkSettings } from "../train/config/check.js";
-import { defaults } from "../train/config/options.js";
-import { resolveConfig, type Settings, type TrainConfig } from "../train/index.js";
-import type { DataFacts } from "../train/run-info.js";
-import { loadData } from "../train/source.js";
+import { checkSettings } from "../runs/config/check.js";
+import { defaults } from "../runs/config/options.js";
+import type { DataFacts } from "../runs/folder/run-info.js";
+import { resolveConfig, type Settings, type TrainConfig } from "../runs/index.js";
+import { loadData } from "../runs/setup/source.js";
 import { argsBeside } from "./args.js";
 import { InterchangeError } from "./error.js";
 import { inferSettings } from "./infer.js";

@@ -7,16 +7,24 @@
 import { isTensor, type TensorTree } from "../graph/grad.js";
 import { simplify } from "../graph/simplify.js";
 import { input, type Tensor, type TensorType } from "../graph/tensor.js";
-import { leaves, mapTree } from "../graph/tree.js";
+import { leaves, mapTree, type Tree } from "../graph/tree.js";
 import { full, NdArray } from "./array.js";
 import { defaultEngine, type Engine, type Session } from "./engine.js";
 import { type Graph, type LowerOptions, lower } from "./lower/index.js";
 import { encodeModel, type OnnxModel } from "./onnx.js";
 
-/** What a compiled function takes for an argument of type `T`: arrays for tensors, or numbers for scalars. */
-export type Feed<T> = T extends Tensor ? NdArray | number : { readonly [K in keyof T]: Feed<T[K]> };
+/** What a compiled function takes for an argument of type `T`: arrays for tensors, or numbers for scalars. (Trees of any structure are not followed.) */
+export type Feed<T> = [TensorTree] extends [T]
+  ? Tree<NdArray | number>
+  : T extends Tensor
+    ? NdArray | number
+    : { readonly [K in keyof T]: Feed<T[K]> };
 /** What a compiled function returns for a result of type `T`. */
-export type Fetch<T> = T extends Tensor ? NdArray : { -readonly [K in keyof T]: Fetch<T[K]> };
+export type Fetch<T> = [TensorTree] extends [T]
+  ? Tree<NdArray>
+  : T extends Tensor
+    ? NdArray
+    : { -readonly [K in keyof T]: Fetch<T[K]> };
 /** The arguments of a compiled function. */
 export type Feeds<A extends readonly unknown[]> = { [I in keyof A]: Feed<A[I]> };
 
@@ -36,9 +44,14 @@ export interface Compiled<A extends readonly unknown[], R> {
   model(args: Feeds<A>, options?: LowerOptions): OnnxModel;
   /** The same, encoded: the content of an `.onnx` file. */
   onnx(args: Feeds<A>, options?: LowerOptions): Uint8Array<ArrayBuffer>;
-  /** Frees all sessions. The function can be called again and will load anew. */
+  /** Frees all sessions, once their calls are done. The function can be called again and will load anew. */
   release(): Promise<void>;
+  /** The same, at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Signatures whose models are kept loaded: the one used longest ago goes first. */
+const KEPT = 16;
 
 /**
  * Compiles a function of trees of tensors. Arguments and results are trees: records and lists with tensors at the leaves.
@@ -111,13 +124,20 @@ export function trace(
   return { graph: { name, inputs, outputs: named.map(([path], i) => [path, simple[i]!] as const) }, result };
 }
 
+interface Loaded {
+  readonly program: Promise<{ readonly session: Session; readonly result: TensorTree }>;
+  /** Calls that are not done. */
+  running: number;
+}
+
 /** Makes a compiled function from what builds its model for arguments of a given signature. */
 export function compiled<A extends readonly unknown[], R>(
   build: (args: NamedArgs, options?: LowerOptions) => Built,
   argNames: readonly string[] = [],
   engine?: Engine,
 ): Compiled<A, R> {
-  const programs = new Map<string, Promise<{ session: Session; result: TensorTree }>>();
+  /** By signature, the one used longest ago first. */
+  const programs = new Map<string, Loaded>();
   const name = (args: readonly unknown[]): NamedArgs => args.map((arg, i) => [argNames[i] ?? `arg${i}`, arg]);
 
   const load = async (args: NamedArgs) => {
@@ -132,30 +152,43 @@ export function compiled<A extends readonly unknown[], R>(
     const signature = JSON.stringify(
       named.map(([, arg]) => mapTree<unknown, NdArray | number, string>(arg, isFeed, signatureOf)),
     );
-    let program = programs.get(signature);
-    if (program === undefined) {
-      program = load(named);
-      programs.set(signature, program);
-      program.catch(() => programs.delete(signature));
+    const loaded = programs.get(signature) ?? { program: load(named), running: 0 };
+    programs.delete(signature);
+    programs.set(signature, loaded);
+    loaded.program.catch(() => programs.delete(signature));
+    loaded.running++;
+    try {
+      const { session, result } = await loaded.program;
+      const arrays = feeds.map(([path, x]) => [path, typeof x === "number" ? full([], x) : x] as const);
+      const outputs = await session.run(Object.fromEntries(arrays));
+      return mapTree<unknown, Tensor, NdArray>(result, isTensor, (_, path) => outputs[path]!, "out");
+    } finally {
+      loaded.running--;
+      if (programs.get(signature) !== loaded)
+        await free(loaded); // let go while it ran
+      else await drop([...programs.keys()].slice(0, -KEPT));
     }
-    const { session, result } = await program;
-    const arrays = feeds.map(([path, x]) => [path, typeof x === "number" ? full([], x) : x] as const);
-    const outputs = await session.run(Object.fromEntries(arrays));
-    return mapTree<unknown, Tensor, NdArray>(result, isTensor, (_, path) => outputs[path]!, "out");
   };
+
+  /** A program that runs is freed by the last of its calls. */
+  const free = async ({ program, running }: Loaded): Promise<void> => {
+    if (running > 0) return;
+    const [loaded] = await Promise.allSettled([program]);
+    if (loaded.status === "fulfilled") await loaded.value.session.release();
+  };
+
+  const drop = async (signatures: readonly string[]): Promise<void> => {
+    const dropped = signatures.flatMap((signature) => programs.get(signature) ?? []);
+    for (const signature of signatures) programs.delete(signature);
+    for (const loaded of dropped) await free(loaded);
+  };
+  const release = () => drop([...programs.keys()]);
 
   const model = (args: readonly unknown[], options?: LowerOptions) => build(name(args), options).model;
   return Object.assign(call, {
     model,
     onnx: (args: readonly unknown[], options?: LowerOptions) => encodeModel(model(args, options)),
-    release: async () => {
-      const loaded = [...programs.values()];
-      programs.clear();
-      for (const { session } of (await Promise.allSettled(loaded)).flatMap((r) =>
-        r.status === "fulfilled" ? [r.value] : [],
-      )) {
-        await session.release();
-      }
-    },
+    release,
+    [Symbol.asyncDispose]: release,
   }) as unknown as Compiled<A, R>;
 }

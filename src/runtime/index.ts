@@ -3,6 +3,7 @@ export * from "./array.js";
 export { type Compiled, type CompileOptions, compile, type Feed, type Feeds, type Fetch } from "./compile.js";
 export { defaultEngine, type Engine, EngineError, type Session, setDefaultEngine } from "./engine.js";
 export { outline } from "./outline.js";
+export { Programs, type Releasable } from "./programs.js";
 export { Rng, type RngState } from "./random.js";
 export { joinRows, takeRows } from "./rows.js";
 export {

@@ -49,7 +49,7 @@ function build(name: string, step: (...args: never[]) => TensorTree, args: Named
   const { graph, result } = trace(name, step, renamed, inner("out"), perIteration);
   if (lengths.size !== 1)
     throw new ShapeError(name, `the leaves of xs have different lengths: ${[...lengths].join(", ")}`);
-  const [length] = lengths as unknown as [number];
+  const length = Math.max(...lengths); // the only one
 
   const body = lower(graph, options);
   const states = body.inputs.filter((v) => v.name.startsWith(inner("state")));

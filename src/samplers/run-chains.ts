@@ -1,15 +1,15 @@
 /** Chains driven from the host: any number of steps, compiled once and run many at a time. */
-import { isTensor, type Tensor, type TensorTree, type Tree, where, zipTrees } from "../graph/index.js";
-import { compile, compileScan, isArray, NdArray, type Rng } from "../runtime/index.js";
+import { isTensor, type Tensor, type TensorTree, where, zipTrees } from "../graph/index.js";
+import { compile, compileScan, type Feed, isArray, NdArray, type Rng } from "../runtime/index.js";
 import type { Arrays, ChainState, Sampler, Tensors } from "./sampler.js";
 
 /** log p(x) up to a constant, `[B, …event]` → `[B]`, given what it depends on: a model's parameters, or `{}`. */
 export type ParametricLogDensity<C extends TensorTree> = (constants: C, position: Tensor) => Tensor;
 
 /** One run of chains. */
-export interface RunOptions {
+export interface RunOptions<C> {
   /** First argument of the log-density, in arrays: the same structure. */
-  readonly constants: Tree<NdArray | number>;
+  readonly constants: Feed<C>;
   /** Where the chains start, `[B, …event]`. */
   readonly init: NdArray;
   /** Steps after the burn-in. */
@@ -34,9 +34,9 @@ export interface Chains<S extends Tensors, I extends Tensors> {
 }
 
 /** A sampler compiled for a log-density. */
-export interface ChainRunner<S extends Tensors, I extends Tensors> {
+export interface ChainRunner<S extends Tensors, I extends Tensors, C> {
   /** @throws RangeError for counts that are not whole, negative, or no step at all. */
-  run(options: RunOptions): Promise<Chains<S, I>>;
+  run(options: RunOptions<C>): Promise<Chains<S, I>>;
   /** Frees the compiled models. */
   release(): Promise<void>;
 }
@@ -48,7 +48,7 @@ const ELEMENTS_PER_CALL = 2 ** 22;
 export function compileChains<S extends ChainState, N extends Tensors, I extends Tensors, C extends TensorTree>(
   sampler: Sampler<S, N, I>,
   logDensity: ParametricLogDensity<C>,
-): ChainRunner<S, I> {
+): ChainRunner<S, I, C> {
   const start = compile(function start(constants: C, position: Tensor, stepSize: Tensors) {
     return sampler.init((x) => logDensity(constants, x), position, stepSize.given);
   });
@@ -66,30 +66,26 @@ export function compileChains<S extends ChainState, N extends Tensors, I extends
   };
   const noise: Sampler<S, N, I>["noise"] = (rng, shape, steps) => sampler.noise(rng, shape, steps);
   // The compiler does not follow what compile() derives for arrays through so many type parameters.
-  const calls = { start, advance, noise } as unknown as Calls<S, N, I>;
+  const calls = { start, advance, noise } as unknown as Calls<S, N, I, C>;
   return { run: (options) => drive(calls, options), release };
 }
 
 type Iteration<N> = { readonly noise: N; readonly adapting: Tensor };
 
 /** The compiled functions and the source of noise, as functions of arrays. */
-interface Calls<S extends Tensors, N extends Tensors, I extends Tensors> {
-  start(
-    constants: Tree<NdArray | number>,
-    position: NdArray,
-    stepSize: Readonly<Record<string, number>>,
-  ): Promise<Arrays<S>>;
+interface Calls<S extends Tensors, N extends Tensors, I extends Tensors, C> {
+  start(constants: Feed<C>, position: NdArray, stepSize: Readonly<Record<string, number>>): Promise<Arrays<S>>;
   advance(
     state: Arrays<S>,
     xs: { readonly noise: Arrays<N>; readonly adapting: NdArray },
-    constants: Tree<NdArray | number>,
+    constants: Feed<C>,
   ): Promise<[Arrays<S>, { readonly position: NdArray; readonly info: Arrays<I> }]>;
   noise(rng: Rng, shape: readonly number[], steps: number): Arrays<N>;
 }
 
-async function drive<S extends Tensors, N extends Tensors, I extends Tensors>(
-  calls: Calls<S, N, I>,
-  { constants, init, steps, rng, burnIn = 0, keepEvery = 1, stepSize }: RunOptions,
+async function drive<S extends Tensors, N extends Tensors, I extends Tensors, C>(
+  calls: Calls<S, N, I, C>,
+  { constants, init, steps, rng, burnIn = 0, keepEvery = 1, stepSize }: RunOptions<C>,
 ): Promise<Chains<S, I>> {
   checkCounts(steps, burnIn, keepEvery);
   const total = burnIn + steps;
@@ -130,7 +126,7 @@ async function drive<S extends Tensors, N extends Tensors, I extends Tensors>(
  * });
  */
 export async function runChains<S extends ChainState, N extends Tensors, I extends Tensors, C extends TensorTree>(
-  options: RunOptions & { sampler: Sampler<S, N, I>; logDensity: ParametricLogDensity<C> },
+  options: RunOptions<C> & { sampler: Sampler<S, N, I>; logDensity: ParametricLogDensity<C> },
 ): Promise<Chains<S, I>> {
   const runner = compileChains(options.sampler, options.logDensity);
   try {

@@ -5,7 +5,7 @@
 import type { EnergyModel, Generator, GeneratorVariables } from "../ebm/index.js";
 import type { Tensor } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
-import { compile, NdArray, type Rng } from "../runtime/index.js";
+import { compile, NdArray, Programs, type Releasable, type Rng } from "../runtime/index.js";
 import { FIXED } from "../runtime/streams.js";
 import { compileChains, mala, unpack } from "../samplers/index.js";
 
@@ -28,7 +28,8 @@ const ADAPTATION = 0.2;
 const SHOWN = 10;
 
 /** Compiled once per run, for pictures again and again. */
-export class ChainDrawer {
+export class ChainDrawer implements Releasable {
+  private readonly programs = new Programs();
   private readonly inputs;
   private readonly latents;
   private readonly decode: (networks: Networks<NdArray>, joint: NdArray) => Promise<NdArray>;
@@ -41,9 +42,14 @@ export class ChainDrawer {
     const f = (networks: Networks<Tensor>, x: Tensor) =>
       model.evaluate(networks.energy, x, { mode: "eval" }).logDensity;
     const sample = (networks: Networks<Tensor>, joint: Tensor) => fromJoint(generator, networks.generator, joint);
-    this.inputs = compileChains(sampler(), f as never);
-    this.latents = compileChains(sampler(), ((c: Networks<Tensor>, joint: Tensor) => f(c, sample(c, joint))) as never);
-    this.decode = compile(sample as never, { name: "decode" }) as never;
+    this.inputs = this.programs.own(compileChains(sampler(), f));
+    const ofLatents = (c: Networks<Tensor>, joint: Tensor) => f(c, sample(c, joint));
+    this.latents = this.programs.own(compileChains(sampler(), ofLatents));
+    this.decode = this.programs.own(compile(sample, { name: "decode" }));
+  }
+
+  release(): Promise<void> {
+    return this.programs.release();
   }
 
   /** Chains of `steps` transitions from `count` samples of the generator; half of the steps adapt the step size. */
@@ -56,14 +62,14 @@ export class ChainDrawer {
     const joint = drawJoint(this.generator, count, rng);
     const start = await this.decode(networks, joint);
     const every = Math.max(1, Math.floor(steps / (SHOWN - 1)));
-    const options = { constants: networks as never, steps, rng, keepEvery: every };
+    const options = { constants: networks, steps, rng, keepEvery: every };
     const burnIn = Math.ceil(steps / 2);
     const run = async (chains: typeof this.inputs, init: NdArray) => {
       // The step size adapts on chains of their own, so that the picture begins at the beginning.
       const { state } = await chains.run({ ...options, init, steps: 0, burnIn, keepEvery: 1 });
-      const stepSize = (state as { stepSize: NdArray }).stepSize.item();
+      const stepSize = state.stepSize.item();
       const { draws, info } = await chains.run({ ...options, init, stepSize });
-      const { data } = (info as { acceptanceProbability: NdArray }).acceptanceProbability;
+      const { data } = info.acceptanceProbability;
       return { draws: rows(draws), acceptance: Array.from(data).reduce((a, b) => a + b, 0) / data.length };
     };
     const input = await run(this.inputs, start);

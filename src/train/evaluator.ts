@@ -1,10 +1,10 @@
 /** What a model says of whole splits, and the figures of merit that training reports. */
-import { inOrder, type Split } from "../data/index.js";
+import { inOrder, type Split } from "../data/web.js";
 import type { EnergyModel } from "../ebm/index.js";
 import { sizeOf, type Tensor } from "../graph/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";
-import { compile, NdArray } from "../runtime/index.js";
+import { compile, NdArray, Programs, type Releasable } from "../runtime/index.js";
 import { FIXED } from "../runtime/streams.js";
 
 /** f and, where the model has classes, logits of many inputs. */
@@ -21,18 +21,20 @@ const batchOf = (shape: readonly number[]): number =>
   Math.max(50, Math.min(500, Math.floor(NUMBERS / sizeOf(shape.slice(1)))));
 
 /** Compiles a model once for all its evaluations. Batch norm is in evaluation mode, dropout off. */
-export class Evaluator {
-  private readonly evaluate: (variables: Variables<NdArray>, x: NdArray) => Promise<Record<string, NdArray>>;
+export class Evaluator implements Releasable {
+  private readonly programs = new Programs();
+  private readonly evaluate;
 
   constructor(readonly model: EnergyModel) {
     const fn = (variables: Variables<Tensor>, x: Tensor) => {
       const { logDensity, logits } = model.evaluate(variables, x, { mode: "eval" });
       return logits === null ? { logDensity } : { logDensity, logits };
     };
-    this.evaluate = compile(fn as never, {
-      name: "evaluate",
-      argNames: ["model", "x"],
-    }) as never;
+    this.evaluate = this.programs.own(compile(fn, { name: "evaluate", argNames: ["model", "x"] }));
+  }
+
+  release(): Promise<void> {
+    return this.programs.release();
   }
 
   async batches(variables: Variables<NdArray>, batches: Iterable<NdArray>): Promise<Predictions> {

@@ -1,16 +1,17 @@
 /** How usual inputs look inside the network that tells classes (ebm/typicality.ts): fitted at each evaluation in training. */
-import { type Dataset, inOrder, type Split } from "../data/index.js";
+import { type Dataset, inOrder, type Split } from "../data/web.js";
 import { channelStatistics, type EnergyModel, fittedTypicality, type Looked, noTypicality } from "../ebm/index.js";
 import type { Tensor } from "../graph/index.js";
 import type { Dict, Variables } from "../nn/index.js";
-import { compile, joinRows, type NdArray, type Rng } from "../runtime/index.js";
+import { compile, joinRows, type NdArray, Programs, type Releasable, type Rng } from "../runtime/index.js";
 
 /** Rows that are looked at of either split, at most: with five times as many nothing that was measured changes (docs/results.md). */
 const ROWS = 2000;
 /** Rows of one call. */
 const BATCH = 250;
 
-export class TypicalityFit {
+export class TypicalityFit implements Releasable {
+  private readonly programs = new Programs();
   private readonly look: (variables: Variables<NdArray>, x: NdArray) => Promise<Looked>;
 
   private constructor(
@@ -21,7 +22,11 @@ export class TypicalityFit {
       const { logDensity, stages = [] } = model.evaluate(variables, x, { mode: "eval" });
       return { logDensity, stages: stages.map(channelStatistics) };
     };
-    this.look = compile(look as never, { name: "stages", argNames: ["model", "x"] }) as never;
+    this.look = this.programs.own(compile(look, { name: "stages", argNames: ["model", "x"] }));
+  }
+
+  release(): Promise<void> {
+    return this.programs.release();
   }
 
   /** Null where f does not count it. */

@@ -5,7 +5,6 @@
  * All are measured against the run itself: f against its own spread over the data, σ against its bounds, classes among samples against
  * those among data. docs/metrics.md says what healthy runs have.
  */
-import type { TrainConfig } from "./config/index.js";
 import { type Means, RunningMeans, type Sums } from "./running-means.js";
 import type { MetricTraces } from "./trainer.js";
 
@@ -67,10 +66,26 @@ export function samplesToJudge(classes: number): number | null {
 /** Classes named in a warning. */
 const SHOWN = 5;
 
+/** Of a run's configuration: what is told apart by, and said with what to try. */
+export interface HealthSettings {
+  readonly mode: string;
+  readonly density: string;
+  readonly lr: number;
+  readonly glr: number;
+  readonly pControl: number;
+  readonly pgControl: number;
+  readonly entWeight: number;
+  readonly clfWeight: number;
+  readonly minSigma: number;
+  readonly maxSigma: number;
+  readonly posteriorSamples: number;
+  readonly postLr: number;
+}
+
 export class Health {
   state: HealthState = HEALTHY;
 
-  constructor(private readonly config: TrainConfig) {}
+  constructor(private readonly config: HealthSettings) {}
 
   /** Whether f has not gone astray by the last window: what was saved then is worth going back to. */
   get isFine(): boolean {

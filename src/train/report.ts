@@ -1,6 +1,6 @@
 /** Evaluations of a run: what is measured on a split, and which checkpoint is best. */
 
-import { allRows, type Dataset, pixelEnds, type Scaling, type Split } from "../data/index.js";
+import { allRows, type Dataset, pixelEnds, type Scaling, type Split } from "../data/web.js";
 import type { TrainState } from "../ebm/index.js";
 import * as m from "../metrics/index.js";
 import type { Variables } from "../nn/index.js";

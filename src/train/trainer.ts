@@ -4,11 +4,30 @@
  * It owns everything that determines what comes next (the state, the random streams, the position in the data, the replay
  * buffer) and can give and take it as a snapshot: a trainer restored from one continues bit for bit.
  */
-import type { Batches } from "../data/index.js";
-import type { Batch, Phases, Rates, StepOutput, TrainingStep, TrainState } from "../ebm/index.js";
-import { isTensor, mapTree, type Tensor, type TensorTree } from "../graph/index.js";
-import { type Dict, ema, emaDecay, runningStatistics, type Variables, withStatistics } from "../nn/index.js";
-import { compileScan, full, NdArray, type Rng, type RngState, stackTrees, streams } from "../runtime/index.js";
+import type { Batches } from "../data/web.js";
+import type {
+  Batch,
+  GeneratorParams,
+  Phases,
+  Rates,
+  StepOutput,
+  Trained,
+  TrainingStep,
+  TrainState,
+} from "../ebm/index.js";
+import { isTensor, mapTree, type Tensor } from "../graph/index.js";
+import type { TypedArray } from "../graph/tensor.js";
+import { type Dict, ema, emaDecay, runningStatistics, withStatistics } from "../nn/index.js";
+import {
+  compileScan,
+  full,
+  NdArray,
+  type Releasable,
+  type Rng,
+  type RngState,
+  stackTrees,
+  streams,
+} from "../runtime/index.js";
 import type { ReplayBuffer } from "../samplers/index.js";
 
 export interface TrainerOptions {
@@ -51,10 +70,12 @@ const DEFAULTS = {
   chains: null,
 } as const satisfies Partial<TrainerOptions>;
 
+/** Networks, optimisers, averages, and the replay buffer where there is one. */
+export type TrainerArrays = Carried<NdArray> & { readonly replay?: { readonly positions: NdArray } };
+
 /** All of a trainer that training changes. */
 export interface Snapshot {
-  /** Networks, optimisers, averages, replay buffer. */
-  readonly arrays: Dict<NdArray>;
+  readonly arrays: TrainerArrays;
   /** Plain JSON. */
   readonly counters: {
     readonly iteration: number;
@@ -69,15 +90,17 @@ export interface Snapshot {
 /** Metrics of consecutive iterations, by name. */
 export type MetricTraces = Readonly<Record<string, Float32Array>>;
 
-/** Running averages of the networks' parameters and of batch norm's statistics, by network; empty where none are kept. */
-type Averages<L> = { readonly average: Dict<L>; readonly statistics: Dict<L> };
+/** Running averages of the networks' parameters and of batch norm's statistics; empty where none are kept. */
+type Averages<L> = {
+  readonly average: { readonly energy?: Dict<L>; readonly generator?: GeneratorParams<L> };
+  readonly statistics: { readonly energy?: Dict<L>; readonly generator?: Dict<L> };
+};
 
 /** The state of the step, and the averages. */
 export type Carried<L> = { readonly train: TrainState<L> } & Averages<L>;
 
 /** What averages are kept of. */
-function averaged<L extends NdArray | Tensor>(state: TrainState<L>): Averages<L> {
-  const { energy, generator } = state as TrainState<L> & { generator?: Variables<L> };
+function averaged<L extends NdArray | Tensor>({ energy, generator }: TrainState<L>): Averages<L> {
   return {
     average: { energy: energy.params, ...(generator && { generator: generator.params }) },
     statistics: {
@@ -88,13 +111,13 @@ function averaged<L extends NdArray | Tensor>(state: TrainState<L>): Averages<L>
 }
 
 /** What a trainer carries from a state of the step on, as a tree of arrays: averages, where they are kept, begin there. */
-export const carriedFrom = (train: Dict<NdArray>, average: number): Dict<NdArray> => ({
+export const carriedFrom = (train: TrainState<NdArray>, average: number): Carried<NdArray> => ({
   train,
-  ...(average > 0 ? averaged(train as unknown as TrainState<NdArray>) : { average: {}, statistics: {} }),
+  ...(average > 0 ? averaged(train) : { average: {}, statistics: {} }),
 });
 
 /** What a trainer carries before the first iteration. */
-export const initialState = (step: TrainingStep, average: number, rng: Rng): Dict<NdArray> =>
+export const initialState = (step: TrainingStep, average: number, rng: Rng): Carried<NdArray> =>
   carriedFrom(step.init(rng), average);
 
 /** The streams of a trainer. */
@@ -106,30 +129,33 @@ export const trainerStreams = (seed: number) => {
 /** The step's state, with averages in place of the last parameters and statistics where averages are kept. */
 export function withAverages({ train, average, statistics }: Carried<NdArray>, decay: number): TrainState<NdArray> {
   if (decay === 0) return train;
-  const parts = Object.entries(average).map(([part, params]) => {
-    const last = train[part] as Variables<NdArray>;
-    return [part, { ...last, params, state: withStatistics(last.state, statistics[part] as Dict<NdArray>) }];
-  });
-  return { ...train, ...Object.fromEntries(parts) };
+  const { energy, generator } = train;
+  return {
+    ...train,
+    energy: withAverage(energy, average.energy, statistics.energy),
+    ...(generator && { generator: withAverage(generator, average.generator, statistics.generator) }),
+  };
 }
 
-interface Inputs {
-  readonly batch: Batch<NdArray>;
-  readonly noise: Dict<NdArray>;
-  readonly rates: Rates<NdArray>;
+const withAverage = <P>(last: Trained<NdArray, P>, params = last.params, statistics: Dict<NdArray> = {}) => ({
+  ...last,
+  params,
+  state: withStatistics(last.state, statistics),
+});
+
+/** Of one iteration. */
+type Inputs<L> = {
+  readonly batch: Batch<L>;
+  readonly noise: Dict<L>;
+  readonly rates: Rates<L>;
   /** Of the averages. */
-  readonly decay: NdArray;
-}
+  readonly decay: L;
+};
 
-/** A compiled run of iterations. (The types of `compileScan` would follow every leaf of the state: too deep for TypeScript.) */
-type Program = (
-  state: Carried<NdArray>,
-  xs: unknown,
-  constants: Record<string, never>,
-) => Promise<[Carried<NdArray>, { metrics: Record<string, NdArray>; samples?: NdArray }]>;
-type CompileProgram = (step: unknown, options: { name: string }) => Program;
+/** A compiled run of iterations. */
+type Program = ReturnType<Trainer["compile"]>;
 
-export class Trainer {
+export class Trainer implements Releasable {
   /** Iterations done. */
   iteration = 0;
   /** Factor on both learning rates. */
@@ -144,7 +170,7 @@ export class Trainer {
     this.options = { ...DEFAULTS, ...options };
     const { seed, step, average } = this.options;
     const { weights, noise } = trainerStreams(seed);
-    this.carried = initialState(step, average, weights) as unknown as Carried<NdArray>;
+    this.carried = initialState(step, average, weights);
     this.noise = noise;
   }
 
@@ -169,6 +195,10 @@ export class Trainer {
     this.carried = { ...this.carried, train: { ...train, energy } };
   }
 
+  async release(): Promise<void> {
+    for (const program of this.programs.values()) await program.release();
+  }
+
   /** Does `count` iterations and returns their metrics. */
   async advance(count: number): Promise<MetricTraces> {
     const traces: Record<string, number[]> = {};
@@ -188,7 +218,7 @@ export class Trainer {
   get snapshot(): Snapshot {
     const { batches, labeled, chains } = this.options;
     return {
-      arrays: { ...this.carried, ...(chains && { replay: { positions: chains.positions } }) } as Dict<NdArray>,
+      arrays: { ...this.carried, ...(chains && { replay: { positions: chains.positions } }) },
       counters: {
         iteration: this.iteration,
         rateFactor: this.rateFactor,
@@ -200,7 +230,7 @@ export class Trainer {
   }
 
   restore({ arrays, counters }: Snapshot): void {
-    const { replay, ...carried } = arrays as unknown as Carried<NdArray> & { replay?: { positions: NdArray } };
+    const { replay, ...carried } = arrays;
     this.carried = carried;
     this.iteration = counters.iteration;
     this.rateFactor = counters.rateFactor;
@@ -215,7 +245,7 @@ export class Trainer {
     return { energy: iteration % energyEvery === 0, generator: iteration % generatorEvery === 0 };
   }
 
-  private draw(iteration: number): { inputs: Inputs; places: Int32Array | null } {
+  private draw(iteration: number): { inputs: Inputs<NdArray>; places: Int32Array | null } {
     const { batches, labeled, supervised, step, chains, rates, average } = this.options;
     const { x, y, view, strong } = batches.next();
     const own = labeled?.next();
@@ -238,10 +268,10 @@ export class Trainer {
     return { inputs, places: start?.indices ?? null };
   }
 
-  private async run(length: number, phases: Phases): Promise<MetricTraces> {
+  private async run(length: number, phases: Phases): Promise<Record<string, TypedArray>> {
     const drawn = Array.from({ length }, (_, i) => this.draw(this.iteration + i));
     const program = this.program(phases);
-    const xs = stackTrees(drawn.map(({ inputs }) => inputs as unknown as Dict<NdArray>));
+    const xs = stackTrees(drawn.map(({ inputs }) => inputs));
     const [next, output] = await program(this.carried, xs, {});
     this.carried = next;
     this.iteration += length;
@@ -249,33 +279,26 @@ export class Trainer {
     if (places && output.samples) {
       this.options.chains!.update(places, new NdArray(output.samples.data, output.samples.shape.slice(1)));
     }
-    return Object.fromEntries(Object.entries(output.metrics).map(([k, v]) => [k, v.data as Float32Array]));
+    return Object.fromEntries(Object.entries(output.metrics).map(([k, v]) => [k, v.data]));
   }
 
   private program(phases: Phases): Program {
     const key = `${phases.energy} ${phases.generator}`;
-    let program = this.programs.get(key);
-    if (program === undefined) {
-      const { step, average: kept } = this.options;
-      const iterate = (carried: Carried<Tensor>, inputs: unknown): [Carried<Tensor>, StepOutput] => {
-        const { batch, noise, rates, decay } = inputs as {
-          batch: Batch<Tensor>;
-          noise: Dict<Tensor>;
-          rates: Rates<Tensor>;
-          decay: Tensor;
-        };
-        const [train, output] = step.run(carried.train, batch, noise, rates, phases);
-        const { average, statistics } = carried;
-        if (kept === 0) return [{ train, average, statistics }, output];
-        const averages = ema<TensorTree>({ average, statistics }, averaged(train), decay) as Averages<Tensor>;
-        return [{ train, ...averages }, output];
-      };
-      program = (compileScan as unknown as CompileProgram)(iterate, {
-        name: "training_step",
-      });
-      this.programs.set(key, program);
-    }
+    const program = this.programs.get(key) ?? this.compile(phases);
+    this.programs.set(key, program);
     return program;
+  }
+
+  private compile(phases: Phases) {
+    const { step, average: kept } = this.options;
+    const iterate = (
+      { train: before, ...averages }: Carried<Tensor>,
+      { batch, noise, rates, decay }: Inputs<Tensor>,
+    ): [Carried<Tensor>, StepOutput] => {
+      const [train, output] = step.run(before, batch, noise, rates, phases);
+      return [{ train, ...(kept === 0 ? averages : ema<Averages<Tensor>>(averages, averaged(train), decay)) }, output];
+    };
+    return compileScan(iterate, { name: "training_step" });
   }
 }
 

@@ -4,7 +4,7 @@ import { parseArguments } from "../../src/cli/arguments.js";
 import { trainHelp } from "../../src/cli/commands/train.js";
 import { UsageError } from "../../src/cli/errors.js";
 import { columns, wrap } from "../../src/cli/help.js";
-import { ConfigError, GROUPS, kebab, OPTIONS, PRESETS, resolveConfig } from "../../src/train/config/index.js";
+import { ConfigError, GROUPS, kebab, OPTIONS, PRESETS, resolveConfig } from "../../src/runs/config/index.js";
 
 const parse = (line: string) => parseArguments(line.split(" ").filter(Boolean), OPTIONS);
 const values = (line: string) => parse(line).values;

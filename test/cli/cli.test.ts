@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatError } from "../../src/cli/errors.js";
 import { vera } from "../../src/cli/vera.js";
-import { resolveConfig } from "../../src/train/config/index.js";
+import { resolveConfig } from "../../src/runs/config/index.js";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const MAIN = path("../../src/cli/main.ts");

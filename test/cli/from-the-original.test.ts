@@ -7,7 +7,7 @@ import { OPTIONS as SAMPLE_OPTIONS } from "../../src/cli/commands/sample.js";
 import { TAKEN } from "../../src/cli/commands/train.js";
 import { OPTIONS as EVAL_OPTIONS } from "../../src/cli/eval-options.js";
 import { asThere, NEEDLESS, ORIGINAL_EVAL } from "../../src/cli/original-eval.js";
-import { datasetPart, interpolatedSet, OPTIONS, type Option } from "../../src/train/config/index.js";
+import { datasetPart, interpolatedSet, OPTIONS, type Option } from "../../src/runs/config/index.js";
 
 /** What the original's parsers take. */
 const THERE = {

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { DATASETS } from "../../src/data/index.js";
-import { resolveConfig, train } from "../../src/train/index.js";
+import { resolveConfig, train } from "../../src/runs/index.js";
 
 const path = (to: string) => fileURLToPath(new URL(to, import.meta.url));
 const GOLDEN = path("../interchange/golden/toy.pt");

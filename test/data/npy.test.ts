@@ -1,7 +1,6 @@
 /** NumPy's arrays in files: as numpy.save writes them, and as nobody does. */
 import { describe, expect, it } from "vitest";
-import { parseNpy } from "../../src/data/formats/npy.js";
-import { encodeNpy } from "../../src/eval/npy.js";
+import { encodeNpy, parseNpy } from "../../src/data/formats/npy.js";
 import { integers, Rng } from "../../src/runtime/index.js";
 import { expectDataError, refusedOrRead } from "./files.js";
 

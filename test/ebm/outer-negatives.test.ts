@@ -147,13 +147,11 @@ test("the term by hand: each negative beside one of the data, held down by a mar
   const { params, state } = linear.init(new Rng(0));
   const energy = { params, state, optimizer: optimizer.init(params) };
   const weights = { ...ebm.DENSITY_ONLY, density: 0, outer: 2 };
-  type Step = (energy: unknown, x: NdArray, negatives: NdArray) => Promise<Record<string, NdArray>>;
-  const step = compile(
-    ((e: never, x: g.Tensor, n: g.Tensor) =>
-      ebm.energyStep(linear, optimizer, weights, e, { x }, null, {}, g.constant([1e-3], []), {
-        outer: { x: n, margin: 0.5 },
-      }).metrics) as never,
-  ) as unknown as Step;
+  const learner = { model: linear, optimizer, weights };
+  const step = compile((energy: ebm.Trained<g.Tensor>, x: g.Tensor, n: g.Tensor) => {
+    const inputs = { energy, batch: { x }, rate: g.constant([1e-3], []) };
+    return ebm.energyStep(learner, inputs, { outer: { x: n, margin: 0.5 } }).metrics;
+  });
   const rows = (...values: number[]) => new NdArray(Float32Array.from(values), [2, 1, 1, 1]);
   const metrics = await step(energy, rows(0.2, -0.4), rows(0.1, 0.6));
   const expected = (Math.log1p(Math.exp(0.3 - 0.6 + 0.5)) + Math.log1p(Math.exp(1.8 + 1.2 + 0.5))) / 2;

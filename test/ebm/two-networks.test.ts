@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import * as ebm from "../../src/ebm/index.js";
 import * as g from "../../src/graph/index.js";
 import * as nn from "../../src/nn/index.js";
-import { compile, integers, isArray, type NdArray, Rng } from "../../src/runtime/index.js";
+import { compile, integers, isArray, Rng } from "../../src/runtime/index.js";
 
 const density = nn.sequential([(x) => g.flatten(x), nn.linear(4, 5), g.tanh, nn.linear(5, 1)]);
 const classifier = nn.sequential([(x) => g.flatten(x), nn.linear(4, 6), nn.batchNorm(6), g.tanh, nn.linear(6, 3)]);
@@ -11,11 +11,8 @@ const model = ebm.twoNetworks(density, classifier, 3);
 const variables = model.init(new Rng(1));
 const x = new Rng(2).normal([8, 1, 2, 2]);
 
-type Outputs = Record<"f" | "logits" | "alone" | "told", NdArray>;
-type Evaluate = (variables: unknown, x: NdArray) => Promise<Outputs>;
-
 test("f is the one's, p(y|x) the other's, and f is the sum over classes", async () => {
-  const evaluate = compile(((v: nn.Variables<g.Tensor>, x: g.Tensor) => {
+  const evaluate = compile((v: nn.Variables<g.Tensor>, x: g.Tensor) => {
     const { logDensity, logits } = model.evaluate(v, x, { mode: "eval" });
     const of = (name: string) => ({ params: nn.branch(v.params, name), state: nn.branch(v.state, name) });
     return {
@@ -24,7 +21,7 @@ test("f is the one's, p(y|x) the other's, and f is the sum over classes", async 
       alone: density.apply(of("density"), x, { mode: "eval" }).y,
       told: g.softmax(classifier.apply(of("classifier"), x, { mode: "eval" }).y, 1),
     };
-  }) as never) as unknown as Evaluate;
+  });
   const { f, logits, alone, told } = await evaluate(variables, x);
   for (let i = 0; i < 8; i++) {
     const row = [0, 1, 2].map((k) => logits.data[3 * i + k]!);
@@ -40,13 +37,12 @@ test("what is learned of f leaves the classifier alone, and the reverse", async 
   const energy = { ...variables, optimizer: optimizer.init(variables.params) };
   const y = integers([0, 1, 2, 0, 1, 2, 0, 1], [8]);
   const samples = new Rng(3).normal([8, 1, 2, 2]);
-  type Step = (e: unknown, x: NdArray, y: NdArray, s: NdArray) => Promise<nn.Dict<NdArray>>;
   const moved = async (weights: Partial<ebm.EnergyWeights>) => {
+    const learner = { model, optimizer, weights: { ...ebm.DENSITY_ONLY, ...weights } };
     const step = compile(
-      ((e: never, x: g.Tensor, y: g.Tensor, s: g.Tensor) =>
-        ebm.energyStep(model, optimizer, { ...ebm.DENSITY_ONLY, ...weights }, e, { x, y }, s, {}, g.constant([0.1], []))
-          .energy.params) as never,
-    ) as unknown as Step;
+      (energy: ebm.Trained<g.Tensor>, x: g.Tensor, y: g.Tensor, samples: g.Tensor) =>
+        ebm.energyStep(learner, { energy, batch: { x, y }, samples, rate: g.constant([0.1], []) }).energy.params,
+    );
     const before = new Map(g.leaves(variables.params, isArray));
     return g
       .leaves(await step(energy, x, y, samples), isArray)
@@ -60,7 +56,7 @@ test("what is learned of f leaves the classifier alone, and the reverse", async 
 });
 
 test("a view of the inputs is seen by the classifier alone", async () => {
-  const evaluate = compile(((v: nn.Variables<g.Tensor>, x: g.Tensor, view: g.Tensor) => {
+  const evaluate = compile((v: nn.Variables<g.Tensor>, x: g.Tensor, view: g.Tensor) => {
     const { logDensity, logits } = model.evaluate(v, x, { mode: "train" }, view);
     const alone = model.evaluate(v, view, { mode: "train" });
     return {
@@ -69,7 +65,7 @@ test("a view of the inputs is seen by the classifier alone", async () => {
       alone: model.evaluate(v, x, { mode: "train" }).logDensity,
       told: alone.logits!,
     };
-  }) as never) as unknown as (v: unknown, x: NdArray, view: NdArray) => Promise<Outputs>;
+  });
   const { f, logits, alone, told } = await evaluate(variables, x, new Rng(4).normal([8, 1, 2, 2]));
   expect(f.data).toEqual(alone.data);
   expect(logits.data).toEqual(told.data);
@@ -80,19 +76,11 @@ test("a step on data with views is that on the data for f, and that on the views
   const energy = { ...variables, optimizer: optimizer.init(variables.params) };
   const y = integers([0, 1, 2, 0, 1, 2, 0, 1], [8]);
   const [view, samples] = [new Rng(4).normal([8, 1, 2, 2]), new Rng(3).normal([8, 1, 2, 2])];
-  const step = compile(((e: never, batch: ebm.Batch<g.Tensor>, s: g.Tensor) => {
-    const { params, state } = ebm.energyStep(
-      model,
-      optimizer,
-      { ...ebm.DENSITY_ONLY, clf: 1 },
-      e,
-      batch,
-      s,
-      {},
-      g.constant([0.1], []),
-    ).energy;
+  const learner = { model, optimizer, weights: { ...ebm.DENSITY_ONLY, clf: 1 } };
+  const step = compile((energy: ebm.Trained<g.Tensor>, batch: ebm.Batch<g.Tensor>, samples: g.Tensor) => {
+    const { params, state } = ebm.energyStep(learner, { energy, batch, samples, rate: g.constant([0.1], []) }).energy;
     return { params, state };
-  }) as never) as unknown as (e: unknown, batch: unknown, s: NdArray) => Promise<nn.Variables<NdArray>>;
+  });
   const [both, ofData, ofViews] = [
     await step(energy, { x, view, y }, samples),
     await step(energy, { x, y }, samples),

@@ -15,12 +15,11 @@ const typicality = { channels: [CHANNELS], shares: [1, 1, 2] };
 const model = ebm.twoNetworks(density, classifier, 3, { typicality });
 const variables = model.init(new Rng(1));
 
-type Said = Record<"f" | "logits" | "own" | "statistics", NdArray>;
-const ask = compile(((v: nn.Variables<g.Tensor>, x: g.Tensor) => {
+const ask = compile((v: nn.Variables<g.Tensor>, x: g.Tensor) => {
   const { logDensity, logits, stages } = model.evaluate(v, x, { mode: "eval" });
   const own = model.evaluate(v, x, { mode: "train" }).logDensity;
   return { f: logDensity, logits: logits!, own, statistics: ebm.channelStatistics(stages![0]!) };
-}) as never) as unknown as (v: unknown, x: NdArray) => Promise<Said>;
+});
 
 const pictures = (seed: number, n = 300): NdArray => {
   const x = new Rng(seed).normal([n, CHANNELS, 4, 4]);

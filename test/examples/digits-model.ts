@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportOnnx } from "../../src/export/index.js";
-import { loadRun, resolveConfig, train } from "../../src/train/index.js";
+import { loadRun, resolveConfig, train } from "../../src/runs/index.js";
 
 /** Iterations of the quickstart after which it tells noise from digits (AUROC 0.99 measured) and is right for 96 %. */
 const ITERATIONS = 300;

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createServer } from "../../examples/server/server.js";
 import { loadDataset, type PixelSplit } from "../../src/data/index.js";
 import { exportOnnx } from "../../src/export/index.js";
+import { loadRun } from "../../src/runs/index.js";
 import { Rng } from "../../src/runtime/index.js";
-import { loadRun } from "../../src/train/index.js";
 import { trainBriefly } from "../export/runs.js";
 import { digitsModel, type ExportedModel } from "./digits-model.js";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportOnnx } from "../../src/export/index.js";
-import { loadRun, type TrainedRun } from "../../src/train/index.js";
+import { loadRun, type TrainedRun } from "../../src/runs/index.js";
 import { check, type Report } from "../engines/checker.js";
 import { trainBriefly, untrainedImageRun } from "./runs.js";
 

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { brightness, decodeRow, loadDataset, scalePixels, type TablePreprocessing } from "../../src/data/index.js";
-import { readCalibration } from "../../src/eval/calibration.js";
 import { ExportError, exportOnnx, type PublishedTable, readMetadata, tableInputs } from "../../src/export/index.js";
+import { keptAt, loadRun, type TrainedRun } from "../../src/runs/index.js";
 import { compile, NdArray, Rng } from "../../src/runtime/index.js";
+import { readCalibration } from "../../src/score/calibration.js";
 import { encodeTable } from "../../src/tables/index.js";
-import { keptAt, loadRun, type TrainedRun } from "../../src/train/index.js";
 import { difference, libraryOutputs, rows, trainBriefly, untrainedImageRun } from "./runs.js";
 
 /** The same sums of 32-bit floats, in another order where kernels for constant weights differ. */

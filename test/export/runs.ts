@@ -2,12 +2,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hashFile, type ImagePreprocessing } from "../../src/data/index.js";
-import { keepCalibration } from "../../src/eval/calibration.js";
 import * as g from "../../src/graph/index.js";
 import { softmaxRows } from "../../src/metrics/index.js";
 import type { Dict, Variables } from "../../src/nn/index.js";
+import { algorithm, Evaluator, resolveConfig, type TrainedRun, train } from "../../src/runs/index.js";
 import { compile, isArray, NdArray, Rng } from "../../src/runtime/index.js";
-import { algorithm, Evaluator, resolveConfig, type TrainedRun, train } from "../../src/train/index.js";
+import { keepCalibration } from "../../src/score/calibration.js";
 
 const QUIET = { onProgress: () => {}, onMessage: () => {}, signal: new AbortController().signal };
 const SMALL = { batchSize: 20, printEvery: 0, evalEvery: 0, ckptEvery: 0, plots: false, threads: 1 };

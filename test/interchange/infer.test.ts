@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { leaves } from "../../src/graph/index.js";
 import { parameterNames } from "../../src/interchange/adam.js";
 import { type Evidence, inferSettings } from "../../src/interchange/infer.js";
+import { algorithm, resolveConfig, type Settings } from "../../src/runs/index.js";
 import { isArray, Rng } from "../../src/runtime/index.js";
-import { algorithm, resolveConfig, type Settings } from "../../src/train/index.js";
 
 interface Structure {
   readonly energy: [string, number[]][];

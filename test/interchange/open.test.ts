@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { vera } from "../../src/cli/vera.js";
 import { isTorch, openModel, readOriginal } from "../../src/interchange/index.js";
+import { loadRun } from "../../src/runs/index.js";
 import { readSafetensors, writeSafetensors } from "../../src/runtime/index.js";
-import { loadRun } from "../../src/train/index.js";
 import { trainBriefly } from "../export/runs.js";
 
 const golden = (name: string) => new URL(`golden/${name}`, import.meta.url).pathname;

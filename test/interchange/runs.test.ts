@@ -4,11 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { vera } from "../../src/cli/vera.js";
-import { leaves, mapTree, type Tensor } from "../../src/graph/index.js";
+import { leaves, sameTree, type Tensor } from "../../src/graph/index.js";
 import { exportForPyTorch, importCheckpoint, readArgs, readOriginal } from "../../src/interchange/index.js";
 import type { Dict } from "../../src/nn/index.js";
-import { compile, full, isArray, type NdArray, Rng, readSafetensors } from "../../src/runtime/index.js";
-import { HEALTHY } from "../../src/train/health.js";
 import {
   algorithm,
   loadRun,
@@ -18,7 +16,9 @@ import {
   saveCheckpoint,
   savedConfig,
   train,
-} from "../../src/train/index.js";
+} from "../../src/runs/index.js";
+import { compile, full, isArray, type NdArray, Rng, readSafetensors } from "../../src/runtime/index.js";
+import { HEALTHY } from "../../src/train/health.js";
 import { initialState } from "../../src/train/trainer.js";
 
 const golden = (name: string) => new URL(`golden/${name}`, import.meta.url).pathname;
@@ -37,7 +37,7 @@ async function makeRun(name: string, settings: Partial<Settings>): Promise<strin
   const classes = config.labels === "none" ? null : names.length;
   const { step } = algorithm(config, { event: config.shape!, classes });
   const rng = new Rng(7);
-  const train = mapTree(initialState(step, 0, rng).train as Dict<NdArray>, isArray, (x: NdArray, path: string) =>
+  const train = sameTree(initialState(step, 0, rng).train, isArray, (x: NdArray, path: string) =>
     path.endsWith(".step")
       ? full([], 3)
       : x.dtype === "i32"
@@ -45,7 +45,7 @@ async function makeRun(name: string, settings: Partial<Settings>): Promise<strin
         : /running_var|optimizer\.v/.test(path)
           ? rng.uniform(x.shape, 0.1, 1)
           : rng.normal(x.shape),
-  ) as Dict<NdArray>;
+  );
   const run = await RunFolder.claim(saveDir);
   const image = { kind: "image", scaling: config.scaling, max: 255, source: null } as const;
   const facts = {
@@ -61,7 +61,7 @@ async function makeRun(name: string, settings: Partial<Settings>): Promise<strin
   const state = new Rng(0).state;
   const batches = { epoch: 0, position: 0, order: state, noise: state };
   const counters = { iteration: 3, rateFactor: 1, noise: state, batches, labeled: null };
-  const arrays = { train, average: {} } as unknown as Dict<NdArray>;
+  const arrays = { train, average: {}, statistics: {} };
   await saveCheckpoint(
     run.checkpoint("last"),
     { arrays, counters },

@@ -10,8 +10,8 @@ import { importCheckpoint } from "../../src/interchange/index.js";
 import { readOriginal } from "../../src/interchange/original.js";
 import { trainState } from "../../src/interchange/training-state.js";
 import { adam, type Dict, largeMlpEbm, largeMlpGenerator } from "../../src/nn/index.js";
+import { algorithm, loadCheckpoint, type TrainConfig } from "../../src/runs/index.js";
 import { array, compile, full, isArray, type NdArray, Rng, readSafetensors } from "../../src/runtime/index.js";
-import { algorithm, loadCheckpoint, type TrainConfig } from "../../src/train/index.js";
 import { initialState } from "../../src/train/trainer.js";
 import { expectClose } from "../nn/golden.js";
 

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { readArgs } from "../../src/interchange/index.js";
+import { defaults } from "../../src/runs/config/options.js";
+import { algorithm, resolveConfig, type TrainConfig } from "../../src/runs/index.js";
 import { Rng } from "../../src/runtime/index.js";
-import { defaults } from "../../src/train/config/options.js";
-import { algorithm, resolveConfig, type TrainConfig } from "../../src/train/index.js";
 import { type Computed, iterate, type Recorded, withWeights } from "./step.js";
 
 /** Networks whose graphs take longest to load: for the slow suite. */

@@ -9,10 +9,10 @@ import { mapTree, type Tensor } from "../../src/graph/index.js";
 import { readArgs } from "../../src/interchange/index.js";
 import { type Evidence, inferSettings } from "../../src/interchange/infer.js";
 import type { Dict } from "../../src/nn/index.js";
+import { defaults } from "../../src/runs/config/options.js";
+import { resolveConfig, type TrainConfig } from "../../src/runs/index.js";
+import { generatorModel } from "../../src/runs/setup/networks.js";
 import { compile, isArray, type NdArray, Rng } from "../../src/runtime/index.js";
-import { defaults } from "../../src/train/config/options.js";
-import { resolveConfig, type TrainConfig } from "../../src/train/index.js";
-import { generatorModel } from "../../src/train/networks.js";
 import * as numbers from "./named-numbers.js";
 
 type Shapes = Readonly<Record<string, readonly number[]>>;

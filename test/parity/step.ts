@@ -2,8 +2,8 @@
 import type { Phases, TrainingStep } from "../../src/ebm/index.js";
 import { leaves, mapTree, type Tensor } from "../../src/graph/index.js";
 import { type Dict, linearWarmup, multiStep, product } from "../../src/nn/index.js";
+import type { TrainConfig } from "../../src/runs/index.js";
 import { compile, full, isArray, NdArray } from "../../src/runtime/index.js";
-import type { TrainConfig } from "../../src/train/index.js";
 import * as numbers from "./named-numbers.js";
 
 /** What record.py writes of a run of the original's train.py. */

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { vera } from "../../src/cli/vera.js";
-import { resolveConfig, train } from "../../src/train/index.js";
+import { resolveConfig, train } from "../../src/runs/index.js";
 
 /** What any value is replaced by. */
 const OTHERS: readonly unknown[] = [null, "", "abc", 0, -1, 1.5, 1e9, [], {}, true];

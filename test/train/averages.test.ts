@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { loadDataset } from "../../src/data/index.js";
 import type { GeneratorVariables, TrainState } from "../../src/ebm/index.js";
 import { leaves, type Tensor } from "../../src/graph/index.js";
+import { resolveConfig } from "../../src/runs/index.js";
+import { setup } from "../../src/runs/setup/setup.js";
 import { compile, isArray, type NdArray, streams } from "../../src/runtime/index.js";
-import { resolveConfig } from "../../src/train/index.js";
-import { setup } from "../../src/train/setup.js";
 
 async function start(flags: Record<string, unknown>) {
   const config = resolveConfig({

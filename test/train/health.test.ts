@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readMetrics, resolveConfig, train } from "../../src/runs/index.js";
 import { Health, type Sign, samplesToJudge, type Warning, WINDOW } from "../../src/train/health.js";
-import { readMetrics, resolveConfig, train } from "../../src/train/index.js";
 
 const config = (flags: Record<string, unknown> = {}) =>
   resolveConfig({ flags: { dataset: "digits", jem: true, ...flags } });

@@ -1,6 +1,6 @@
 /** `vera data`: which data sets there are, and getting them. */
 import { dataRoot, fetchDataset, listDatasets, type Progress } from "../../data/index.js";
-import { bool, string } from "../../train/config/index.js";
+import { bool, string } from "../../runs/config/index.js";
 import { parseArguments } from "../arguments.js";
 import { type Command, line, type Output } from "../command.js";
 import { UsageError } from "../errors.js";

@@ -1,11 +1,11 @@
 /** `vera eval`. */
 import type { Split } from "../../data/index.js";
-import type { EvaluationContext } from "../../eval/evaluation.js";
-import type { Inputs, SplitName } from "../../eval/inputs.js";
-import type { Probe } from "../../eval/probe.js";
-import { SCORE_NAMES, type ScoreName } from "../../eval/scores.js";
+import type { EvaluationContext } from "../../evaluate/evaluation.js";
+import { SCORE_NAMES, type ScoreName } from "../../evaluate/outliers/scores.js";
 import type { ResultFolder } from "../../files/index.js";
-import { ConfigError, datasetPart } from "../../train/config/index.js";
+import { ConfigError, datasetPart } from "../../runs/config/index.js";
+import type { Inputs, SplitName } from "../../score/inputs.js";
+import type { Probe } from "../../score/probe.js";
 import { type Command, line, type Terminal } from "../command.js";
 import { startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
@@ -35,8 +35,8 @@ export const evaluate: Command = async (argv, terminal) => {
   const scores = chosen(values.scores, SCORE_NAMES, "--scores") as ScoreName[];
 
   await startEngine(values);
-  const { keptAt } = await import("../../train/index.js");
-  const { Probe } = await import("../../eval/probe.js");
+  const { keptAt } = await import("../../runs/index.js");
+  const { Probe } = await import("../../score/probe.js");
   const { keep, ResultFolder } = await import("../../files/index.js");
   const probe = new Probe(await openModel(path, { ...values, dataset: learnedSet(values.dataset) }, terminal));
   const names = what.length > 0 ? what : DEFAULT;
@@ -102,8 +102,8 @@ async function prepare(
   terminal: Terminal,
   calibrating = true,
 ): Promise<Prepared> {
-  const { limited, namedInputs, runData } = await import("../../eval/inputs.js");
-  const { withNoise } = await import("../../eval/generated.js");
+  const { limited, namedInputs, runData } = await import("../../score/inputs.js");
+  const { withNoise } = await import("../../score/generated.js");
   const { streams } = await import("../../runtime/index.js");
   const { seed, temperature, sigma } = values;
   const { config, info } = probe.run;
@@ -189,7 +189,7 @@ async function prepareBaseline(
   display: StageDisplay,
   terminal: Terminal,
 ): Promise<Prepared> {
-  const { Probe } = await import("../../eval/probe.js");
+  const { Probe } = await import("../../score/probe.js");
   const { dataRoot, csv } = values;
   const probe = new Probe(await openModel(path, { dataRoot, csv, dataset: learnedSet(values.dataset) }, terminal));
   const [own, others] = [of.probe.run.info.data.name, probe.run.info.data.name];
@@ -205,11 +205,11 @@ async function prepareBaseline(
 /** Leaves a calibration of this checkpoint beside the run, if there is none. */
 async function keepCalibrated(
   probe: Probe,
-  own: Awaited<ReturnType<typeof import("../../eval/inputs.js").runData>>,
+  own: Awaited<ReturnType<typeof import("../../score/inputs.js").runData>>,
   onProgress: EvaluationContext["onProgress"],
   { err }: Terminal,
 ): Promise<void> {
-  const { calibrate, keepCalibration, readCalibration } = await import("../../eval/calibration.js");
+  const { calibrate, keepCalibration, readCalibration } = await import("../../score/calibration.js");
   if (own.splits.validation.size === 0 || (await readCalibration(probe.run)) !== null) return;
   const made = await calibrate(probe, own, [], (done, total) => onProgress("calibration", done, total));
   await keepCalibration(probe.run, made, (text) => line(err, `note: ${text}`));

@@ -1,7 +1,7 @@
 /** `vera export`. */
 import { existsSync } from "node:fs";
-import { bool, choice, string } from "../../train/config/index.js";
-import type { TrainedRun } from "../../train/index.js";
+import { bool, choice, string } from "../../runs/config/index.js";
+import type { TrainedRun } from "../../runs/index.js";
 import { type Command, line } from "../command.js";
 import { startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
@@ -83,7 +83,7 @@ export const exportRun: Command = async (argv, terminal) => {
   if (format !== "onnx" && (part !== "model" || gradientNorm))
     throw new UsageError("--part and --gradient-norm are for --format onnx");
   const exporter: Exporter = FORMATS[format as keyof typeof FORMATS];
-  const { keptAt } = await import("../../train/index.js");
+  const { keptAt } = await import("../../runs/index.js");
   const run = await openModel(path, values, terminal);
   const { writeAtomic } = await import("../../files/index.js");
   const file = out ?? keptAt(run, `${part}.${format}`);

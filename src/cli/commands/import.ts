@@ -1,5 +1,5 @@
 /** `vera import`. */
-import { bool, GROUPS, OPTIONS, string } from "../../train/config/index.js";
+import { bool, GROUPS, OPTIONS, string } from "../../runs/config/index.js";
 import { parseArguments } from "../arguments.js";
 import { type Command, line } from "../command.js";
 import { UsageError } from "../errors.js";

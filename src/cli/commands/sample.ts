@@ -1,6 +1,6 @@
 /** `vera sample`. */
 import { join } from "node:path";
-import { bool, float, int, numbers, string, strings } from "../../train/config/index.js";
+import { bool, float, int, numbers, string, strings } from "../../runs/config/index.js";
 import { type Command, line, type Output } from "../command.js";
 import { ENGINE_OPTIONS, startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
@@ -85,7 +85,7 @@ export const sample: Command = async (argv, terminal) => {
   if (values.featureRange.length !== 2) throw new UsageError("--feature-range takes two numbers: black and white");
 
   await startEngine(values);
-  const { keptAt } = await import("../../train/index.js");
+  const { keptAt } = await import("../../runs/index.js");
   const run = await openModel(path, values, terminal);
   const folder = values.out ?? keptAt(run, "samples");
   const overwrite = values.overwrite || (values.out === null && run.folder !== null);
@@ -105,7 +105,7 @@ export const sample: Command = async (argv, terminal) => {
 type Run = Awaited<ReturnType<typeof openModel>>;
 
 /** Loaded when needed: help and errors in the command line should not wait for the engine. */
-const writing = () => import("../../eval/write-samples.js");
+const writing = () => import("../../evaluate/samples/write-samples.js");
 
 /** What to say, and what was written. */
 type Drawn = { readonly lines: readonly string[]; readonly files: readonly string[] };
@@ -168,7 +168,7 @@ async function ofClasses(run: Run, folder: string, values: SampleOptions, onProg
 
 /** Pictures of the user's, denoised or filled in. */
 async function edits(run: Run, folder: string, values: SampleOptions, onProgress: OnProgress): Promise<Drawn> {
-  const { writeEdits } = await import("../../eval/write-edits.js");
+  const { writeEdits } = await import("../../evaluate/samples/write-edits.js");
   const { from, mask, results, steps, seed, overwrite } = values;
   const given = { from: from!, mask, results, seed, overwrite, onProgress, ...(steps !== null && { steps }) };
   const { pictures, steps: done, before, after, acceptance, files } = await writeEdits(run, folder, given);
@@ -197,7 +197,7 @@ function classOf(name: string, names: readonly string[]): number {
 }
 
 async function quality(run: Run, folder: string, values: SampleOptions, terminal: { out: Output; err: Output }) {
-  const { evaluateQuality } = await import("../../eval/quality.js");
+  const { evaluateQuality } = await import("../../evaluate/quality/quality.js");
   const { writeAtomic } = await import("../../files/index.js");
   const [black, white] = values.featureRange as [number, number];
   const result = await evaluateQuality(run, {

@@ -1,7 +1,8 @@
 /** `vera score`. */
-import type { Probe } from "../../eval/probe.js";
-import type { ScoreOptions } from "../../eval/score.js";
-import { bool, choice, float, READING, string, strings } from "../../train/config/index.js";
+
+import { bool, choice, float, READING, string, strings } from "../../runs/config/index.js";
+import type { Probe } from "../../score/probe.js";
+import type { ScoreOptions } from "../../score/score.js";
 import { type Command, line, type Terminal } from "../command.js";
 import { ENGINE_OPTIONS, startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
@@ -87,8 +88,8 @@ export const score: Command = async (argv, terminal) => {
   if (file === undefined || others.length > 1) throw new UsageError(usage);
   const model = modelPath(others[0], values, usage);
   await startEngine(values);
-  const { readingOf } = await import("../../train/source.js");
-  const { Probe } = await import("../../eval/probe.js");
+  const { readingOf } = await import("../../runs/setup/source.js");
+  const { Probe } = await import("../../score/probe.js");
   const probe = new Probe(await openModel(model, values, terminal));
   if (values.out !== null) await refuseInput(values.out, probe.run.folder, [file, probe.run.checkpoint]);
   const format = values.format ?? formatOf(values.out);
@@ -112,7 +113,7 @@ const formatOf = (out: string | null): "csv" | "jsonl" | "parquet" =>
 
 /** Temperature and threshold. @throws UsageError where the validation split is too small for the rate. */
 async function operatingPoint(probe: Probe, { falseAlarmRate, dataRoot }: Values<typeof OPTIONS>, { err }: Terminal) {
-  const { calibrationFor, thresholdAt } = await import("../../eval/calibration.js");
+  const { calibrationFor, thresholdAt } = await import("../../score/calibration.js");
   const { DataError } = await import("../../data/index.js");
   const display = new StageDisplay(err);
   const calibration = await calibrationFor(probe, falseAlarmRate, {
@@ -148,8 +149,8 @@ async function reasons(
   { dataRoot }: Values<typeof OPTIONS>,
   { err }: Terminal,
 ): Promise<NonNullable<ScoreOptions["explain"]>> {
-  const { explain } = await import("../../eval/explain.js");
-  const { referenceRows } = await import("../../eval/reference-rows.js");
+  const { explain } = await import("../../score/explain.js");
+  const { referenceRows } = await import("../../score/reference-rows.js");
   const { name, preprocessing } = probe.run.info.data;
   if (preprocessing.kind !== "table")
     throw new UsageError(`--explain names columns of a table, and the model was trained on ${name}: leave it out`);
@@ -170,8 +171,8 @@ async function writeAll(
   sink: ScoreSink,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { scoreBatches } = await import("../../eval/score.js");
-  const { openInputs } = await import("../../eval/score-inputs.js");
+  const { scoreBatches } = await import("../../score/score.js");
+  const { openInputs } = await import("../../score/score-inputs.js");
   const { DataError } = await import("../../data/index.js");
   const display = new StageDisplay(err);
   const { classes } = probe.run.info.data;

@@ -19,7 +19,7 @@ import {
   type Train,
   type TrainConfig,
   withoutEffect,
-} from "../../train/config/index.js";
+} from "../../runs/config/index.js";
 import { parseArguments } from "../arguments.js";
 import { type Command, line } from "../command.js";
 import { UsageError } from "../errors.js";
@@ -117,4 +117,4 @@ async function configOf(
 }
 
 /** Loaded when needed: help and errors in the command line should not wait for the engine. */
-const training = (): Promise<{ readonly train: Train; readonly describe: Describe }> => import("../../train/index.js");
+const training = (): Promise<{ readonly train: Train; readonly describe: Describe }> => import("../../runs/index.js");

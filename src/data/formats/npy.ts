@@ -1,5 +1,6 @@
 /** NumPy's file format for one array, `.npy`, versions 1 to 3 (numpy.lib.format). */
 import { sizeOf } from "../../graph/shape.js";
+import type { NdArray } from "../../runtime/array.js";
 import { DataError, show } from "../error.js";
 import { DType } from "./pickle-numpy.js";
 
@@ -59,4 +60,25 @@ function columnByColumn(shape: readonly number[]): (i: number) => number {
     }
     return place;
   };
+}
+
+/** Where the header begins in version 1.0. */
+const START = 10;
+/** The data begin at a multiple of this. */
+const ALIGNMENT = 64;
+const TYPES = { f32: "<f4", i32: "<i4", bool: "|b1" } as const;
+
+/** An array as the content of an `.npy` file: row-major, little-endian. */
+export function encodeNpy({ data, shape, dtype }: NdArray): Uint8Array {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  const header = `{'descr': '${TYPES[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const unpadded = START + header.length + 1;
+  const padding = (ALIGNMENT - (unpadded % ALIGNMENT)) % ALIGNMENT;
+  const text = Buffer.from(`${header}${" ".repeat(padding)}\n`, "latin1");
+  const file = new Uint8Array(unpadded + padding + data.byteLength);
+  file.set([...MAGIC, 1, 0]);
+  file.set([text.length & 0xff, text.length >> 8], START - 2);
+  file.set(text, START);
+  file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), unpadded + padding);
+  return file;
 }

@@ -1,6 +1,6 @@
 /** A base measure on many rows, outside a training step. */
 import type * as g from "../../graph/index.js";
-import type { Dict } from "../../nn/index.js";
+import { branch, type Dict } from "../../nn/index.js";
 import { compile, NdArray } from "../../runtime/index.js";
 import type { BaseMeasure } from "./base-measure.js";
 
@@ -15,13 +15,11 @@ export async function logDensities(
 ): Promise<Float32Array[]> {
   const [count, width] = rows.shape as [number, number];
   const batch = Math.min(count, Math.max(32, Math.floor(NUMBERS / width)));
-  const fn = (trees: Readonly<Record<string, Dict<g.Tensor>>>, x: g.Tensor) =>
-    Object.fromEntries(Object.entries(measures).map(([name, measure]) => [name, measure.logDensity(trees[name]!, x)]));
-  // (The types of `compile` would follow every leaf of what was fitted: too deep for TypeScript.)
-  const run = compile(fn as never, { name: "base", argNames: ["fitted", "x"] }) as unknown as {
-    (fitted: Dict<NdArray>, x: NdArray): Promise<Readonly<Record<string, NdArray>>>;
-    release(): Promise<void>;
-  };
+  const fn = (trees: Dict<g.Tensor>, x: g.Tensor) =>
+    Object.fromEntries(
+      Object.entries(measures).map(([name, measure]) => [name, measure.logDensity(branch(trees, name), x)]),
+    );
+  const run = compile(fn, { name: "base", argNames: ["fitted", "x"] });
   const names = Object.keys(measures);
   const values = names.map(() => new Float32Array(count));
   try {

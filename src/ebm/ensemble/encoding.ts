@@ -87,11 +87,7 @@ const NUMBERS = 2 ** 22;
 export async function encodeMatrix(buffers: Dict<NdArray>, rows: NdArray): Promise<NdArray> {
   const [count, width] = rows.shape as [number, number];
   const batch = Math.min(count, Math.max(16, Math.floor(NUMBERS / (64 * width))));
-  // (The types of `compile` would follow every leaf: too deep for TypeScript.)
-  const run = compile(encodeRows as never, { name: "encode", argNames: ["encoding", "x"] }) as unknown as {
-    (buffers: Dict<NdArray>, x: NdArray): Promise<NdArray>;
-    release(): Promise<void>;
-  };
+  const run = compile(encodeRows, { name: "encode", argNames: ["encoding", "x"] });
   let out: Float32Array | null = null;
   let encoded = 0;
   try {

@@ -15,7 +15,7 @@ import {
 } from "../../nn/index.js";
 import { compile, compileScan, full, integers, isArray, NdArray, type Rng, stackTrees } from "../../runtime/index.js";
 import { groupPredictions } from "./prediction.js";
-import { type EnsembleData, type EnsembleState, ensembleStep } from "./step.js";
+import { type EnsembleData, ensembleStep } from "./step.js";
 
 /** A group: what it learns from, what it is judged by, and how much of it is dropped. */
 export interface EnsembleGroup {
@@ -87,24 +87,6 @@ const PREDICTED = 1024;
 export const batchOf = (groups: readonly EnsembleGroup[]): number =>
   Math.min(BATCH, ...groups.map(({ rows }) => rows.length));
 
-// (The types of `compile` would follow every leaf of the state: too deep for TypeScript.)
-type Train = {
-  (
-    state: EnsembleState<NdArray>,
-    inputs: unknown,
-    data: EnsembleData<NdArray>,
-  ): Promise<[EnsembleState<NdArray>, { readonly loss: NdArray }]>;
-  release(): Promise<void>;
-};
-type Predict = {
-  (
-    network: Dict<NdArray>,
-    x: NdArray,
-    rows: NdArray,
-  ): Promise<{ readonly logProbability: NdArray; readonly logDensity: NdArray }>;
-  release(): Promise<void>;
-};
-
 export async function fitEnsemble(
   { data, classes, groups, steps: wanted, weightDecay }: EnsembleTask,
   rng: Rng,
@@ -136,7 +118,7 @@ export async function fitEnsemble(
     decay: full([], emaDecay(DECAY, s)),
   });
 
-  const train = compileScan(step.run as never, { name: "ensemble_step" }) as unknown as Train;
+  const train = compileScan(step.run, { name: "ensemble_step" });
   const predict = predictor();
   const judged = groups.every(({ heldOut }) => heldOut.length > 0);
   const predicted = groups.map(({ rows, heldOut }) => (judged ? heldOut : rows));
@@ -208,7 +190,7 @@ class Orders {
 function predictor() {
   const fn = (network: Dict<g.Tensor>, x: g.Tensor, rows: g.Tensor) =>
     groupPredictions(applyEnsemble(network, g.gather(x, rows)));
-  const run = compile(fn as never, { name: "ensemble", argNames: ["network", "x", "rows"] }) as unknown as Predict;
+  const run = compile(fn, { name: "ensemble", argNames: ["network", "x", "rows"] });
   const call = async (network: Dict<NdArray>, x: NdArray, rows: readonly Int32Array[]): Promise<GroupPredictions[]> => {
     const most = Math.max(...rows.map((r) => r.length));
     const batch = Math.min(PREDICTED, most);

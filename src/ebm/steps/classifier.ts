@@ -7,7 +7,7 @@ import type { OuterNegatives } from "../objectives/outer-negatives.js";
 import { type VatOptions, virtualAdversarialLoss } from "../objectives/vat.js";
 import type { Buffers, CountedPasses } from "./buffers.js";
 import { type EnergyWeights, energyStep, type Pass, type PassMasks, training } from "./energy-step.js";
-import { child, type Trained, type TrainingStep } from "./step.js";
+import { child, type TrainingStep } from "./step.js";
 import { passMasks } from "./vera.js";
 
 export interface ClassifierOptions {
@@ -35,7 +35,7 @@ export const classifierStep = ({
   outer = null,
   semiSupervised = false,
   countedPasses = "data",
-}: ClassifierOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => ({
+}: ClassifierOptions): TrainingStep => ({
   init(rng) {
     const energy = model.init(rng.fork());
     return { energy: { ...energy, optimizer: optimizer.init(energy.params) as Dict<NdArray> } };
@@ -57,12 +57,16 @@ export const classifierStep = ({
     const labeled: Pass = semiSupervised ? "labeled" : "data";
     // The original passes over the labelled inputs and, for VAT, over all: twice over the same where all are labelled.
     const every: readonly Pass[] = vat === undefined ? [labeled] : [labeled, "data"];
-    const { energy: next, metrics } = energyStep(model, optimizer, weights, energy, batch, null, masks, rates.energy, {
-      frozen: countedPasses !== "every",
-      outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
-      extra: vat === undefined ? [] : [[vat.weight, smooth]],
-      counted: countedPasses === "every" ? every : ["data"],
-    });
+    const { energy: next, metrics } = energyStep(
+      { model, optimizer, weights },
+      { energy, batch, masks, rate: rates.energy },
+      {
+        frozen: countedPasses !== "every",
+        outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
+        extra: vat === undefined ? [] : [[vat.weight, smooth]],
+        counted: countedPasses === "every" ? every : ["data"],
+      },
+    );
     return [{ energy: next }, { metrics }];
   },
 });

@@ -5,7 +5,7 @@ import type { NdArray } from "../../runtime/index.js";
 import type { EnergyModel } from "../energy-model.js";
 import { type DiscrepancyOptions, energyDiscrepancy } from "../objectives/energy-discrepancy.js";
 import { type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
-import { child, type Trained, type TrainingStep } from "./step.js";
+import { child, type TrainingStep } from "./step.js";
 import { passMasks } from "./vera.js";
 
 export interface DiscrepancyStepOptions extends DiscrepancyOptions {
@@ -22,7 +22,7 @@ export const discrepancyStep = ({
   weights,
   semiSupervised = false,
   ...options
-}: DiscrepancyStepOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => {
+}: DiscrepancyStepOptions): TrainingStep => {
   const discrepancy = energyDiscrepancy(options);
   return {
     init(rng) {
@@ -41,14 +41,8 @@ export const discrepancyStep = ({
         return { name: "loss_discrepancy", value: discrepancy.loss(logDensity, batch.x, child(noise, "discrepancy")) };
       };
       const { energy: next, metrics } = energyStep(
-        model,
-        optimizer,
-        weights,
-        energy,
-        batch,
-        null,
-        masks,
-        rates.energy,
+        { model, optimizer, weights },
+        { energy, batch, masks, rate: rates.energy },
         {
           extra: [[weights.density, term]],
         },

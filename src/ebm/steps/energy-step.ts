@@ -97,19 +97,32 @@ export interface EnergyStepOptions {
   readonly counted?: readonly Pass[];
 }
 
+/** A density model, and how it learns. */
+export interface EnergyLearner {
+  readonly model: EnergyModel;
+  readonly optimizer: Optimizer;
+  readonly weights: EnergyWeights;
+}
+
+/** What one step is made from. */
+export interface EnergyStepInputs {
+  readonly energy: Trained<g.Tensor>;
+  readonly batch: Batch<g.Tensor>;
+  /** `[B, …]`, held constant. Default null: nothing is contrasted. */
+  readonly samples?: g.Tensor | null;
+  /** Default: no dropout. */
+  readonly masks?: PassMasks;
+  /** Learning rate. */
+  readonly rate: g.Tensor;
+}
+
 /**
- * One step on the density model. `samples` `[B, …]` are held constant; null where nothing is contrasted.
+ * One step on the density model.
  * @returns the trained model, batch norm's statistics of the data, and metrics: every term unweighted, and their weighted sum `loss_energy`.
  */
 export function energyStep(
-  model: EnergyModel,
-  optimizer: Optimizer,
-  weights: EnergyWeights,
-  energy: Trained<g.Tensor>,
-  batch: Batch<g.Tensor>,
-  samples: g.Tensor | null,
-  masks: PassMasks,
-  lr: g.Tensor,
+  { model, optimizer, weights }: EnergyLearner,
+  { energy, batch, samples = null, masks = {}, rate }: EnergyStepInputs,
   { extra = [], sampleWeights = null, outer = null, frozen = true, counted = ["data"] }: EnergyStepOptions = {},
 ): EnergyStepped {
   const loss = (params: Dict<g.Tensor>): [g.Tensor, LossInfo] => {
@@ -190,6 +203,6 @@ export function energyStep(
     return [total, { state: buffers.state, statistics: data.statistics ?? {}, metrics }];
   };
   const [, gradient, { state, statistics, metrics }] = g.valueAndGradWithAux(loss)(energy.params);
-  const next = optimizer.update(energy.params, gradient, energy.optimizer, lr);
+  const next = optimizer.update(energy.params, gradient, energy.optimizer, rate);
   return { energy: { params: next.params, state, optimizer: next.state }, statistics, metrics };
 }

@@ -4,7 +4,7 @@ import type { Dict, Optimizer } from "../../nn/index.js";
 import type { NdArray } from "../../runtime/index.js";
 import type { TractableModel } from "../models/tractable.js";
 import { slicedScoreMatching } from "../objectives/score-matching.js";
-import { child, type Trained, type TrainingStep } from "./step.js";
+import { child, type TrainingStep } from "./step.js";
 
 export interface LikelihoodOptions {
   readonly model: TractableModel;
@@ -15,12 +15,7 @@ export interface LikelihoodOptions {
   readonly event: g.Shape;
 }
 
-export const likelihoodStep = ({
-  model,
-  optimizer,
-  objective,
-  event,
-}: LikelihoodOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => ({
+export const likelihoodStep = ({ model, optimizer, objective, event }: LikelihoodOptions): TrainingStep => ({
   init(rng) {
     const energy = model.init(rng.fork());
     return { energy: { ...energy, optimizer: optimizer.init(energy.params) as Dict<NdArray> } };

@@ -10,7 +10,7 @@ import type { EnergyModel } from "../energy-model.js";
 import type { OuterNegatives } from "../objectives/outer-negatives.js";
 import { Buffers, type CountedPasses } from "./buffers.js";
 import { type EnergyWeights, energyStep, type PassMasks, training } from "./energy-step.js";
-import { child, type Trained, type TrainingStep } from "./step.js";
+import { child, type TrainingStep } from "./step.js";
 import { passMasks } from "./vera.js";
 
 export interface SgldStepOptions {
@@ -39,7 +39,7 @@ export const sgldStep = ({
   outer = null,
   semiSupervised = false,
   countedPasses = "data",
-}: SgldStepOptions): TrainingStep<{ readonly energy: Trained<g.Tensor> }> => {
+}: SgldStepOptions): TrainingStep => {
   const sampler = sgld(options);
   return {
     init(rng) {
@@ -68,14 +68,8 @@ export const sgldStep = ({
       const { state, info } = unroll(sampler, logDensity, sampler.init(logDensity, batch.start), chain);
       const { position } = state;
       const { energy: next, metrics } = energyStep(
-        model,
-        optimizer,
-        weights,
-        before,
-        batch,
-        position,
-        masks,
-        rates.energy,
+        { model, optimizer, weights },
+        { energy: before, batch, samples: position, masks, rate: rates.energy },
         {
           outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
           frozen: !every,

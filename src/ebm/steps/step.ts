@@ -2,6 +2,7 @@
 import type { Tensor } from "../../graph/index.js";
 import type { Dict, OptimizerState } from "../../nn/index.js";
 import type { NdArray, Rng } from "../../runtime/index.js";
+import type { GeneratorParams } from "../generator.js";
 
 /** A model being trained: PyTorch-named trees and its optimiser's. */
 export type Trained<L, P = Dict<L>> = {
@@ -10,8 +11,14 @@ export type Trained<L, P = Dict<L>> = {
   readonly optimizer: OptimizerState<L>;
 };
 
-/** Everything that training changes. The density model is always there; the rest depends on the algorithm. */
-export type TrainState<L> = { readonly energy: Trained<L> } & { readonly [part: string]: unknown };
+/** Everything that training changes. */
+export type TrainState<L> = {
+  readonly energy: Trained<L>;
+  /** Where the algorithm has one. */
+  readonly generator?: Trained<L, GeneratorParams<L>>;
+  /** What the entropy estimator of that generator adapts. */
+  readonly posterior?: Dict<L>;
+};
 
 /** One iteration's data. */
 export type Batch<L> = {
@@ -45,9 +52,9 @@ export type StepOutput = {
   readonly samples?: Tensor;
 };
 
-export interface TrainingStep<S extends TrainState<Tensor> = TrainState<Tensor>> {
-  /** The state before the first iteration: arrays in the structure of `S`. */
-  init(rng: Rng): Dict<NdArray>;
+export interface TrainingStep<out S extends TrainState<Tensor> = TrainState<Tensor>> {
+  /** The state before the first iteration, in the structure of `S`. */
+  init(rng: Rng): TrainState<NdArray>;
   /** The random numbers of one iteration with a batch of this size. */
   noise(batch: number, rng: Rng): Dict<NdArray>;
   /** Builds one iteration's graph. */

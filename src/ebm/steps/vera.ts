@@ -20,14 +20,9 @@ import {
   type PassMasks,
   training,
 } from "./energy-step.js";
-import { child, type StepOutput, type Trained, type TrainingStep } from "./step.js";
+import { child, type StepOutput, type TrainingStep, type TrainState } from "./step.js";
 
-export type VeraState<L> = {
-  readonly energy: Trained<L>;
-  readonly generator: Trained<L, GeneratorParams<L>>;
-  /** What the entropy estimator adapts. */
-  readonly posterior: Dict<L>;
-};
+export type VeraState<L> = Required<TrainState<L>>;
 
 export interface VeraOptions {
   readonly model: EnergyModel;
@@ -74,6 +69,7 @@ export function veraStep({
 }: VeraOptions): TrainingStep<VeraState<g.Tensor>> {
   const weights = { ...DENSITY_ONLY, ...given };
   const every = countedPasses === "every";
+  const learner = { model, optimizer: optimizers.energy, weights };
   return {
     init(rng) {
       const energy = model.init(rng.fork());
@@ -124,12 +120,16 @@ export function veraStep({
           metrics.importance_ess = ess;
         }
         const stepped = g.scope("energy", () =>
-          energyStep(model, optimizers.energy, weights, state.energy, batch, negatives, masks, rates.energy, {
-            sampleWeights,
-            frozen: !every,
-            outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
-            counted: every ? ["samples", "data", "labeled"] : ["data"],
-          }),
+          energyStep(
+            learner,
+            { energy, batch, samples: negatives, masks, rate: rates.energy },
+            {
+              sampleWeights,
+              frozen: !every,
+              outer: outer?.draw(batch.x, child(noise, "outer")) ?? null,
+              counted: every ? ["samples", "data", "labeled"] : ["data"],
+            },
+          ),
         );
         energy = stepped.energy;
         if (!every) statistics = stepped.statistics;

@@ -16,6 +16,12 @@ import { reshape } from "./movement.js";
 /** Height and width. */
 export type Pair = readonly [height: number, width: number];
 
+/** The two numbers of a list. */
+export function pairOf([height, width]: readonly number[]): Pair {
+  if (height === undefined || width === undefined) throw new TypeError("a height and a width are two numbers");
+  return [height, width];
+}
+
 export interface ConvAttrs {
   readonly stride: Pair;
   readonly padding: Pair;

@@ -6,7 +6,7 @@
  * at each step, so the graph reorders them: two reshapes and a transpose of a small tensor. Engines say which block
  * size the machine has, if any, after trying it (`engine-node.ts`).
  */
-import type { ConvAttrs, Pair } from "../../graph/primitives/conv.js";
+import { type ConvAttrs, type Pair, pairOf } from "../../graph/primitives/conv.js";
 import { leakyReluPrimitive } from "../../graph/primitives/elementwise.js";
 import { type Shape, sameShape } from "../../graph/shape.js";
 import type { Primitive, Tensor } from "../../graph/tensor.js";
@@ -79,7 +79,7 @@ export function blockedConv(
   { stride, padding, transposed = false }: ConvAttrs & { transposed?: boolean },
 ): string {
   const filter = blockedFilter(emit, transposed ? flip(emit, w) : w, weightShape, transposed);
-  const kernel = weightShape.slice(2) as unknown as Pair;
+  const kernel = pairOf(weightShape.slice(2));
   const attributes = { ...window(kernel, stride, [...padding, ...padding]), ...activation(emit) };
   const y = emit.node("Conv", withBias([toBlocked(emit, x), filter], bias), attributes, BLOCKED);
   return fromBlocked(emit, y, weightShape[transposed ? 1 : 0]!);

@@ -14,7 +14,7 @@ const window = (kernel: readonly number[], { stride, padding }: g.ConvAttrs) => 
 
 export const convRules: readonly RuleEntry[] = [
   rule(g.convPrimitive, (emit, [x, w, bias], attrs, { shape, inputs: [from, weights] }) => {
-    const kernel = weights!.shape.slice(2) as unknown as g.Pair;
+    const kernel = g.pairOf(weights!.shape.slice(2));
     const operands: [string, string, string?] = bias === undefined ? [x!, w!] : [x!, w!, bias];
     if (prefersPlaces(emit, weights!.shape, shape.slice(2))) {
       const geometry = { ...attrs, from: from!.shape, to: shape, weights: weights!.shape, transposed: false };
@@ -28,8 +28,8 @@ export const convRules: readonly RuleEntry[] = [
   rule(g.convInputPrimitive, (emit, [y, w, bias], attrs, { shape, inputs: [from, weights] }) => {
     const { stride, padding, size } = attrs;
     const operands: [string, string, string?] = bias === undefined ? [y!, w!] : [y!, w!, bias];
-    const kernel = weights!.shape.slice(2) as unknown as g.Pair;
-    const reach = [0, 1].map((i) => kernel[i]! - 1 - padding[i]!) as unknown as g.Pair;
+    const kernel = g.pairOf(weights!.shape.slice(2));
+    const reach = g.pairOf([0, 1].map((i) => kernel[i]! - 1 - padding[i]!));
     const plain = stride.every((s) => s === 1) && reach.every((r) => r >= 0);
     if (plain && prefersBlocked(emit, weights!.shape.slice(0, 2), shape[3]!)) {
       return blockedConv(emit, operands, weights!.shape, { stride, padding: reach, transposed: true });
@@ -38,7 +38,7 @@ export const convRules: readonly RuleEntry[] = [
       const geometry = { ...attrs, from: from!.shape, to: shape, weights: weights!.shape, transposed: true };
       return convByPlaces(emit, operands, geometry);
     }
-    const phases = phasesOf(attrs, kernel, from!.shape.slice(2) as unknown as g.Pair);
+    const phases = phasesOf(attrs, kernel, g.pairOf(from!.shape.slice(2)));
     if (phases !== null && prefersBlocked(emit, weights!.shape.slice(0, 2), from!.shape[3]!)) {
       return blockedConvTranspose(emit, operands, from!.shape, weights!.shape, stride, phases);
     }
@@ -111,7 +111,7 @@ function filterBySwapping(
 ): string {
   const [, , height, width] = from as [number, number, number, number];
   const swap = [1, 0, 2, 3];
-  const sizes = to.slice(2) as unknown as g.Pair;
+  const sizes = g.pairOf(to.slice(2));
   const sums = emit.node("Conv", [emit.transpose(x, swap), emit.transpose(y, swap)], {
     kernel_shape: sizes,
     dilations: stride,

@@ -5,7 +5,7 @@
  * the products are slivers: measured 29 GFLOP/s for a transposed convolution of 2×2 images of 512 channels. Here a product
  * has the whole batch for its rows, and only those taps of the kernel that meet the image: 450 GFLOP/s counted alike.
  */
-import type { ConvAttrs, Pair } from "../../graph/primitives/conv.js";
+import { type ConvAttrs, pairOf } from "../../graph/primitives/conv.js";
 import type { Shape } from "../../graph/shape.js";
 import { withBias } from "./blocked.js";
 import type { Emitter } from "./emitter.js";
@@ -47,7 +47,7 @@ export function convByPlaces(
   const { from, to, weights, stride, padding, transposed } = geometry;
   const [batch, channels, height, width] = from as readonly [number, number, number, number];
   const [, outputs, rows, columns] = to as readonly [number, number, number, number];
-  const [kh, kw] = weights.slice(2) as unknown as Pair;
+  const [kh, kw] = pairOf(weights.slice(2));
   const places = emit.reshape(emit.transpose(x, [0, 2, 3, 1]), [batch, height * width, channels]);
   const taps = byTap(emit, w, weights, transposed);
   const meet = (axis: 0 | 1, at: number, size: number, kernel: number): [place: number, tap: number][] =>

@@ -12,9 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Tensor } from "../../../src/graph/index.js";
 import { exportForPyTorch, importCheckpoint } from "../../../src/interchange/index.js";
+import { loadRun } from "../../../src/runs/index.js";
 import { nodeEngine } from "../../../src/runtime/engine-node.js";
 import { compile, NdArray, readSafetensors, setDefaultEngine } from "../../../src/runtime/index.js";
-import { loadRun } from "../../../src/train/index.js";
 
 setDefaultEngine(nodeEngine({ threads: 2 }));
 const folder = mkdtempSync(join(tmpdir(), "vera-proof-"));
