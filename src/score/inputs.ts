@@ -199,7 +199,7 @@ export function kindOf(run: TrainedRun): string {
 }
 
 /** Black and white of pictures; for tables and points what each feature reaches in the data. */
-export function boxOf(preprocessing: Preprocessing, own: Split): Box {
+function boxOf(preprocessing: Preprocessing, own: Split): Box {
   if (preprocessing.kind === "image") {
     const [low, high] = pixelEnds(preprocessing.scaling);
     return { low: [low], high: [high] };

@@ -27,7 +27,7 @@ const LEAST = 10;
 /** Further behind than this, in AUROC, is worth a warning. */
 const BEHIND = 0.02;
 
-export const DETECTORS = { f: "f", mahalanobis: "Mahalanobis", knn: "kNN" } as const;
+const DETECTORS = { f: "f", mahalanobis: "Mahalanobis", knn: "kNN" } as const;
 type DetectorName = keyof typeof DETECTORS;
 
 /** Odd rows by name, and what they are called. */
