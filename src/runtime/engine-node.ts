@@ -1,6 +1,5 @@
 /** Running models on Node, with the native ONNX Runtime. */
 import { availableParallelism } from "node:os";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { conv2d } from "../graph/primitives/conv.js";
 import { input } from "../graph/tensor.js";
 import type { NdArray } from "./array.js";
@@ -29,6 +28,8 @@ const WAY_OUT: Readonly<Record<NodeProvider, string>> = {
 /** An engine on this machine. A provider that the machine lacks is reported when the first model is loaded. */
 export function nodeEngine({ provider = "cpu", threads = availableParallelism() }: NodeEngineOptions = {}): Engine {
   const load = async (model: Uint8Array): Promise<Session> => {
+    // Not before it is needed: a program that imports the package may never run a model.
+    const { InferenceSession, Tensor } = await import("onnxruntime-node");
     try {
       const session = await InferenceSession.create(model, {
         executionProviders: [provider],

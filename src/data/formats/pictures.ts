@@ -3,7 +3,6 @@
  * ours, as of data sets: libvips' lies half a pixel off.
  */
 import { readFile } from "node:fs/promises";
-import sharp from "sharp";
 import { type BadFile, badFiles, DataError, reason, show } from "../error.js";
 import { resizeImages } from "../resize.js";
 import type { Picture, PictureFolder } from "./image-folder.js";
@@ -65,6 +64,9 @@ export async function readPictures(
   return pixels;
 }
 
+/** Loaded when the first picture is read: it is native code. */
+const decoder = async () => (await import("sharp")).default;
+
 /** The pixels `[channels, size, size]`; text where it cannot be decoded, saying why. */
 async function decode(path: string, size: number, channels: 1 | 3): Promise<Uint8Array | string> {
   let content: Uint8Array;
@@ -74,6 +76,7 @@ async function decode(path: string, size: number, channels: 1 | 3): Promise<Uint
     return `cannot be read (${reason(cause)})`;
   }
   if (content.length === 0) return "empty: it has 0 bytes";
+  const sharp = await decoder();
   try {
     const picture = sharp(content, { failOn: "truncated" });
     const { width, height } = await picture.metadata();
@@ -102,6 +105,7 @@ function channelByChannel(pixels: Uint8Array, channels: number): Uint8Array {
 
 /** A picture in grey, at its own size: a byte for each pixel, row by row. @throws DataError where it cannot be read */
 export async function greyPicture(path: string): Promise<{ width: number; height: number; pixels: Uint8Array }> {
+  const sharp = await decoder();
   try {
     const image = sharp(await readFile(path), { failOn: "truncated" })
       .removeAlpha()

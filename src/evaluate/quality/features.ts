@@ -1,5 +1,4 @@
 /** Feature spaces in which samples are compared with data: a network given as an ONNX file, or the digit classifier. */
-import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { type Preprocessing, resizeImages } from "../../data/index.js";
 import { chunksOf, joinRows } from "../../metrics/moments.js";
 import { EngineError, NdArray } from "../../runtime/index.js";
@@ -46,6 +45,7 @@ const BATCH = 50;
  */
 export async function onnxFeatures(path: string, options: OnnxFeatureOptions): Promise<FeatureNetwork> {
   const { preprocessing, range = [-1, 1] } = options;
+  const { InferenceSession, Tensor: OrtTensor } = await import("onnxruntime-node");
   const session = await InferenceSession.create(path, { logSeverityLevel: 3 }).catch((cause) => {
     throw new EngineError(`cannot load ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   });
