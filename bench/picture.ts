@@ -9,8 +9,8 @@ import { readFileSync } from "node:fs";
 import { TOY_NAMES } from "../src/data/sets/toy.js";
 import { imageGrid, renderPng, savePng } from "../src/figures/index.js";
 import { loadRun } from "../src/runs/index.js";
-import { useEngine } from "../src/runs/setup/engine.js";
-import { streams } from "../src/runtime/index.js";
+import { engineOf } from "../src/runs/setup/engine.js";
+import { setDefaultEngine, streams } from "../src/runtime/index.js";
 import { calibrationFor, thresholdAt } from "../src/score/calibration.js";
 import { namedInputs, runData, someRows } from "../src/score/inputs.js";
 import { Probe } from "../src/score/probe.js";
@@ -61,7 +61,7 @@ const SETS = [
 
 /** Some pictures of each set, and how many of 2,000 are flagged at a false-alarm rate of 5 %. */
 async function flagged(run: string, dataRoot: string): Promise<readonly { image: Uint8Array; text: string }[]> {
-  useEngine({ provider: "cpu", threads: 1 });
+  setDefaultEngine(engineOf({ provider: "cpu", threads: 1 }));
   const probe = new Probe(await loadRun(run));
   const threshold = thresholdAt(await calibrationFor(probe, 0.05, { dataRoot }), 0.05)!;
   const own = (await runData(probe.run, { dataRoot })).splits.test;

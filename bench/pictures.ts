@@ -17,8 +17,8 @@ import { detectOutliers } from "../src/evaluate/outliers/ood.js";
 import { prepareScores } from "../src/evaluate/outliers/prepare-scores.js";
 import type { ScoreName } from "../src/evaluate/outliers/scores.js";
 import { loadRun, PRESETS, resolveConfig, type TrainConfig } from "../src/runs/index.js";
-import { useEngine } from "../src/runs/setup/engine.js";
-import { streams } from "../src/runtime/index.js";
+import { engineOf } from "../src/runs/setup/engine.js";
+import { setDefaultEngine, streams } from "../src/runtime/index.js";
 import { type Inputs, limited, MADE_INPUTS, namedInputs, runData } from "../src/score/inputs.js";
 import { Probe } from "../src/score/probe.js";
 import { cell, markdown, meanOf } from "./markdown.js";
@@ -154,7 +154,7 @@ function tables(rows: readonly Row[]): string {
 
 if (positionals.length + flags.baseline.length === 0)
   throw new Error("npm run bench:pictures -- RUN … [--baseline RUN] [--against NAME|DIR] [--data-root DIR]");
-useEngine({ provider: "cpu", threads: flags.threads === undefined ? null : Number(flags.threads) });
+setDefaultEngine(engineOf({ provider: "cpu", threads: flags.threads === undefined ? null : Number(flags.threads) }));
 
 const groups = new Map<string, { name: string; data: string; runs: Measured[] }>();
 for (const [path, baseline] of [

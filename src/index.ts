@@ -9,5 +9,5 @@ export * as evaluation from "./evaluate/index.js";
 export { exportOnnx, type OnnxOptions } from "./export/index.js";
 export * from "./portable.js";
 export * as train from "./runs/index.js";
-export { type NodeEngineOptions, type NodeProvider, nodeEngine } from "./runtime/engine-node.js";
+export { type NodeEngineOptions, type NodeProvider, nodeEngine, onEngine } from "./runtime/engine-node.js";
 export * as tables from "./tables/index.js";

@@ -5,7 +5,7 @@ import { shapesOnly } from "../runtime/streams.js";
 import { aboutData } from "../tables/index.js";
 import { algorithm } from "./setup/algorithm.js";
 import type { TrainConfig } from "./config/index.js";
-import { useEngine } from "./setup/engine.js";
+import { onEngineOf } from "./setup/engine.js";
 import { fitAll } from "./setup/fits.js";
 import { gigabytes, machineMemory } from "./setup/machine.js";
 import { runMemory } from "./setup/memory.js";
@@ -13,8 +13,9 @@ import { loadData } from "./setup/source.js";
 import { countNumbers } from "../train/trainer.js";
 
 /** Tables of both networks' parameters, the data's sizes, and an estimate of the memory that training takes. */
-export async function describe(config: TrainConfig): Promise<string> {
-  useEngine(config);
+export const describe = (config: TrainConfig): Promise<string> => onEngineOf(config, () => described(config));
+
+async function described(config: TrainConfig): Promise<string> {
   const dataset = await loadData(config);
   const classes = config.labels === "none" ? null : (dataset.classes?.length ?? null);
   const fits = await fitAll(config, dataset, {}, 0);

@@ -8,7 +8,7 @@ import { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from 
 import { isTableClassifier } from "./setup/classifier.js";
 import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
 import { type Divergence, described, divergenceError, findDivergence } from "../train/divergence.js";
-import { useEngine } from "./setup/engine.js";
+import { onEngineOf } from "./setup/engine.js";
 import { Evaluator } from "../train/evaluator.js";
 import { TypicalityFit } from "../train/fit-typicality.js";
 import { type Fits, fitAll, keptLogDensity, storedFits } from "./setup/fits.js";
@@ -80,7 +80,6 @@ export class Run implements Releasable {
 
   /** Loads the data, builds the networks, and takes up a former run where the configuration says so. */
   static async start(config: TrainConfig, hooks: TrainHooks, folder: RunFolder): Promise<Run> {
-    useEngine(config);
     const dataset = await loadData(config);
     for (const text of aboutData(dataset, COLUMNS_SHOWN)) hooks.onMessage(text);
     for (const note of labelNotes(config, dataset)) hooks.onMessage(note);
@@ -342,14 +341,16 @@ export async function train(
   const config = overwrite ? given : await continuedBy(given);
   const resume = config.resume !== null;
   const folder = await RunFolder.claim(config.resume ?? config.saveDir, { resume, overwrite });
-  let run: Run | null = null;
-  try {
-    run = await Run.start(config, { ...SILENT, ...hooks }, folder);
-    return await run.train();
-  } finally {
-    await run?.release();
-    await folder.release();
-  }
+  return onEngineOf(config, async () => {
+    let run: Run | null = null;
+    try {
+      run = await Run.start(config, { ...SILENT, ...hooks }, folder);
+      return await run.train();
+    } finally {
+      await run?.release();
+      await folder.release();
+    }
+  });
 }
 
 /** The metrics that tell most, for the line of progress; all are in metrics.jsonl. */

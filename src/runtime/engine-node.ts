@@ -1,9 +1,10 @@
 /** Running models on Node, with the native ONNX Runtime. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { availableParallelism } from "node:os";
 import { conv2d } from "../graph/primitives/conv.js";
 import { input } from "../graph/tensor.js";
 import type { NdArray } from "./array.js";
-import { type Engine, EngineError, type Session } from "./engine.js";
+import { type Engine, EngineError, findEngineBy, type Session } from "./engine.js";
 import { lower } from "./lower/index.js";
 import { encodeModel } from "./onnx.js";
 import { message, type TensorConstructor, wrapSession } from "./session.js";
@@ -18,6 +19,12 @@ export interface NodeEngineOptions {
   /** Threads that one operation may use. Default: one per core. */
   readonly threads?: number;
 }
+
+const scopes = new AsyncLocalStorage<Engine>();
+findEngineBy(() => scopes.getStore());
+
+/** Calls `body`; all that is compiled and loaded meanwhile, by it and by what it calls, runs on the engine. Others, side by side, keep theirs. */
+export const onEngine = <T>(engine: Engine, body: () => T): T => scopes.run(engine, body);
 
 const WAY_OUT: Readonly<Record<NodeProvider, string>> = {
   cpu: "",

@@ -25,15 +25,22 @@ export class EngineError extends Error {
 }
 
 let current: Engine | undefined;
+let ofCaller: () => Engine | undefined = () => undefined;
 
 /** Sets the engine that compiled functions use unless they name one. Importing an engine's entry point does this. */
 export function setDefaultEngine(engine: Engine): void {
   current = engine;
 }
 
+/** Sets how the engine of whoever calls is found, which comes before the default one; it may find none. */
+export function findEngineBy(find: () => Engine | undefined): void {
+  ofCaller = find;
+}
+
 /** @throws EngineError where none was set. */
 export function defaultEngine(): Engine {
-  if (current === undefined)
+  const engine = ofCaller() ?? current;
+  if (engine === undefined)
     throw new EngineError("no engine: import the package's entry point for Node or for web pages first");
-  return current;
+  return engine;
 }

@@ -1,7 +1,16 @@
 /** Who owns compiled programs: what is loaded is released, once, and not while it runs. */
 import { expect, test } from "vitest";
 import * as g from "../../src/graph/index.js";
-import { compile, type Engine, NdArray, Programs, type Session, zeros } from "../../src/runtime/index.js";
+import { onEngine } from "../../src/runtime/engine-node.js";
+import {
+  compile,
+  defaultEngine,
+  type Engine,
+  NdArray,
+  Programs,
+  type Session,
+  zeros,
+} from "../../src/runtime/index.js";
 
 /** An engine that answers zeros, and counts what is loaded. */
 class Counting implements Engine {
@@ -93,4 +102,17 @@ test("an owner releases all that it owns, and may use it again", async () => {
   await a(rows(1));
   await programs.release();
   expect([engine.loaded, engine.released]).toEqual([3, 3]);
+});
+
+test("side by side each runs on the engine of its caller, and others on the default one", async () => {
+  const [a, b] = [new Counting(), new Counting()];
+  const run = () => compile((x: g.Tensor) => g.mul(x, 2));
+  const before = defaultEngine();
+  const later = async (n: number) => {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    return await run()(rows(n));
+  };
+  await Promise.all([onEngine(a, () => later(1)), onEngine(b, () => later(2)), onEngine(a, () => later(3))]);
+  expect([a.loaded, b.loaded]).toEqual([2, 1]);
+  expect(defaultEngine()).toBe(before);
 });

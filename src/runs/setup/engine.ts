@@ -1,7 +1,11 @@
 /** The engine that a configuration asks for. */
-import { nodeEngine } from "../../runtime/engine-node.js";
-import { setDefaultEngine } from "../../runtime/index.js";
+import { nodeEngine, onEngine } from "../../runtime/engine-node.js";
+import type { Engine } from "../../runtime/index.js";
 import type { TrainConfig } from "../config/index.js";
 
-export const useEngine = ({ provider, threads }: Pick<TrainConfig, "provider" | "threads">): void =>
-  setDefaultEngine(nodeEngine({ provider, ...(threads !== null && { threads }) }));
+export const engineOf = ({ provider, threads }: Pick<TrainConfig, "provider" | "threads">): Engine =>
+  nodeEngine({ provider, ...(threads !== null && { threads }) });
+
+/** Calls `body`, in which models run on that engine: other runs of the process keep theirs. */
+export const onEngineOf = <T>(config: Pick<TrainConfig, "provider" | "threads">, body: () => T): T =>
+  onEngine(engineOf(config), body);
