@@ -135,6 +135,11 @@ test("Node's modules are imported with their prefix", () => {
   expect([...imports.values()].flat().filter(({ target }) => bare.test(target))).toEqual([]);
 });
 
+test("Vega is loaded when a chart is drawn, not before", () => {
+  const early = [...source].filter(([, code]) => /^(import|export) (?!type ).*"vega(-lite)?"/m.test(code));
+  expect(early.map(([file]) => file)).toEqual([]);
+});
+
 test("modules do not import one another in circles", () => {
   expect(findCycles(imports)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** What an evaluation is: something to measure of a trained model, that leaves a table, a JSON file and figures. */
 import type { Dataset, Split } from "../data/index.js";
+import type { Chart } from "../figures/index.js";
 import { type OptionTable, type Values, valuesOf } from "../runs/config/index.js";
 import type { Inputs } from "../score/inputs.js";
 import type { Probe } from "../score/probe.js";
@@ -38,8 +39,8 @@ export interface EvaluationResult {
   readonly json: unknown;
   /** What a reader must know to not misread the table. */
   readonly notes?: readonly string[];
-  /** SVG by file name without extension. */
-  readonly figures: readonly (readonly [name: string, svg: string])[];
+  /** Charts by file name without extension. */
+  readonly figures: readonly (readonly [name: string, chart: Chart])[];
 }
 
 /** @typeParam S values of the evaluation's options, by their names */

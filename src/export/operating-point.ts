@@ -12,7 +12,7 @@ export interface OperatingPoint {
 }
 
 /** Share of data like the validation split that the threshold takes for something else. */
-export const FALSE_ALARM_RATE = 0.05;
+const FALSE_ALARM_RATE = 0.05;
 
 /**
  * The run's calibration (`calibration.json`), made and stored where there is none yet. Without the run's data the model keeps its

@@ -32,13 +32,11 @@ export const magma = through(
 );
 
 /** White to deep blue, for shares and counts printed inside the cells. */
-export const blues = through("ffffff deebf5 b5d3e8 7fb4d6 4a92c1 1f70aa 0a4f86 083763");
+export const BLUES = ["#ffffff", "#deebf5", "#b5d3e8", "#7fb4d6", "#4a92c1", "#1f70aa", "#0a4f86", "#083763"] as const;
 
 /** White to grey: a background that coloured marks stand out from. */
+export const GREYS = ["#ffffff", "#8d949b"] as const;
 export const greys = through("ffffff 8d949b");
 
 /** Where a map has no value to show. */
 export const MISSING: Rgb = [208, 208, 208];
-
-/** Relative luminance in [0, 1] (Rec. 709 weights): text on a colour is white below about 0.5. */
-export const luminance = ([r, g, b]: Rgb): number => (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;

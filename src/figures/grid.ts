@@ -1,12 +1,9 @@
 /** Checks of array shapes, and grids of values as pictures. */
 import type { NdArray } from "../runtime/array.js";
 import { type Colormap, MISSING } from "./colormap.js";
+import { FigureError } from "./error.js";
+import { finiteRange, type Interval, widen } from "./numbers.js";
 import type { Pixels } from "./raster.js";
-import { finiteRange, type Interval, widen } from "./scale.js";
-import { FigureError } from "./svg.js";
-
-/** [left, right, bottom, top] of a region of the plane. */
-export type Extent = readonly [number, number, number, number];
 
 /** Points [N, 2]. @throws FigureError for another shape. */
 export function checkPoints(points: NdArray, where: string): void {
@@ -16,7 +13,7 @@ export function checkPoints(points: NdArray, where: string): void {
 
 /** Values [H, W]. @throws FigureError for another shape. */
 export function checkGrid(values: NdArray, where: string): void {
-  if (values.shape.length !== 2)
+  if (values.shape.length !== 2 || values.size === 0)
     throw new FigureError(`${where}: a grid must have shape [H, W], not [${values.shape.join(", ")}]`);
 }
 
@@ -31,22 +28,16 @@ export function colourRange(values: NdArray, tail = 0): Interval {
   return [sorted[Math.floor(tail * (sorted.length - 1))]!, sorted.at(-1)!];
 }
 
-/** Values [H, W], row by row. */
-export interface Grid {
-  readonly shape: readonly number[];
-  readonly data: ArrayLike<number>;
-}
-
 /**
- * A grid [H, W] as H × W pixels. Row 0 is the bottom of the picture unless `fromTop`. Infinite values take the colours
- * of the ends, NaN is grey.
+ * A grid [H, W] as H × W pixels. Row 0 is the bottom of the picture. Infinite values take the colours of the ends, NaN
+ * is grey.
  */
-export function gridPixels(values: Grid, colormap: Colormap, range: Interval, fromTop = false): Pixels {
+export function gridPixels(values: NdArray, colormap: Colormap, range: Interval): Pixels {
   const [height, width] = values.shape as readonly [number, number];
   const [low, high] = range[1] > range[0] ? range : widen(range);
   const data = new Uint8Array(3 * height * width);
   for (let i = 0; i < height; i++) {
-    const source = fromTop ? i : height - 1 - i;
+    const source = height - 1 - i;
     for (let j = 0; j < width; j++) {
       const v = values.data[source * width + j]!;
       data.set(

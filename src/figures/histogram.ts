@@ -1,9 +1,8 @@
 /** Overlaid histograms: scores of several data sets. */
-import { page } from "./block.js";
-import { type Labels, type PlotSize, panel } from "./panel.js";
-import { finiteRange, linearScale, widen } from "./scale.js";
-import { seriesStyle } from "./style.js";
-import { el, num } from "./svg.js";
+import { BEGINNING, type Chart } from "./chart.js";
+import { type Labels, type PlotSize, titled } from "./labels.js";
+import { bySeries, distinct } from "./legend.js";
+import { finiteRange, formatFor, type Interval, placed, widen } from "./numbers.js";
 
 export interface Sample {
   readonly name: string;
@@ -52,27 +51,51 @@ export function sharedBins(
 }
 
 /** Histograms of named samples on one axis, as densities. Values that are not finite are left out. */
-export function histograms(samples: readonly Sample[], options: HistogramOptions = {}): string {
+export function histograms(samples: readonly Sample[], options: HistogramOptions = {}): Chart {
   const { width = 460, height = 260 } = options;
   const { range, densities } = sharedBins(samples, options);
+  const names = distinct(samples.map((s) => s.name));
+  const values = densities.flatMap((heights, i) => outline(heights, range).map((p) => ({ series: names[i]!, ...p })));
   const top = densities.reduce((m, d) => d.reduce((a, b) => Math.max(a, b), m), 0);
-  const x = linearScale(range, [0, width], 6);
-  const y = linearScale([0, top > 0 ? top * 1.06 : 1], [height, 0], 4);
-  const marks = densities.map((density, i) => {
-    const { colour, dash } = seriesStyle(i);
-    const step = width / density.length;
-    // Only bins that hold something: an outline along the empty ones would look like an axis.
-    let d = "";
-    density.forEach((v, k) => {
-      if (v === 0) return;
-      if (!(density[k - 1]! > 0)) d += `M${num(k * step)} ${num(height)}`;
-      d += `V${num(y(v))}H${num((k + 1) * step)}`;
-      if (!(density[k + 1]! > 0)) d += `V${num(height)}`;
-    });
-    const edge = { stroke: colour, strokeWidth: 1.6, strokeLinejoin: "round", strokeDasharray: dash };
-    return d === "" ? "" : el("path", { d, fill: colour, fillOpacity: 0.2, ...edge });
+  const yScale = top > 0 ? {} : { scale: { domain: [0, 1] } };
+  const mark = { strokeJoin: "round", order: false } as const;
+  return {
+    ...BEGINNING,
+    ...titled(options.title),
+    width,
+    height,
+    data: { values },
+    encoding: {
+      x: {
+        field: "x",
+        type: "quantitative",
+        title: options.xLabel ?? null,
+        scale: { domain: [...range], nice: false, zero: false },
+        axis: { tickCount: 6, ...formatFor(range) },
+      },
+      y: {
+        field: "density",
+        type: "quantitative",
+        title: options.yLabel ?? "Density",
+        axis: { tickCount: 4, ...formatFor([0, top]) },
+        stack: null,
+        ...yScale,
+      },
+      ...bySeries(names, width, "square"),
+    },
+    layer: [{ mark: { type: "area", opacity: 0.2, ...mark } }, { mark: { type: "line", strokeWidth: 1.6, ...mark } }],
+  };
+}
+
+/** Steps around the bins that hold something: a line along the empty ones would look like an axis. */
+function outline(densities: Float64Array, [low, high]: Interval): { x: number; density: number | null }[] {
+  const edge = (k: number): number => placed(low + (k / densities.length) * (high - low)) ?? 0;
+  const points: { x: number; density: number | null }[] = [];
+  densities.forEach((density, k) => {
+    if (density === 0) return;
+    if (!(densities[k - 1]! > 0)) points.push({ x: edge(k), density: null }, { x: edge(k), density: 0 });
+    points.push({ x: edge(k), density: placed(density) }, { x: edge(k + 1), density: placed(density) });
+    if (!(densities[k + 1]! > 0)) points.push({ x: edge(k + 1), density: 0 });
   });
-  const legend = samples.map((s, i) => ({ name: s.name, ...seriesStyle(i), mark: "area" as const }));
-  const labels = { yLabel: "Density", ...options };
-  return page(panel({ ...labels, x, y, legend: samples.length < 2 ? [] : legend }, marks.join("")));
+  return points;
 }

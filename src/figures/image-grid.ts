@@ -1,11 +1,9 @@
 /** Images side by side: samples, data, chains. */
 import type { NdArray } from "../runtime/array.js";
 import { type Rgb, rgbOf } from "./colormap.js";
-import { embed, encodePng, type Pixels } from "./raster.js";
-import { renderPng } from "./render.js";
-import { INK, PALETTE, SIZE } from "./style.js";
-import { el, FigureError } from "./svg.js";
-import { fitText, text } from "./text.js";
+import { FigureError } from "./error.js";
+import { encodePng, type Pixels } from "./raster.js";
+import { INK, PALETTE } from "./theme.js";
 
 export interface ImageGridOptions {
   /** Values of black and white; default [-1, 1]. */
@@ -16,14 +14,9 @@ export interface ImageGridOptions {
   readonly padding?: number;
   /** Whole number of screen pixels for each image pixel; default what makes images about 64 pixels tall. */
   readonly scale?: number;
-  /** One line under each image. */
-  readonly labels?: readonly string[];
 }
 
-export interface ChainGridOptions extends Omit<ImageGridOptions, "columns" | "labels"> {
-  /** One line under each column, such as the number of the step. */
-  readonly labels?: readonly string[];
-}
+export type ChainGridOptions = Omit<ImageGridOptions, "columns">;
 
 const PAPER = rgbOf(INK.paper);
 /** Pixels that are NaN: a colour that no grey image holds. */
@@ -45,7 +38,7 @@ export function imageGrid(images: NdArray, options: ImageGridOptions = {}): Uint
       r * columns + c < count ? { images, index: r * columns + c } : undefined,
     ),
   );
-  return drawTiles(tiles, images, options, options.labels, "imageGrid");
+  return drawTiles(tiles, images, options, "imageGrid");
 }
 
 /**
@@ -63,9 +56,7 @@ export function chainGrid(steps: readonly NdArray[], options: ChainGridOptions =
   const tiles = Array.from({ length: Math.max(1, chains) }, (_, index) =>
     steps.map((images): Tile | undefined => (index < chains ? { images, index } : undefined)),
   );
-  const { labels, ...rest } = options;
-  const below = labels && [...Array<string>((tiles.length - 1) * steps.length).fill(""), ...labels];
-  return drawTiles(tiles, first, rest, below, "chainGrid");
+  return drawTiles(tiles, first, options, "chainGrid");
 }
 
 interface Tile {
@@ -77,7 +68,6 @@ function drawTiles(
   tiles: readonly (readonly (Tile | undefined)[])[],
   like: NdArray,
   options: ImageGridOptions,
-  labels: readonly string[] | undefined,
   where: string,
 ): Uint8Array {
   const shape = like.shape;
@@ -107,9 +97,7 @@ function drawTiles(
       });
     });
   });
-  return labels === undefined
-    ? encodePng(picture)
-    : withLabels(picture, labels, columns, cellWidth, cellHeight, padding);
+  return encodePng(picture);
 }
 
 function blank(width: number, height: number): Pixels {
@@ -137,37 +125,4 @@ function paint(
         for (let b = 0; b < scale; b++)
           picture.data.set(rgb, 3 * ((top + i * scale + a) * picture.width + left + j * scale + b));
     }
-}
-
-/** The picture cut into rows, each moved down to make room for the labels of the rows above. */
-function withLabels(
-  picture: Pixels,
-  labels: readonly string[],
-  columns: number,
-  cellWidth: number,
-  cellHeight: number,
-  padding: number,
-): Uint8Array {
-  const size = Math.min(SIZE.tick, Math.max(8, cellWidth / 4));
-  const line = Math.ceil(size * 1.35);
-  const rows = Math.round((picture.height - padding) / cellHeight);
-  let [y, svg] = [0, ""];
-  for (let r = 0; r < rows; r++) {
-    const bytes = 3 * picture.width;
-    const height = cellHeight + (r === 0 ? padding : 0);
-    const from = r === 0 ? 0 : padding + r * cellHeight;
-    const data = picture.data.slice(from * bytes, (from + height) * bytes);
-    svg += embed({ ...picture, height, data }, 0, y, picture.width, height, false);
-    y += height;
-    const words = labels.slice(r * columns, (r + 1) * columns);
-    if (words.every((w) => w === "")) continue;
-    words.forEach((word, c) => {
-      const middle = padding + c * cellWidth + (cellWidth - padding) / 2;
-      svg += text(middle, y + size * 0.95 - padding / 2, fitText(word, size, cellWidth), { size, anchor: "middle" });
-    });
-    y += line;
-  }
-  const [width, height] = [picture.width, y + padding];
-  const paper = el("rect", { width, height, fill: INK.paper });
-  return renderPng(el("svg", { xmlns: "http://www.w3.org/2000/svg", width, height }, paper, svg));
 }

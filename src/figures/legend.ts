@@ -1,40 +1,40 @@
-/** Legends: one row of keys that wraps. It stands above the plot area, where it can hide nothing. */
-import { SIZE } from "./style.js";
-import { el } from "./svg.js";
-import { fitText, text, textWidth } from "./text.js";
+/** Legends: keys in rows above the plot, where they can hide nothing. */
+import { textWidth } from "./text-width.js";
+import { colours, dashes, KEY, PALETTE } from "./theme.js";
 
-export interface LegendEntry {
-  readonly name: string;
-  readonly colour: string;
-  /** How the key looks; default "line". */
-  readonly mark?: "line" | "area" | "dot";
-  readonly dash?: string | undefined;
+/** Names told apart: series of one name would be drawn as one. */
+export function distinct(names: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name} (${times})`;
+  });
 }
 
-const KEY = 20;
-const LINE = 18;
-const GAP = 16;
-
-function key({ colour, mark = "line", dash }: LegendEntry, x: number, y: number): string {
-  if (mark === "dot") return el("circle", { cx: x + KEY / 2, cy: y, r: 4, fill: colour });
-  if (mark === "line")
-    return el("path", { d: `M${x} ${y}h${KEY}`, stroke: colour, strokeWidth: 2, strokeDasharray: dash, fill: "none" });
-  const box = { x: x + 3, y: y - 5, width: KEY - 6, height: 10 };
-  return el("rect", { ...box, fill: colour, fillOpacity: 0.45, stroke: colour });
+/** Keys of a legend, as many in a row as fit into the width of the plot. */
+export function keys(names: readonly string[], width: number, symbolType: "stroke" | "square") {
+  const widths = names.map((name) => KEY.width + textWidth(name, KEY.fontSize));
+  const total = (columns: number): number =>
+    Array.from({ length: columns }, (_, c) => Math.max(...widths.filter((_, i) => i % columns === c))).reduce(
+      (sum, w) => sum + w + KEY.gap,
+      -KEY.gap,
+    );
+  let columns = names.length;
+  while (columns > 1 && total(columns) > width) columns--;
+  const look = symbolType === "stroke" ? { symbolSize: 300 } : { symbolSize: 100, symbolOpacity: 0.5 };
+  return { title: null, orient: "top", symbolType, columns, labelLimit: width - KEY.width, ...look } as const;
 }
 
-/** The legend's SVG with its height; lines hold at most `width` pixels. */
-export function legend(
-  entries: readonly LegendEntry[],
-  width: number,
-): { readonly svg: string; readonly height: number } {
-  let [x, y, svg] = [0, LINE / 2, ""];
-  for (const entry of entries) {
-    const name = fitText(entry.name, SIZE.tick, width - KEY - 6);
-    const used = KEY + 6 + textWidth(name, SIZE.tick);
-    if (x > 0 && x + used > width) [x, y] = [0, y + LINE];
-    svg += key(entry, x, y) + text(x + KEY + 6, y + 0.36 * SIZE.tick, name);
-    x += used + GAP;
-  }
-  return { svg, height: entries.length === 0 ? 0 : y + LINE / 2 };
+/** Colour and dash by the field `series`; one series needs no legend. */
+export function bySeries(names: readonly string[], width: number, symbolType: "stroke" | "square") {
+  const legend = names.length < 2 ? null : keys(names, width, symbolType);
+  const by = <R>(range: R[]) => ({
+    field: "series",
+    type: "nominal" as const,
+    scale: { domain: [...names], range },
+    legend,
+  });
+  const color = by(colours(names.length));
+  return names.length > PALETTE.length ? { color, strokeDash: by(dashes(names.length)) } : { color };
 }

@@ -1,9 +1,10 @@
 /** Many points as marks: dots where they are few, one picture where they are many. */
 import type { NdArray } from "../runtime/array.js";
+import type { Layer } from "./chart.js";
 import { rgbOf } from "./colormap.js";
-import { embed } from "./raster.js";
-import type { Scale } from "./scale.js";
-import { el, num } from "./svg.js";
+import { placed } from "./numbers.js";
+import { axes, type Plane, picture } from "./plane.js";
+import type { Pixels } from "./raster.js";
 
 /** More points than this become one picture: thousands of SVG elements are slow to draw and to open. */
 const VECTOR_LIMIT = 2000;
@@ -12,31 +13,31 @@ const DENSITY = 3;
 
 /**
  * The points [N, 2] as translucent dots. A dot gets smaller and fainter the more there are, so that dense regions still
- * show their structure. Points that are not finite, or off the scales' ranges, are left out.
+ * show their structure. Points that are not finite, or outside the region, are left out.
  */
-export function pointMarks(points: NdArray, x: Scale, y: Scale, colour: string): string {
-  const [width, height] = [x.range[1], y.range[0]];
-  const places: number[] = [];
+export function pointLayer(points: NdArray, plane: Plane, colour: string): Layer {
+  const { extent, width, height } = plane;
+  const [left, right, bottom, top] = extent;
+  const inside: { readonly x: number; readonly y: number }[] = [];
   for (let i = 0; i < points.shape[0]!; i++) {
-    const [px, py] = [x(points.data[2 * i]!), y(points.data[2 * i + 1]!)];
-    if (px >= 0 && px <= width && py >= 0 && py <= height) places.push(px, py);
+    const [x, y] = [points.data[2 * i]!, points.data[2 * i + 1]!];
+    if (x >= left && x <= right && y >= bottom && y <= top) inside.push({ x, y });
   }
-  const count = places.length / 2;
-  if (count === 0) return "";
-  const crowd = Math.sqrt(count / ((width * height) / 90_000));
+  const crowd = Math.sqrt(inside.length / ((width * height) / 90_000));
   const radius = Math.min(3, Math.max(0.8, 55 / crowd));
   const opacity = Math.min(0.8, Math.max(0.3, 25 / crowd));
-  return count <= VECTOR_LIMIT
-    ? dots(places, radius, opacity, colour)
-    : splats(places, width, height, radius, opacity, colour);
-}
-
-/** One element a dot, so that overlapping dots darken each other. */
-function dots(places: readonly number[], radius: number, opacity: number, colour: string): string {
-  let circles = "";
-  for (let i = 0; i < places.length; i += 2)
-    circles += `<circle cx="${num(places[i]!)}" cy="${num(places[i + 1]!)}" r="${num(radius)}"/>`;
-  return el("g", { fill: colour, fillOpacity: opacity }, circles);
+  if (inside.length > VECTOR_LIMIT) {
+    const places = inside.flatMap(({ x, y }) => [
+      (width * (x - left)) / (right - left),
+      (height * (top - y)) / (top - bottom),
+    ]);
+    return picture(splats(places, width, height, radius, opacity, colour), plane);
+  }
+  return {
+    data: { values: inside.map(({ x, y }) => ({ x: placed(x), y: placed(y) })) },
+    mark: { type: "circle", color: colour, size: Math.PI * radius ** 2, opacity },
+    encoding: axes(plane),
+  };
 }
 
 /** The same dots composited into a transparent picture: n layers of opacity a cover 1 − (1 − a)ⁿ. */
@@ -47,7 +48,7 @@ function splats(
   radius: number,
   opacity: number,
   colour: string,
-): string {
+): Pixels {
   const [width, height] = [Math.ceil(plotWidth * DENSITY), Math.ceil(plotHeight * DENSITY)];
   const layers = new Float32Array(width * height);
   const r = radius * DENSITY;
@@ -67,5 +68,5 @@ function splats(
   layers.forEach((n, i) => {
     data.set([red, green, blue, n === 0 ? 0 : Math.round(255 * (1 - (1 - opacity) ** n))], 4 * i);
   });
-  return embed({ width, height, channels: 4, data }, 0, 0, width / DENSITY, height / DENSITY, false);
+  return { width, height, channels: 4, data };
 }

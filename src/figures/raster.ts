@@ -1,6 +1,5 @@
-/** Pixels: a small image type, PNG encoding, and images inside SVG. */
+/** Pixels: a small image type, PNG encoding, and images inside charts. */
 import { encode } from "fast-png";
-import { el } from "./svg.js";
 
 /** 8-bit pixels, rows from the top, `channels` bytes a pixel (3: RGB, 4: RGB and opacity). */
 export interface Pixels {
@@ -20,27 +19,8 @@ function base64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** Pixels of a magnified picture for each pixel of the plot. */
-const FINE = 2;
-
-/**
- * The image stretched over a rectangle of an SVG. `crisp` keeps its pixels as sharp squares: they are magnified here,
- * since browsers and converters disagree about `image-rendering`. Otherwise the viewer blends them.
- */
-export function embed(pixels: Pixels, x: number, y: number, width: number, height: number, crisp: boolean): string {
-  const image = crisp
-    ? magnify(pixels, Math.ceil((FINE * width) / pixels.width), Math.ceil((FINE * height) / pixels.height))
-    : pixels;
-  return el("image", {
-    x,
-    y,
-    width,
-    height,
-    preserveAspectRatio: "none",
-    imageRendering: crisp ? "optimizeSpeed" : undefined,
-    href: `data:image/png;base64,${base64(encodePng(image))}`,
-  });
-}
+/** The image as a PNG inside an address. */
+export const dataUrl = (pixels: Pixels): string => `data:image/png;base64,${base64(encodePng(pixels))}`;
 
 /** Every pixel as a rectangle of `across` × `down` pixels. */
 export function magnify({ width, height, channels, data }: Pixels, across: number, down: number): Pixels {

@@ -2,19 +2,23 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { makeFolder, temporaryFor } from "../files/index.js";
+import { type Chart, draw } from "./chart.js";
+import { FigureError } from "./error.js";
 import { renderPngAsync } from "./render.js";
-import { FigureError } from "./svg.js";
 
 /** Pixels of a saved PNG for each pixel of the SVG: sharp on dense screens and in print. */
 const ZOOM = 2;
 
 /**
- * Writes `path`.svg and `path`.png, the folder too where it is missing.
+ * Draws a chart to `path`.svg and `path`.png, with its specification beside them as `path`.vl.json, so that it can be
+ * drawn anew in another look; the folder is made where it is missing.
  * @throws FigureError where a file cannot be written; no partial file stays behind.
  */
-export async function savePlot(path: string, svg: string): Promise<void> {
+export async function savePlot(path: string, chart: Chart): Promise<void> {
+  const svg = await draw(chart);
   const png = await renderPngAsync(svg, ZOOM);
   await writeAll([
+    [`${path}.vl.json`, `${JSON.stringify(chart)}\n`],
     [`${path}.svg`, svg],
     [`${path}.png`, png],
   ]);

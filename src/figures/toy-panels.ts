@@ -1,12 +1,12 @@
 /** The four pictures that show how a model of data in the plane is doing. */
 import type { NdArray } from "../runtime/array.js";
-import { type Block, page, row } from "./block.js";
+import { BEGINNING, type Chart, FRAME, type Layer } from "./chart.js";
 import { type Colormap, magma, viridis } from "./colormap.js";
-import { checkGrid, checkPoints, colourRange, type Extent } from "./grid.js";
-import { gridMarks, planeScales } from "./heatmap.js";
-import { panel } from "./panel.js";
-import { pointMarks } from "./points.js";
-import { PALETTE } from "./style.js";
+import { checkGrid, checkPoints, colourRange } from "./grid.js";
+import { titled } from "./labels.js";
+import { type Extent, field, planeOf } from "./plane.js";
+import { pointLayer } from "./points.js";
+import { PALETTE } from "./theme.js";
 
 export interface ToyPanels {
   /** Generator samples [N, 2]. */
@@ -30,29 +30,31 @@ const LOG_TAIL = 0.02;
  * Generator samples, data, p(x) and log p(x) side by side at one scale (the toy figures of VERA, ICLR 2021).
  * @throws FigureError where points are not [N, 2], grids not [H, W], or the extent has no area.
  */
-export function toyPanels({ samples, data, density, logDensity, extent, title }: ToyPanels): string {
+export function toyPanels({ samples, data, density, logDensity, extent, title }: ToyPanels): Chart {
   checkPoints(samples, "toyPanels: samples");
   checkPoints(data, "toyPanels: data");
   checkGrid(density, "toyPanels: density");
   checkGrid(logDensity, "toyPanels: logDensity");
-  const { x, y } = planeScales(extent, {}, "toyPanels", SIDE);
-  const points = (name: string, set: NdArray, colour: string): Block =>
-    panel(
-      { title: name, x, y, grid: "none", numbers: name === "Samples" ? "both" : "x" },
-      pointMarks(set, x, y, colour),
-    );
-  const field = (name: string, grid: NdArray, colormap: Colormap, tail: number): Block =>
-    panel({ title: name, x, y, grid: "none", numbers: "x" }, gridMarks(grid, x, y, colormap, colourRange(grid, tail)));
-  return page(
-    row(
-      [
-        points("Samples", samples, PALETTE[0]),
-        points("Data", data, PALETTE[6]),
-        field("p(x)", density, magma, 0),
-        field("log p(x)", logDensity, viridis, LOG_TAIL),
-      ],
-      14,
-    ),
-    title,
-  );
+  const plane = planeOf(extent, "toyPanels", SIDE);
+  const { width, height } = plane;
+  const bare = { ...plane, yNumbers: false };
+  const colours = (grid: NdArray, colormap: Colormap, tail = 0) => field(grid, bare, colormap, colourRange(grid, tail));
+  const panels: [string, Layer][] = [
+    ["Samples", pointLayer(samples, plane, PALETTE[0])],
+    ["Data", pointLayer(data, bare, PALETTE[6])],
+    ["p(x)", colours(density, magma)],
+    ["log p(x)", colours(logDensity, viridis, LOG_TAIL)],
+  ];
+  return {
+    ...BEGINNING,
+    ...titled(title),
+    spacing: 24,
+    bounds: "flush",
+    hconcat: panels.map(([name, layer]) => ({
+      title: name,
+      width,
+      height,
+      layer: [layer, FRAME],
+    })),
+  };
 }

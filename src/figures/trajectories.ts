@@ -1,44 +1,79 @@
 /** Paths of Markov chains over a picture of the density they sample. */
 import type { NdArray } from "../runtime/array.js";
-import { page } from "./block.js";
-import { greys } from "./colormap.js";
-import { checkPoints, type Extent } from "./grid.js";
-import { type HeatmapOptions, heatmapBlock } from "./heatmap.js";
-import { INK, PALETTE } from "./style.js";
-import { el, FigureError, pathThrough } from "./svg.js";
-
-export interface TrajectoriesOptions extends Omit<HeatmapOptions, "extent"> {
-  readonly extent: Extent;
-}
+import { BEGINNING, type Chart, FRAME } from "./chart.js";
+import { GREYS, greys } from "./colormap.js";
+import { FigureError } from "./error.js";
+import { checkGrid, checkPoints, colourRange } from "./grid.js";
+import { placed, widen } from "./numbers.js";
+import { axes, type Extent, field, planeOf } from "./plane.js";
+import { colours, INK } from "./theme.js";
 
 /**
- * Chains over a heatmap of a grid [H, W]. `steps` holds the positions of all chains at each time, each [N, 2]. A path
+ * Chains over log p(x) on a grid [H, W]. `steps` holds the positions of all chains at each time, each [N, 2]. A path
  * starts at a ring and ends at a dot; positions that are not finite leave gaps.
  * @throws FigureError where steps have other or differing shapes.
  */
-export function trajectories(grid: NdArray, steps: readonly NdArray[], options: TrajectoriesOptions): string {
+export function trajectories(logDensity: NdArray, steps: readonly NdArray[], extent: Extent): Chart {
+  checkGrid(logDensity, "trajectories");
   const chains = steps[0]?.shape[0] ?? 0;
   for (const step of steps) {
     checkPoints(step, "trajectories");
     if (step.shape[0] !== chains) throw new FigureError(`trajectories: ${step.shape[0]} chains after ${chains}`);
   }
-  const block = heatmapBlock(grid, { colormap: greys, ...options }, (x, y) => {
-    let [marks, ends] = ["", ""];
-    for (let c = 0; c < chains; c++) {
-      const path = steps.map((s): [number, number] => [x(s.data[2 * c]!), y(s.data[2 * c + 1]!)]);
-      const colour = PALETTE[c % PALETTE.length]!;
-      const d = pathThrough(path);
-      const line = { d, fill: "none", strokeLinejoin: "round", strokeLinecap: "round" };
-      // A white edge keeps crossing paths apart.
-      marks += el("path", { ...line, stroke: INK.paper, strokeOpacity: 0.7, strokeWidth: 2.8 });
-      marks += el("path", { ...line, stroke: colour, strokeWidth: 1.3 });
-      const visible = path.filter((p) => p.every(Number.isFinite));
-      const [start, end] = [visible[0], visible.at(-1)];
-      if (start === undefined || end === undefined) continue;
-      const ring = { cx: start[0], cy: start[1], r: 3.5, fill: INK.paper, stroke: colour, strokeWidth: 1.8 };
-      ends += el("circle", ring) + el("circle", { cx: end[0], cy: end[1], r: 4.2, fill: colour, stroke: INK.paper });
-    }
-    return marks + ends;
+  const plane = planeOf(extent, "trajectories");
+  const range = widen(colourRange(logDensity));
+  const values = colours(chains).flatMap((colour, chain) => {
+    const path = steps.map(({ data }) => {
+      const [x, y] = [placed(data[2 * chain]!), placed(data[2 * chain + 1]!)];
+      return { chain, colour, x, y: x === null ? null : y };
+    });
+    const seen = path.flatMap((p, i) => (p.y === null ? [] : [i]));
+    if (seen.length === 0) return [];
+    return path.map((p, i) => ({
+      ...p,
+      ...(i === seen[0] && { start: true }),
+      ...(i === seen.at(-1) && { end: true }),
+    }));
   });
-  return page(block);
+  const place = axes(plane);
+  const own = { field: "colour", type: "nominal", scale: null } as const;
+  const line = { type: "line", clip: true, strokeJoin: "round", strokeCap: "round", order: false } as const;
+  const path = { ...place, detail: { field: "chain" } };
+  return {
+    ...BEGINNING,
+    width: plane.width,
+    height: plane.height,
+    layer: [
+      field(logDensity, plane, greys, range),
+      {
+        // The picture's colours have a legend by marks that cannot be seen.
+        data: { values: range.map((value) => ({ value })) },
+        mark: { type: "point", opacity: 0 },
+        encoding: {
+          color: {
+            field: "value",
+            type: "quantitative",
+            scale: { domain: [...range], range: [...GREYS], interpolate: "rgb" },
+            legend: { title: "log p(x)", titleOrient: "right", gradientLength: plane.height },
+          },
+        },
+      },
+      FRAME,
+      // A white edge keeps crossing paths apart.
+      { data: { values }, mark: { ...line, color: INK.paper, opacity: 0.7, strokeWidth: 2.8 }, encoding: path },
+      { data: { values }, mark: { ...line, strokeWidth: 1.3 }, encoding: { ...path, stroke: own } },
+      {
+        data: { values },
+        transform: [{ filter: "datum.start" }],
+        mark: { type: "point", filled: false, fill: INK.paper, size: 38, strokeWidth: 1.8, opacity: 1 },
+        encoding: { ...place, stroke: own },
+      },
+      {
+        data: { values },
+        transform: [{ filter: "datum.end" }],
+        mark: { type: "point", stroke: INK.paper, strokeWidth: 1, size: 55, opacity: 1 },
+        encoding: { ...place, fill: own },
+      },
+    ],
+  };
 }

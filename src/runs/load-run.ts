@@ -1,11 +1,11 @@
 /** A finished (or running) run from its files: by its folder, or by a checkpoint alone. */
-import { CheckpointError } from "./config/error.js";
+
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import * as v from "valibot";
 import { checked, checkedJson } from "../files/read-back.js";
 import type { Safetensors } from "../runtime/index.js";
-import { fromCheckpoint, readCheckpoint } from "./folder/checkpoint.js";
+import { CheckpointError } from "./config/error.js";
 import {
   ARCHITECTURES,
   CONFIG_FILE,
@@ -14,9 +14,10 @@ import {
   restoredConfig,
   type TrainConfig,
 } from "./config/index.js";
-import { storedFits } from "./setup/fits.js";
+import { fromCheckpoint, readCheckpoint } from "./folder/checkpoint.js";
 import { isOwn, runIn } from "./folder/run-files.js";
 import { RUN_INFO, type RunInfo } from "./folder/run-info.js";
+import { storedFits } from "./setup/fits.js";
 import { type TrainedRun, trainedRun } from "./trained-run.js";
 
 /**

@@ -2,7 +2,7 @@
 import { mul, reshape, sum, type Tensor } from "../graph/index.js";
 
 /** Sum over all axes but the first: `[B, …event]` → `[B]`. */
-export const sumRows = (x: Tensor): Tensor => sum(x, [...x.shape.keys()].slice(1));
+const sumRows = (x: Tensor): Tensor => sum(x, [...x.shape.keys()].slice(1));
 
 /** Inner products of rows: `[B]`. */
 export const dotRows = (a: Tensor, b: Tensor): Tensor => sumRows(mul(a, b));

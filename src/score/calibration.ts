@@ -18,7 +18,7 @@ import type { OnProgress, Probe } from "./probe.js";
 /** Of the prior on log T: a small validation split without mistakes then leaves probabilities nearly as they are. */
 export const TEMPERATURE_SPREAD = 0.25;
 
-export const CALIBRATION_FILE = "calibration.json";
+const CALIBRATION_FILE = "calibration.json";
 
 /** The content of `calibration.json`. */
 export interface Calibration {

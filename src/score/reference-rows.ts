@@ -6,7 +6,7 @@ import { FIXED } from "../runtime/streams.js";
 import { type InputOptions, runData, someRows } from "./inputs.js";
 import { keepWith } from "./kept.js";
 
-export const REFERENCE_FILE = "reference-rows.safetensors";
+const REFERENCE_FILE = "reference-rows.safetensors";
 
 /** Enough to have some near any row of a table of dozens of columns. */
 const ROWS = 1000;

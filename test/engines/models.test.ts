@@ -1,6 +1,6 @@
 /** What models look like: names that can be read, standard operators where asked for, the same numbers either way. */
 import { describe, expect, test } from "vitest";
-import * as graph from "../../src/graph/index.js";
+import * as graph from "../../src/graph/internal.js";
 import * as v from "../../src/portable.js";
 import { nodeEngine } from "../../src/runtime/engine-node.js";
 import { examples } from "./models.js";

@@ -1,6 +1,6 @@
 /** What the tests of figures share. */
 import { decode } from "fast-png";
-import { renderPng } from "../../src/figures/index.js";
+import { type Chart, draw, renderPng } from "../../src/figures/index.js";
 import { NdArray } from "../../src/runtime/array.js";
 
 /** Decodes a PNG to its size and a function from (x, y) to the pixel's channels. */
@@ -15,17 +15,17 @@ export function pixelsOf(png: Uint8Array): {
   return { width, height, at };
 }
 
-/** Draws the SVG, which takes well-formed XML (the renderer's parser is strict) and no stray NaN. */
-export function draw(svg: string): ReturnType<typeof pixelsOf> {
+/** Draws a chart: its SVG, well-formed (the renderer's parser is strict) and without stray NaN, its pixels and its texts. */
+export async function drawn(
+  chart: Chart,
+): Promise<ReturnType<typeof pixelsOf> & Record<"svg", string> & Record<"texts", string[]>> {
+  const svg = await draw(chart);
   if (/NaN|Infinity|undefined/.test(svg.replace(/>[^<]*<|base64,[^"]*/g, ""))) throw new Error("a mark has no place");
-  return pixelsOf(renderPng(svg));
+  const texts = [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map((m) => m[1]!);
+  return { ...pixelsOf(renderPng(svg)), svg, texts };
 }
 
 export const count = (svg: string, pattern: RegExp): number => svg.match(new RegExp(pattern, "g"))?.length ?? 0;
-
-/** Contents of all text elements, tspans joined. */
-export const texts = (svg: string): string[] =>
-  [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map((m) => m[1]!.replace(/<[^>]*>/g, ""));
 
 /** N points on a spiral: deterministic, all different. */
 export function spiral(n: number, size = 3): NdArray {

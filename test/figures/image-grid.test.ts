@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chainGrid, FigureError, imageGrid } from "../../src/figures/index.js";
-import { array, full, NdArray, zeros } from "../../src/runtime/array.js";
+import { array, NdArray, zeros } from "../../src/runtime/array.js";
 import { pixelsOf } from "./fixtures.js";
 
 const grey = (v: number): number[] => [v, v, v];
@@ -48,23 +48,6 @@ describe("imageGrid", () => {
     expect(pixelsOf(imageGrid(zeros([1, 1, 128, 128]))).width).toBe(128 + 2 * 2);
   });
 
-  it("writes labels below the images and leaves these as they are", () => {
-    const images = full([2, 1, 32, 32], 0);
-    const plain = pixelsOf(imageGrid(images, { columns: 1 }));
-    const labelled = pixelsOf(imageGrid(images, { columns: 1, labels: ["seven", "a name that is too long"] }));
-    expect(labelled.width).toBe(plain.width);
-    expect(labelled.height).toBeGreaterThan(plain.height + 2 * 10);
-    for (const [x, y] of [
-      [2, 2],
-      [65, 65],
-      [30, 30],
-      [30, 30 + 66 + 16],
-    ] as const)
-      expect(labelled.at(x, y).slice(0, 3)).toEqual(grey(128));
-    const ink = Array.from({ length: labelled.width }, (_, x) => labelled.at(x, 75)[0]!);
-    expect(Math.min(...ink)).toBeLessThan(120);
-  });
-
   it("draws no images as an empty picture and rejects what is none", () => {
     expect(pixelsOf(imageGrid(zeros([0, 3, 8, 8]))).width).toBeGreaterThan(0);
     for (const shape of [
@@ -86,8 +69,6 @@ describe("chainGrid", () => {
     expect([width, height]).toEqual([3, 2]);
     expect([0, 1, 2].map((x) => at(x, 0)[0])).toEqual([0, 51, 102]);
     expect([0, 1, 2].map((x) => at(x, 1)[0])).toEqual([153, 204, 255]);
-    const labelled = pixelsOf(chainGrid([zeros([3, 8, 8]), zeros([3, 8, 8])], { labels: ["0", "100"] }));
-    expect(labelled.height).toBeGreaterThan(3 * 66 + 2 + 10);
     expect(() => chainGrid([])).toThrow(FigureError);
     expect(() => chainGrid([zeros([2, 4, 4]), zeros([1, 4, 4])])).toThrow(FigureError);
   });

@@ -2,7 +2,7 @@ import * as fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { FigureError, lineChart, savePlot, savePng } from "../../src/figures/index.js";
+import { draw, FigureError, lineChart, savePlot, savePng } from "../../src/figures/index.js";
 import { pixelsOf } from "./fixtures.js";
 
 vi.mock("node:fs/promises", async (original) => {
@@ -18,12 +18,14 @@ describe("saving", () => {
   afterEach(async () => {
     await fs.rm(folder, { recursive: true });
   });
-  const svg = lineChart([{ name: "a", y: [1, 2] }]);
+  const chart = lineChart([{ name: "a", y: [1, 2] }]);
 
-  it("writes both files, the PNG at twice the size, and leaves nothing else", async () => {
-    await savePlot(join(folder, "new", "loss"), svg);
-    expect((await fs.readdir(join(folder, "new"))).sort()).toEqual(["loss.png", "loss.svg"]);
+  it("writes picture and specification, the PNG at twice the size, and leaves nothing else", async () => {
+    await savePlot(join(folder, "new", "loss"), chart);
+    expect((await fs.readdir(join(folder, "new"))).sort()).toEqual(["loss.png", "loss.svg", "loss.vl.json"]);
+    const svg = await draw(chart);
     expect(await fs.readFile(join(folder, "new", "loss.svg"), "utf8")).toBe(svg);
+    expect(await draw(JSON.parse(await fs.readFile(join(folder, "new", "loss.vl.json"), "utf8")))).toBe(svg);
     const width = Number(/<svg[^>]* width="(\d+)"/.exec(svg)![1]);
     expect(pixelsOf(await fs.readFile(join(folder, "new", "loss.png"))).width).toBe(2 * width);
   });
@@ -35,11 +37,12 @@ describe("saving", () => {
     const { writeFile } = await vi.importActual<typeof fs>("node:fs/promises");
     vi.mocked(fs.writeFile)
       .mockImplementationOnce(writeFile)
+      .mockImplementationOnce(writeFile)
       .mockImplementationOnce(async (file) => {
         await writeFile(file, "half");
         throw full;
       });
-    const saved = savePlot(path, svg);
+    const saved = savePlot(path, chart);
     await expect(saved).rejects.toThrow(FigureError);
     await expect(saved).rejects.toThrow(`cannot write the figure ${path}.png: ENOSPC: no space left on device`);
     expect(await fs.readdir(folder)).toEqual(["loss.svg"]);
@@ -55,7 +58,7 @@ describe("saving", () => {
 
   it("lets two writers of one figure both finish", async () => {
     const path = join(folder, "loss");
-    await Promise.all([savePlot(path, svg), savePlot(path, svg)]);
-    expect((await fs.readdir(folder)).sort()).toEqual(["loss.png", "loss.svg"]);
+    await Promise.all([savePlot(path, chart), savePlot(path, chart)]);
+    expect((await fs.readdir(folder)).sort()).toEqual(["loss.png", "loss.svg", "loss.vl.json"]);
   });
 });

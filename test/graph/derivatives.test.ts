@@ -19,7 +19,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import * as g from "../../src/graph/index.js";
+import * as g from "../../src/graph/internal.js";
 import { compile, NdArray, Rng } from "../../src/runtime/index.js";
 
 type T = g.Tensor;

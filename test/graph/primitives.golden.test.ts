@@ -1,7 +1,7 @@
 /** Every primitive's value and gradient against PyTorch: the fixture is written by test/golden/primitives.py. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import * as g from "../../src/graph/index.js";
+import * as g from "../../src/graph/internal.js";
 import * as broadcast from "../../src/graph/primitives/broadcast.js";
 import * as conv from "../../src/graph/primitives/conv.js";
 import * as elementwise from "../../src/graph/primitives/elementwise.js";

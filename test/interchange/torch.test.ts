@@ -1,8 +1,8 @@
 /** Files of torch.save: what PyTorch wrote is read, what it would not write is refused, and nothing runs away. */
 import { readFileSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { crc32 } from "../../src/data/formats/crc32.js";
 import type { TorchValue } from "../../src/interchange/index.js";
 import { InterchangeError, readOriginal, readTorch, TorchTensor, writeTorch } from "../../src/interchange/index.js";
 import { OrderedDict, type PyValue } from "../../src/interchange/torch/pickle-writer.js";

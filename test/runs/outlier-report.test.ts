@@ -4,11 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allRows, type Dataset, FloatSplit, type TablePreprocessing } from "../../src/data/index.js";
-import { array, type NdArray, Rng } from "../../src/runtime/index.js";
-import { loadTable } from "../../src/tables/index.js";
-import { type Detector, mahalanobis, nearestNeighbours, smallest } from "../../src/train/detectors.js";
-import { resolveConfig } from "../../src/runs/index.js";
 import { uniformRows } from "../../src/data/noise.js";
+import { resolveConfig } from "../../src/runs/index.js";
 import { movedOutwards, shuffledColumns } from "../../src/runs/reports/odd-rows.js";
 import {
   givenOutliers,
@@ -19,6 +16,9 @@ import {
   outlierValues,
   outlierWarnings,
 } from "../../src/runs/reports/outlier-report.js";
+import { array, type NdArray, Rng } from "../../src/runtime/index.js";
+import { loadTable } from "../../src/tables/index.js";
+import { type Detector, mahalanobis, nearestNeighbours, smallest } from "../../src/train/detectors.js";
 
 const TABLE: TablePreprocessing = {
   kind: "table",

@@ -103,6 +103,7 @@ describe("overwriting a run", () => {
     const first = await held();
     expect(Object.keys(first).filter((name) => !isOwn(name))).toEqual([]);
     expect(Object.keys(first)).toContain("figures/samples-0000005.svg");
+    expect(Object.keys(first)).toContain("figures/samples-0000005.vl.json");
     await put({ ...FOREIGN, "calibration.json": "{}" });
     await train(config({ seed: 7, nIters: 5 }), {}, { overwrite: true });
     const second = await held();

@@ -33,21 +33,23 @@ const hooks = (more: Partial<TrainHooks> = {}): TrainHooks => ({
 describe("a run of digits", () => {
   const messages: string[] = [];
   const path = () => join(folder, "digits");
-  beforeAll(() =>
-    train(
-      config({
-        dataset: "digits",
-        jem: true,
-        noiseDim: 8,
-        ema: 0.9,
-        nIters: 30,
-        plots: true,
-        vizEvery: 30,
-        sgldSteps: 10,
-        saveDir: path(),
-      }),
-      hooks({ onMessage: (text) => messages.push(text) }),
-    ),
+  beforeAll(
+    () =>
+      train(
+        config({
+          dataset: "digits",
+          jem: true,
+          noiseDim: 8,
+          ema: 0.9,
+          nIters: 30,
+          plots: true,
+          vizEvery: 30,
+          sgldSteps: 10,
+          saveDir: path(),
+        }),
+        hooks({ onMessage: (text) => messages.push(text) }),
+      ),
+    30_000,
   );
 
   test("leaves a folder with everything in it, and nothing half-written", async () => {
@@ -63,6 +65,7 @@ describe("a run of digits", () => {
     for (const name of [
       "samples.png",
       "reliability.svg",
+      "reliability.vl.json",
       "log-density.png",
       "chains-latent.png",
       "refined-input.png",

@@ -453,6 +453,7 @@ describe("vera eval", () => {
       "ood.json",
       "attacks.json",
       "confusion.svg",
+      "confusion.vl.json",
       "reliability-calibrated.png",
     ])
       expect(files).toContain(name);

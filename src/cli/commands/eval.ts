@@ -206,7 +206,7 @@ async function runOne(
   await keepResult(async () => {
     const content = { of: context.data.name, ...(json as object) };
     await writeAtomic(folder.at(`${name}.json`), `${JSON.stringify(content, null, 2)}\n`);
-    for (const [file, svg] of figures) await savePlot(folder.figure(file), svg);
+    for (const [file, chart] of figures) await savePlot(folder.figure(file), chart);
   });
   display.clear();
   line(terminal.out, `${title}\n\n${table}\n`);

@@ -1,11 +1,11 @@
 /** Archives: tar (also compressed) and zip. Entries are found by the end of their path, in whatever folder they were packed. */
 import { statSync } from "node:fs";
 import { type Readable, Transform } from "node:stream";
+import { crc32 } from "node:zlib";
 import { list, type ReadEntry } from "tar";
 import yauzl from "yauzl";
 import { DataError, reason, show } from "../error.js";
 import { allowance } from "./budget.js";
-import { crc32 } from "./crc32.js";
 
 /** Does a path in an archive name this file? */
 export const endsWith = (path: string, name: string): boolean => path === name || path.endsWith(`/${name}`);

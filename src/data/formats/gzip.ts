@@ -50,7 +50,7 @@ export async function openStream(path: string): Promise<Readable> {
 }
 
 /** Unpacks a stream that is known to be gzip. */
-export function gunzipped(source: Readable, file: string): Readable {
+function gunzipped(source: Readable, file: string): Readable {
   const out = new PassThrough();
   const unzip = createGunzip({ chunkSize: 2 ** 18 });
   const fail = (cause: Error) => out.destroy(gzipError(cause, file));

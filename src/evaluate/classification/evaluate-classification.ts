@@ -1,5 +1,5 @@
 /** Classification and calibration as an evaluation. */
-import { confusionMatrix, reliabilityDiagram } from "../../figures/index.js";
+import { type Chart, confusionMatrix, reliabilityDiagram } from "../../figures/index.js";
 import type { SoftLabelScores } from "../../metrics/index.js";
 import { integers } from "../../runtime/index.js";
 import type { Evaluation, Subject } from "../evaluation.js";
@@ -70,7 +70,7 @@ function peopleTable({ least, measures, calibrated, accuracy }: PeopleReport): s
   return `${textTable([heading, ...rows])}\n\n  People give ${percent(accuracy)} of their votes to the labels of the data.`;
 }
 
-function figuresOf({ measures, calibrated, confusion, classes }: ClassificationReport): [string, string][] {
+function figuresOf({ measures, calibrated, confusion, classes }: ClassificationReport): [string, Chart][] {
   const diagram = ({ bins, ece }: ClassifierMeasures, title: string) =>
     reliabilityDiagram(
       {
@@ -82,16 +82,10 @@ function figuresOf({ measures, calibrated, confusion, classes }: ClassificationR
       { title },
     );
   const k = classes.length;
+  const after = calibrated && diagram(calibrated.measures, `Temperature ${short(calibrated.temperature)}`);
   return [
     ["confusion", confusionMatrix(integers(confusion.flat(), [k, k]), { classes })],
     ["reliability", diagram(measures, "As trained")],
-    ...(calibrated === null
-      ? []
-      : [
-          ["reliability-calibrated", diagram(calibrated.measures, `Temperature ${short(calibrated.temperature)}`)] as [
-            string,
-            string,
-          ],
-        ]),
+    ...(after === null ? [] : [["reliability-calibrated", after] satisfies [string, Chart]]),
   ];
 }

@@ -1,9 +1,9 @@
 /** The study of estimators as figures. */
-import { lineChart } from "../../figures/index.js";
+import { type Chart, lineChart } from "../../figures/index.js";
 import type { EstimatorStudy } from "./estimator-study.js";
 
-/** Error, bias and deviation over the number of posterior samples, both axes logarithmic: SVG by name. */
-export function estimatorFigures({ scores }: EstimatorStudy): [name: string, svg: string][] {
+/** Error, bias and deviation over the number of posterior samples, both axes logarithmic: charts by name. */
+export function estimatorFigures({ scores }: EstimatorStudy): [name: string, chart: Chart][] {
   const names = [...new Set(scores.map((s) => s.name))];
   const measures = { error: "error", bias: "bias", deviation: "standard deviation" } as const;
   return (["error", "bias", "deviation"] as const).map((measure) => {

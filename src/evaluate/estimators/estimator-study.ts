@@ -172,7 +172,7 @@ export async function repeatEstimates(
 }
 
 /** Bias and deviation of one estimator for the given pairs, relative to the exact score's length. */
-export async function scoreEstimator(
+async function scoreEstimator(
   model: PpcaModel,
   each: EstimatorCase,
   pairs: Pairs,

@@ -109,7 +109,7 @@ export async function fitPpca(x: NdArray, latentDim: number): Promise<PpcaModel>
   return ppcaOfMoments(await moments(x), latentDim);
 }
 
-export function ppcaOfMoments({ mean, covariance }: Omit<Moments, "count">, latentDim: number): PpcaModel {
+function ppcaOfMoments({ mean, covariance }: Omit<Moments, "count">, latentDim: number): PpcaModel {
   const dim = mean.length;
   if (!(latentDim >= 1 && latentDim < dim)) throw new RangeError(`${latentDim} latent dimensions for ${dim}`);
   const { values, vectors } = eigenSymmetric(covariance, dim);

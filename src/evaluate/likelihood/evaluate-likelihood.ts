@@ -52,7 +52,7 @@ function described({ method, value, edge, ais }: LogPartition): string {
 }
 
 /** Reasons not to believe log Z. */
-export function doubts({ edge, ais }: LogPartition): string[] {
+function doubts({ edge, ais }: LogPartition): string[] {
   const notes: string[] = [];
   if (edge !== null && edge > MOST_EDGE)
     notes.push(

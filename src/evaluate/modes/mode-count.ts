@@ -37,7 +37,7 @@ export const hasDigits = ({ config }: TrainedRun): boolean =>
   config.dataset !== null && /^(digits|(stacked)?mnist(-test10k)?)$/.test(config.dataName);
 
 /** The set of single digits behind a run's data. @throws TypeError where they are no digits. */
-export async function digitsOf(run: TrainedRun, dataRoot = run.config.dataRoot): Promise<Dataset> {
+async function digitsOf(run: TrainedRun, dataRoot = run.config.dataRoot): Promise<Dataset> {
   const { config } = run;
   if (!hasDigits(run)) {
     throw new TypeError(`${config.dataName} has no digits: modes are counted on digits, mnist and stackedmnist`);

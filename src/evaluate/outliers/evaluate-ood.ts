@@ -1,5 +1,5 @@
 /** Detection of what is out of distribution as an evaluation. */
-import { histograms, rocCurves } from "../../figures/index.js";
+import { type Chart, histograms, rocCurves } from "../../figures/index.js";
 import * as m from "../../metrics/index.js";
 import type { Inputs } from "../../score/inputs.js";
 import type { Evaluation, EvaluationContext, Subject } from "../evaluation.js";
@@ -99,9 +99,9 @@ function tableOf(found: Detected, beside: Detected | null): string {
   return textTable([["against", ...model("model"), "score", ...MEASURES.map(([, label]) => label)], ...rows]);
 }
 
-function figuresOf(prefix: string, { report: { against }, table, scores }: Detected): [string, string][] {
+function figuresOf(prefix: string, { report: { against }, table, scores }: Detected): [string, Chart][] {
   const [own, ...others] = [...table.entries()].map(([name, values]) => ({ name, values }));
-  return scores.flatMap((score): [string, string][] => {
+  return scores.flatMap((score): [string, Chart][] => {
     const samples = [...table].map(([name, values]) => ({ name, values: values[score]! }));
     const curves = others.map(({ name, values }) => ({
       name,

@@ -17,7 +17,7 @@ const FLOOR = -10;
 export async function drawInputs(path: string, x: NdArray, { info, config }: TrainedRun): Promise<boolean> {
   const scaling = scalingOf(info.data.preprocessing);
   if (scaling !== null) await savePng(`${path}.png`, imageGrid(sliceRows(x, 0, SHOWN), { range: shownRange(scaling) }));
-  else if (isPlane(x)) await savePlot(path, scatter([{ name: "samples", points: x }], { title: config.dataName }));
+  else if (isPlane(x)) await savePlot(path, scatter(x, { title: config.dataName }));
   else return false;
   return true;
 }
@@ -63,7 +63,7 @@ export async function drawAlong(path: string, along: readonly NdArray[], run: Tr
   const { side, radius } = PLANE_GRID;
   const floored = Float32Array.from(logDensity, (v) => Math.max(v - logPartition, FLOOR));
   const extent = [-radius, radius, -radius, radius] as const;
-  await savePlot(path, trajectories(new NdArray(floored, [side, side]), steps, { extent }));
+  await savePlot(path, trajectories(new NdArray(floored, [side, side]), steps, extent));
   return true;
 }
 
@@ -76,7 +76,7 @@ export function drawAcceptance(path: string, { acceptance, adaptation }: Refined
     y: acceptance.subarray(from, to),
   });
   const end = acceptance.length;
-  const svg = lineChart(
+  const chart = lineChart(
     [
       part("step size adapts", 0, adaptation),
       part("step size holds", adaptation, end),
@@ -84,7 +84,7 @@ export function drawAcceptance(path: string, { acceptance, adaptation }: Refined
     ],
     { xLabel: "transition", yLabel: "acceptance", yRange: [0, 1] },
   );
-  return savePlot(path, svg);
+  return savePlot(path, chart);
 }
 
 const isPlane = (x: NdArray): boolean => x.shape.length === 2 && x.shape[1] === 2;

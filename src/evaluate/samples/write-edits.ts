@@ -43,8 +43,8 @@ export interface EditsResult {
   readonly files: readonly string[];
 }
 
-export const FILL_STEPS = 150;
-export const DENOISE_STEPS = 100;
+const FILL_STEPS = 150;
+const DENOISE_STEPS = 100;
 
 /** Fills in or denoises. @throws ConfigError, DataError for what cannot be; FileError where the folder holds files of the same names */
 export function writeEdits(run: TrainedRun, folder: string, options: EditOptions): Promise<EditsResult> {

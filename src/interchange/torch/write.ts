@@ -3,7 +3,7 @@
  * bytes as PyTorch's writer does, so that it can be mapped into memory. (The `weights_only` of 1.13 knows no numbers but whole ones,
  * and refuses a learning rate from anyone, `torch.save` too; 2.0 and later take it.)
  */
-import { crc32 } from "../../data/formats/crc32.js";
+import { crc32 } from "node:zlib";
 import { InterchangeError } from "../error.js";
 import { type PyValue, writePickle } from "./pickle-writer.js";
 

@@ -1,7 +1,8 @@
 /** The zip that `torch.save` writes since PyTorch 1.6: `NAME/data.pkl`, and one entry `NAME/data/KEY` for each storage, all stored. */
+
+import { crc32 } from "node:zlib";
 import yauzl from "yauzl";
 import { reason } from "../../data/error.js";
-import { crc32 } from "../../data/formats/crc32.js";
 import { InterchangeError } from "../error.js";
 
 export interface TorchZip {

@@ -4,7 +4,7 @@
  * The networks' parameters and buffers carry PyTorch's names under `logp_net.` and `generator.`; the rest (optimisers, averages, the
  * replay buffer) is named by its path under `train.`. Counters, random states and the configuration are JSON in the metadata.
  */
-import { CheckpointError } from "../config/error.js";
+
 import { readFile } from "node:fs/promises";
 import { writeAtomic } from "../../files/index.js";
 import { checkedJson, type Schema } from "../../files/read-back.js";
@@ -17,9 +17,10 @@ import {
   SafetensorsError,
   safetensorsParts,
 } from "../../runtime/index.js";
+import type { Snapshot } from "../../train/trainer.js";
+import { CheckpointError } from "../config/error.js";
 import { CHECKPOINT_INFO, type CheckpointInfo, COUNTERS } from "./progress-schema.js";
 import type { SavedConfig } from "./run-info.js";
-import type { Snapshot } from "../../train/trainer.js";
 
 const FORMAT = "vera-checkpoint-2";
 /** Of versions whose batches, labels and test points were drawn from other streams, and that did not average batch norm's statistics. */

@@ -31,8 +31,8 @@ export type FigureName =
 /** Files by folder: the run's own. `config.json` is not among them: it makes a folder a run, and is replaced, never removed. */
 const OWN: readonly (readonly [folder: string, name: RegExp])[] = [
   ["checkpoints", /^(last|best|(iteration|good)-\d{7,})\.safetensors$/],
-  ["figures", /^(samples-\d{7,}|chains-(latent|input))\.(svg|png)$/],
-  ["figures", /^(curve-(accuracy|log-likelihood|energy|loss)|reliability|log-density)\.(svg|png)$/],
+  ["figures", /^(samples-\d{7,}|chains-(latent|input))\.(svg|png|vl\.json)$/],
+  ["figures", /^(curve-(accuracy|log-likelihood|energy|loss)|reliability|log-density)\.(svg|png|vl\.json)$/],
   ["figures", /^(samples|data|refined-(latent|input))\.png$/],
   [".", /^(metrics\.jsonl|calibration\.json|(digit-classifier|reference-rows)\.safetensors)$/],
   [".", /^events\.out\.tfevents\.\d+\.vera$/],

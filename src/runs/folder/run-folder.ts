@@ -5,7 +5,7 @@
  *   metrics.jsonl     one object per line (docs/metrics.md)
  *   events.out.tfevents.*.vera   the same for TensorBoard
  *   checkpoints/      last.safetensors, best.safetensors
- *   figures/          PNG, and SVG for plots
+ *   figures/          PNG, and SVG and a Vega-Lite specification for charts
  *
  * Whoever writes to it owns it: there is no other way to a RunFolder than to claim one.
  */

@@ -61,7 +61,10 @@ export async function drawImages(
   const [n, ...event] = images.shape;
   const count = Math.min(SHOWN, n!);
   const shown = new NdArray(images.data.subarray(0, (images.size / n!) * count), [count, ...event]);
-  await savePng(`${folder.figure(name)}.png`, imageGrid(shown, { range: shownRange(scalingOf(dataset.preprocessing)!) }));
+  await savePng(
+    `${folder.figure(name)}.png`,
+    imageGrid(shown, { range: shownRange(scalingOf(dataset.preprocessing)!) }),
+  );
 }
 
 /** Generator samples (or the model's own), data, p(x), log p(x). */
@@ -78,7 +81,7 @@ export async function drawPlane(
   const { side, radius } = PLANE_GRID;
   const normalised = Float32Array.from(logDensity, (v) => v - logPartition);
   const grid = (values: Float32Array) => new NdArray(values, [side, side]);
-  const svg = toyPanels({
+  const chart = toyPanels({
     samples,
     data: dataset.sample!(POINTS, FIXED.for("points of figures")),
     density: grid(normalised.map(Math.exp)),
@@ -86,7 +89,7 @@ export async function drawPlane(
     extent: [-radius, radius, -radius, radius],
     title,
   });
-  await savePlot(folder.figure(name), svg);
+  await savePlot(folder.figure(name), chart);
 }
 
 export const TOY_POINTS = POINTS;
@@ -113,7 +116,7 @@ export async function drawChain(
       Float32Array.from(logDensity, (v) => Math.max(v - logPartition, FLOOR)),
       [side, side],
     );
-    await savePlot(folder.figure(name), trajectories(grid, steps, { extent: [-radius, radius, -radius, radius] }));
+    await savePlot(folder.figure(name), trajectories(grid, steps, [-radius, radius, -radius, radius]));
     return;
   }
   const few = steps.map((x) => {

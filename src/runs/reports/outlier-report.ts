@@ -2,19 +2,20 @@
  * How well f tells rows of a table from rows that are odd, beside what needs no training: Mahalanobis' distance, and the distance to the
  * 5th nearest training row. All on the same rows, which the model has not learned from.
  */
-import { uniformRows } from "../../data/noise.js";
+
 import { basename } from "node:path";
 import { allRows, DataError, type Dataset, type TablePreprocessing } from "../../data/index.js";
+import { uniformRows } from "../../data/noise.js";
 import { basedModel } from "../../ebm/index.js";
 import * as m from "../../metrics/index.js";
 import type { Variables } from "../../nn/index.js";
 import { joinRows, type NdArray, type Rng, takeRows } from "../../runtime/index.js";
 import { FIXED, shapesOnly, streams } from "../../runtime/streams.js";
 import { encodeTable } from "../../tables/index.js";
-import { fitBase } from "../setup/base.js";
-import type { TrainConfig } from "../config/index.js";
 import { type Detector, mahalanobis, nearestNeighbours } from "../../train/detectors.js";
 import { Evaluator } from "../../train/evaluator.js";
+import type { TrainConfig } from "../config/index.js";
+import { fitBase } from "../setup/base.js";
 import { movedOutwards, shuffledColumns } from "./odd-rows.js";
 import { textTable } from "./text-table.js";
 
@@ -28,7 +29,7 @@ const LEAST = 10;
 /** Further behind than this, in AUROC, is worth a warning. */
 const BEHIND = 0.02;
 
-export const DETECTORS = { f: "f", mahalanobis: "Mahalanobis", knn: "kNN" } as const;
+const DETECTORS = { f: "f", mahalanobis: "Mahalanobis", knn: "kNN" } as const;
 type DetectorName = keyof typeof DETECTORS;
 
 /** Odd rows by name, and what they are called. */

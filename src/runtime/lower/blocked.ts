@@ -26,7 +26,7 @@ export function prefersBlocked(emit: Emitter, channels: readonly number[], width
 }
 
 /** A value in the blocked layout. */
-export function toBlocked(emit: Emitter, x: string): string {
+function toBlocked(emit: Emitter, x: string): string {
   const known = emit.blocked.get(x);
   if (known !== undefined) return known;
   const y = emit.node("ReorderInput", [x], {}, BLOCKED);

@@ -1,5 +1,5 @@
 /** Convolutions, their two derivatives, and pooling. What is chosen when was measured: docs/architecture.md. */
-import * as g from "../../graph/index.js";
+import * as g from "../../graph/internal.js";
 import { blockedConv, blockedConvTranspose, phasesOf, prefersBlocked } from "./blocked.js";
 import type { Emitter, RuleEntry } from "./emitter.js";
 import { rule } from "./emitter.js";

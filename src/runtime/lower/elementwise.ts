@@ -4,7 +4,7 @@
  * Measured on ONNX Runtime's CPU kernels, per 4 M elements: multithreaded kernels take 0.4 ms, Sign 5 ms, Softplus 20 ms and
  * Where several ms. Hence sign and step as a clipped product with a huge number, and softplus from a sigmoid.
  */
-import * as g from "../../graph/index.js";
+import * as g from "../../graph/internal.js";
 import { float } from "../onnx.js";
 import { direct, type Emitter, type RuleEntry, rule } from "./emitter.js";
 

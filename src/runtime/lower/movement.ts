@@ -1,5 +1,5 @@
 /** Movement, reductions, indexing. */
-import * as g from "../../graph/index.js";
+import * as g from "../../graph/internal.js";
 import { type Emitter, type RuleEntry, rule } from "./emitter.js";
 
 /** Axes are an attribute of all reductions but ReduceSum until opset 18. */

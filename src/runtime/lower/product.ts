@@ -1,5 +1,5 @@
 /** Matrix products. */
-import * as g from "../../graph/index.js";
+import * as g from "../../graph/internal.js";
 import { sameShape } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { CONTRIB, type Emitter, type RuleEntry, rule } from "./emitter.js";
