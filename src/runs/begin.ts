@@ -1,10 +1,10 @@
 /** How a run begins that has no checkpoint yet. */
 import type { FitHooks } from "../ebm/index.js";
-import { isTableClassifier } from "./setup/classifier.js";
 import { ConfigError, type TrainConfig, type TrainHooks } from "./config/index.js";
 import type { MetricsLine } from "./folder/metrics-file.js";
 import { runIn } from "./folder/run-files.js";
 import type { RunFolder } from "./folder/run-folder.js";
+import { isTableClassifier } from "./setup/classifier.js";
 
 /**
  * A run that was killed before its first checkpoint is resumed from its beginning.

@@ -3,14 +3,14 @@ import { modelSummary } from "../nn/index.js";
 import { outline } from "../runtime/index.js";
 import { shapesOnly } from "../runtime/streams.js";
 import { aboutData } from "../tables/index.js";
-import { algorithm } from "./setup/algorithm.js";
+import { countNumbers } from "../train/trainer.js";
 import type { TrainConfig } from "./config/index.js";
+import { algorithm } from "./setup/algorithm.js";
 import { onEngineOf } from "./setup/engine.js";
 import { fitAll } from "./setup/fits.js";
 import { gigabytes, machineMemory } from "./setup/machine.js";
 import { runMemory } from "./setup/memory.js";
 import { loadData } from "./setup/source.js";
-import { countNumbers } from "../train/trainer.js";
 
 /** Tables of both networks' parameters, the data's sizes, and an estimate of the memory that training takes. */
 export const describe = (config: TrainConfig): Promise<string> => onEngineOf(config, () => described(config));

@@ -4,7 +4,6 @@ import { basename, dirname, join, relative, sep } from "node:path";
 import * as v from "valibot";
 import { checked, checkedJson } from "../files/read-back.js";
 import type { Safetensors } from "../runtime/index.js";
-import { CheckpointError, fromCheckpoint, readCheckpoint } from "./folder/checkpoint.js";
 import {
   ARCHITECTURES,
   CONFIG_FILE,
@@ -13,9 +12,10 @@ import {
   restoredConfig,
   type TrainConfig,
 } from "./config/index.js";
-import { storedFits } from "./setup/fits.js";
+import { CheckpointError, fromCheckpoint, readCheckpoint } from "./folder/checkpoint.js";
 import { isOwn, runIn } from "./folder/run-files.js";
 import { RUN_INFO, type RunInfo } from "./folder/run-info.js";
+import { storedFits } from "./setup/fits.js";
 import { type TrainedRun, trainedRun } from "./trained-run.js";
 
 /**

@@ -1,22 +1,25 @@
 /** A training run from its configuration to its folder. */
 import { existsSync } from "node:fs";
 import type { Dataset } from "../data/index.js";
-import { streams, type Releasable } from "../runtime/index.js";
+import { type Releasable, streams } from "../runtime/index.js";
 import { aboutData } from "../tables/index.js";
-import { fitHooks, startAgain } from "./begin.js";
-import { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from "./folder/checkpoint.js";
-import { isTableClassifier } from "./setup/classifier.js";
-import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
 import { type Divergence, described, divergenceError, findDivergence } from "../train/divergence.js";
-import { onEngineOf } from "./setup/engine.js";
 import { Evaluator } from "../train/evaluator.js";
 import { TypicalityFit } from "../train/fit-typicality.js";
-import { type Fits, fitAll, keptLogDensity, storedFits } from "./setup/fits.js";
-import { Gallery } from "./reports/gallery.js";
-import { GoodCheckpoints, RATE_FACTOR } from "./folder/good-checkpoints.js";
 import { WINDOW } from "../train/health.js";
-import { refuseTooLarge } from "./setup/memory.js";
+import { criterion, energyVariables, noiseDetection, report } from "../train/report.js";
+import { meansOf, RunningMeans } from "../train/running-means.js";
+import { fitHooks, startAgain } from "./begin.js";
+import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
+import { CheckpointError, loadCheckpoint, readCheckpoint, saveCheckpoint } from "./folder/checkpoint.js";
+import { GoodCheckpoints, RATE_FACTOR } from "./folder/good-checkpoints.js";
 import type { MetricsLine } from "./folder/metrics-file.js";
+import type { Best } from "./folder/progress-schema.js";
+import { continuedBy } from "./folder/repeated.js";
+import { type CheckpointName, padded } from "./folder/run-files.js";
+import { RunFolder } from "./folder/run-folder.js";
+import { type SavedConfig, savedConfig } from "./folder/run-info.js";
+import { Gallery } from "./reports/gallery.js";
 import {
   densityOf,
   type GivenRows,
@@ -28,16 +31,13 @@ import {
   outlierValues,
   withRowsApart,
 } from "./reports/outlier-report.js";
-import type { Best } from "./folder/progress-schema.js";
-import { continuedBy } from "./folder/repeated.js";
-import { criterion, energyVariables, noiseDetection, report } from "../train/report.js";
-import { type CheckpointName, padded } from "./folder/run-files.js";
-import { RunFolder } from "./folder/run-folder.js";
-import { type SavedConfig, savedConfig } from "./folder/run-info.js";
-import { meansOf, RunningMeans } from "../train/running-means.js";
+import { Watch } from "./reports/watch.js";
+import { isTableClassifier } from "./setup/classifier.js";
+import { onEngineOf } from "./setup/engine.js";
+import { type Fits, fitAll, keptLogDensity, storedFits } from "./setup/fits.js";
+import { refuseTooLarge } from "./setup/memory.js";
 import { type Setup, setup } from "./setup/setup.js";
 import { checkUnchanged, labelNotes, loadData } from "./setup/source.js";
-import { Watch } from "./reports/watch.js";
 
 /** Columns of a table that are shown before training; `--dry-run` shows all. */
 const COLUMNS_SHOWN = 30;

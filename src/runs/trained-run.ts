@@ -6,13 +6,13 @@ import { leaves } from "../graph/index.js";
 import type { Variables } from "../nn/index.js";
 import { isArray, type NdArray, outline } from "../runtime/index.js";
 import { shapesOnly } from "../runtime/streams.js";
-import { algorithm } from "./setup/algorithm.js";
-import { CheckpointError } from "./folder/checkpoint.js";
-import type { TrainConfig } from "./config/index.js";
-import { type Fits, NOTHING } from "./setup/fits.js";
-import type { RunInfo } from "./folder/run-info.js";
 import { type Carried, initialState, withAverages } from "../train/trainer.js";
 import { fitting, tryOut } from "../train/try-out.js";
+import type { TrainConfig } from "./config/index.js";
+import { CheckpointError } from "./folder/checkpoint.js";
+import type { RunInfo } from "./folder/run-info.js";
+import { algorithm } from "./setup/algorithm.js";
+import { type Fits, NOTHING } from "./setup/fits.js";
 
 export interface TrainedRun {
   /** Folder of the run; null of a checkpoint that lies by itself. */

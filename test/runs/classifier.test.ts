@@ -4,12 +4,12 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { calibrationFor } from "../../src/score/calibration.js";
-import { Probe } from "../../src/score/probe.js";
 import { exportOnnx } from "../../src/export/index.js";
 import { softmaxRows } from "../../src/metrics/index.js";
-import { Rng } from "../../src/runtime/index.js";
 import { loadRun, readSavedConfig, resolveConfig, type TrainHooks, train } from "../../src/runs/index.js";
+import { Rng } from "../../src/runtime/index.js";
+import { calibrationFor } from "../../src/score/calibration.js";
+import { Probe } from "../../src/score/probe.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -1,10 +1,10 @@
 /** Which options change what a run trains: the same two iterations with and without each. */
 import { leaves } from "../../src/graph/index.js";
-import { isArray, type NdArray } from "../../src/runtime/index.js";
-import { fitAll } from "../../src/runs/setup/fits.js";
 import { type OptionName, resolveConfig, type TrainConfig, withoutEffect } from "../../src/runs/index.js";
+import { fitAll } from "../../src/runs/setup/fits.js";
 import { setup } from "../../src/runs/setup/setup.js";
 import { loadData } from "../../src/runs/setup/source.js";
+import { isArray, type NdArray } from "../../src/runtime/index.js";
 
 export type Flags = Readonly<Record<string, unknown>>;
 

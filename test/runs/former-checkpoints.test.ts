@@ -3,10 +3,10 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runData } from "../../src/score/inputs.js";
 import { leaves } from "../../src/graph/index.js";
-import { isArray, readSafetensors, writeSafetensors } from "../../src/runtime/index.js";
 import { CheckpointError, loadRun, readSavedConfig, resolveConfig, train } from "../../src/runs/index.js";
+import { isArray, readSafetensors, writeSafetensors } from "../../src/runtime/index.js";
+import { runData } from "../../src/score/inputs.js";
 
 let folder: string;
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import { allRows, FloatSplit, type Preprocessing } from "../../src/data/index.js
 import { networkEnergy } from "../../src/ebm/index.js";
 import { add, matmul, mul, type Tensor } from "../../src/graph/index.js";
 import { stateless, variable } from "../../src/nn/index.js";
-import { array, type NdArray } from "../../src/runtime/index.js";
 import type { TrainedRun } from "../../src/runs/index.js";
+import { array, type NdArray } from "../../src/runtime/index.js";
 
 export interface Closed {
   /** `[K][D]`, of logits W x + b; or one row for f(x) = w x + b, without classes. */

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { weightNorm } from "../../src/nn/index.js";
 import { linear } from "../../src/nn/layers/index.js";
-import { outline, Rng } from "../../src/runtime/index.js";
 import { ConfigError, PRESETS, resolveConfig, train } from "../../src/runs/index.js";
 import { machineMemory, refuseBeyondMemory } from "../../src/runs/setup/machine.js";
 import { refuseTooLarge, runMemory } from "../../src/runs/setup/memory.js";
+import { outline, Rng } from "../../src/runtime/index.js";
 import { countNumbers } from "../../src/train/trainer.js";
 
 const GB = 2 ** 30;

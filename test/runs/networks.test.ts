@@ -1,9 +1,9 @@
 /** The networks that settings ask for. */
 import { expect, test } from "vitest";
 import { leaves } from "../../src/graph/index.js";
-import { isArray, Rng } from "../../src/runtime/index.js";
 import { resolveConfig } from "../../src/runs/index.js";
 import { energyModel, generatorModel } from "../../src/runs/setup/networks.js";
+import { isArray, Rng } from "../../src/runtime/index.js";
 
 test("--dcgan-width sets the channels of both networks", () => {
   const config = resolveConfig({ flags: { dataset: "cifar10", jem: true, dcganWidth: 8, noiseDim: 4 } });

@@ -4,9 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allRows, type Dataset, FloatSplit, type TablePreprocessing } from "../../src/data/index.js";
-import { array, type NdArray, Rng } from "../../src/runtime/index.js";
-import { loadTable } from "../../src/tables/index.js";
-import { type Detector, mahalanobis, nearestNeighbours, smallest } from "../../src/train/detectors.js";
 import { resolveConfig } from "../../src/runs/index.js";
 import { movedOutwards, shuffledColumns, uniformRows } from "../../src/runs/reports/odd-rows.js";
 import {
@@ -18,6 +15,9 @@ import {
   outlierValues,
   outlierWarnings,
 } from "../../src/runs/reports/outlier-report.js";
+import { array, type NdArray, Rng } from "../../src/runtime/index.js";
+import { loadTable } from "../../src/tables/index.js";
+import { type Detector, mahalanobis, nearestNeighbours, smallest } from "../../src/train/detectors.js";
 
 const TABLE: TablePreprocessing = {
   kind: "table",

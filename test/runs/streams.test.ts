@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { vera } from "../../src/cli/vera.js";
 import { FreshBatches } from "../../src/data/index.js";
 import { sampleToy, TOY_NAMES, toyDataset } from "../../src/data/sets/toy.js";
-import { Rng, type RngState } from "../../src/runtime/index.js";
 import { resolveConfig, train } from "../../src/runs/index.js";
+import { Rng, type RngState } from "../../src/runtime/index.js";
 
 /** A stream that was asked for, or forked off another. */
 interface Taken {

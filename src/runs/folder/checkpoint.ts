@@ -16,9 +16,9 @@ import {
   SafetensorsError,
   safetensorsParts,
 } from "../../runtime/index.js";
+import type { Snapshot } from "../../train/trainer.js";
 import { CHECKPOINT_INFO, type CheckpointInfo, COUNTERS } from "./progress-schema.js";
 import type { SavedConfig } from "./run-info.js";
-import type { Snapshot } from "../../train/trainer.js";
 
 /** A checkpoint cannot be read or does not belong to this run. */
 export class CheckpointError extends Error {

@@ -57,7 +57,9 @@ export type SavedConfig = TrainConfig & { readonly run: RunInfo };
 
 /** What is saved of a run. @param imported the run begins with a checkpoint from elsewhere */
 export function savedConfig(config: TrainConfig, dataset: DataFacts, imported = false): SavedConfig {
-  const { version } = JSON.parse(readFileSync(fileURLToPath(new URL("../../../package.json", import.meta.url)), "utf8"));
+  const { version } = JSON.parse(
+    readFileSync(fileURLToPath(new URL("../../../package.json", import.meta.url)), "utf8"),
+  );
   const { name, fingerprint, shape, classes, split, preprocessing } = dataset;
   const about = {
     vera: version as string,

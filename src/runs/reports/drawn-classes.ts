@@ -2,11 +2,11 @@
 import type { TrainState } from "../../ebm/index.js";
 import type { NdArray, Releasable } from "../../runtime/index.js";
 import { FIXED } from "../../runtime/streams.js";
-import type { Algorithm } from "../setup/algorithm.js";
 import type { Evaluator } from "../../train/evaluator.js";
-import { GeneratorSampler } from "./figures.js";
 import { samplesToJudge } from "../../train/health.js";
 import { energyVariables, meanProbabilities } from "../../train/report.js";
+import type { Algorithm } from "../setup/algorithm.js";
+import { GeneratorSampler } from "./figures.js";
 
 /** Samples of one call. */
 const CHUNK = 100;

@@ -3,12 +3,15 @@ import type { Dataset } from "../../data/index.js";
 import type { GeneratorVariables, TractableModel, TrainState } from "../../ebm/index.js";
 import type { Tensor } from "../../graph/index.js";
 import type { Dict, Variables } from "../../nn/index.js";
-import { compile, type NdArray, zeros, type Releasable } from "../../runtime/index.js";
+import { compile, type NdArray, type Releasable, zeros } from "../../runtime/index.js";
 import { FIXED } from "../../runtime/streams.js";
-import type { Algorithm } from "../setup/algorithm.js";
 import { ChainDrawer } from "../../train/chains.js";
-import type { TrainConfig } from "../config/index.js";
 import type { Evaluator } from "../../train/evaluator.js";
+import { energyVariables, type Report } from "../../train/report.js";
+import type { TrainConfig } from "../config/index.js";
+import type { FigureName } from "../folder/run-files.js";
+import type { RunFolder } from "../folder/run-folder.js";
+import type { Algorithm } from "../setup/algorithm.js";
 import {
   drawChain,
   drawCurves,
@@ -19,9 +22,6 @@ import {
   GeneratorSampler,
   TOY_POINTS,
 } from "./figures.js";
-import { energyVariables, type Report } from "../../train/report.js";
-import type { FigureName } from "../folder/run-files.js";
-import type { RunFolder } from "../folder/run-folder.js";
 
 /** Images in a grid. */
 const IMAGES = 64;

@@ -10,10 +10,10 @@ import type { Variables } from "../../nn/index.js";
 import { joinRows, type NdArray, type Rng, takeRows } from "../../runtime/index.js";
 import { FIXED, shapesOnly, streams } from "../../runtime/streams.js";
 import { encodeTable } from "../../tables/index.js";
-import { fitBase } from "../setup/base.js";
-import type { TrainConfig } from "../config/index.js";
 import { type Detector, mahalanobis, nearestNeighbours } from "../../train/detectors.js";
 import { Evaluator } from "../../train/evaluator.js";
+import type { TrainConfig } from "../config/index.js";
+import { fitBase } from "../setup/base.js";
 import { movedOutwards, shuffledColumns, uniformRows } from "./odd-rows.js";
 import { textTable } from "./text-table.js";
 

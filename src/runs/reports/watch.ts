@@ -1,13 +1,13 @@
 /** A run's health while it trains: what is looked at, and where what is told goes: to the screen, and to the run's metrics. */
 import type { TrainState } from "../../ebm/index.js";
 import type { NdArray, Releasable } from "../../runtime/index.js";
-import type { Algorithm } from "../setup/algorithm.js";
-import type { TrainConfig, TrainHooks } from "../config/index.js";
-import { DrawnClasses } from "./drawn-classes.js";
 import type { Evaluator } from "../../train/evaluator.js";
 import { Health, type HealthState, type Warning } from "../../train/health.js";
-import type { RunFolder } from "../folder/run-folder.js";
 import type { MetricTraces } from "../../train/trainer.js";
+import type { TrainConfig, TrainHooks } from "../config/index.js";
+import type { RunFolder } from "../folder/run-folder.js";
+import type { Algorithm } from "../setup/algorithm.js";
+import { DrawnClasses } from "./drawn-classes.js";
 
 export class Watch implements Releasable {
   private readonly health: Health;

@@ -18,8 +18,8 @@ import {
   veraStep,
 } from "../../ebm/index.js";
 import { adam, byPart } from "../../nn/index.js";
-import { isTableClassifier } from "./classifier.js";
 import { hasClassNetwork, hasEffect, type TrainConfig } from "../config/index.js";
+import { isTableClassifier } from "./classifier.js";
 import { energyModel, generatorModel, type Task, tractableModel } from "./networks.js";
 
 /** What is trained, and how. */

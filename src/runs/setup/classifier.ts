@@ -19,9 +19,9 @@ import {
 import * as m from "../../metrics/index.js";
 import { full, integers, NdArray, type Rng, streams } from "../../runtime/index.js";
 import { stratifiedFolds, teach } from "../../teacher/index.js";
-import { storedUnder } from "./base.js";
-import type { TrainConfig, TrainResult } from "../config/index.js";
 import type { Report } from "../../train/report.js";
+import type { TrainConfig, TrainResult } from "../config/index.js";
+import { storedUnder } from "./base.js";
 
 /** What is found out while a classifier is fitted. */
 export interface Findings {

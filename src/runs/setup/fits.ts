@@ -4,11 +4,11 @@ import { type FitHooks, type FittedBase, type FittedClassifier, fittedClassifier
 import { sizeOf, type Tensor } from "../../graph/index.js";
 import type { Dict, Variables } from "../../nn/index.js";
 import { isArray, type NdArray, streams } from "../../runtime/index.js";
-import { fitBase, storedBase } from "./base.js";
-import { CheckpointError } from "../folder/checkpoint.js";
-import { type Findings, fitClassifier, isTableClassifier, storedClassifier } from "./classifier.js";
-import type { TrainConfig } from "../config/index.js";
 import { asInputs, examples, expectShape, fitting, tryOut } from "../../train/try-out.js";
+import type { TrainConfig } from "../config/index.js";
+import { CheckpointError } from "../folder/checkpoint.js";
+import { fitBase, storedBase } from "./base.js";
+import { type Findings, fitClassifier, isTableClassifier, storedClassifier } from "./classifier.js";
 
 export interface Fits {
   readonly base: FittedBase | null;

@@ -6,14 +6,14 @@ import type { Dict } from "../../nn/index.js";
 import { full, NdArray, outline, zeros } from "../../runtime/index.js";
 import { peakMemory } from "../../runtime/memory.js";
 import { shapesOnly } from "../../runtime/streams.js";
+import { countNumbers, initialState } from "../../train/trainer.js";
+import { asInputs } from "../../train/try-out.js";
+import { ConfigError, flagOf, type OptionName, optionOf, type TrainConfig } from "../config/index.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import { isTableClassifier } from "./classifier.js";
-import { ConfigError, flagOf, type OptionName, optionOf, type TrainConfig } from "../config/index.js";
 import { type Fits, NOTHING } from "./fits.js";
 import { gigabytes, machineMemory } from "./machine.js";
 import { scanOf } from "./setup.js";
-import { countNumbers, initialState } from "../../train/trainer.js";
-import { asInputs } from "../../train/try-out.js";
 
 /** What is known of the data. */
 export type DataShape = Pick<Dataset, "shape" | "classes" | "preprocessing">;

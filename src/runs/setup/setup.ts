@@ -4,13 +4,13 @@ import { cosine, linearWarmup, multiStep, product } from "../../nn/index.js";
 import { outline } from "../../runtime/index.js";
 import { shapesOnly, streams } from "../../runtime/streams.js";
 import { ReplayBuffer } from "../../samplers/index.js";
+import { countNumbers, Trainer } from "../../train/trainer.js";
+import type { TrainConfig } from "../config/index.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import { classCounts } from "./base.js";
 import { isTableClassifier } from "./classifier.js";
-import type { TrainConfig } from "../config/index.js";
 import { type Fits, NOTHING } from "./fits.js";
 import { trainBatches } from "./source.js";
-import { countNumbers, Trainer } from "../../train/trainer.js";
 
 /** Networks up to this many numbers run several iterations per call of the engine: the call costs more than the work. */
 const SMALL = 300_000;

@@ -12,9 +12,9 @@ import {
   trainingBatches,
 } from "../../data/index.js";
 import { loadTable, type ReadOptions, type TableDataset } from "../../tables/index.js";
+import { ConfigError, hasClassNetwork, type READING, type TrainConfig, viewsOf } from "../config/index.js";
 import { classCounts } from "./base.js";
 import { isTableClassifier, isTaught } from "./classifier.js";
-import { ConfigError, hasClassNetwork, type READING, type TrainConfig, viewsOf } from "../config/index.js";
 
 /** How the table is to be read. (Runs of earlier versions have none of these settings.) */
 const readOptions = (config: TrainConfig): ReadOptions => ({
