@@ -48,7 +48,7 @@ async function compose(
     ({ text, x, y }) => `<text x="${x}" y="${y}" font-family="sans-serif" font-size="17" fill="#222">${text}</text>`,
   );
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="#fff"/>${images.join("")}${texts.join("")}</svg>`;
-  await savePng(to, renderPng(svg, 1));
+  await savePng(to, await renderPng(svg, 1));
 }
 
 const SETS = [

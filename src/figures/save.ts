@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { makeFolder, temporaryFor } from "../files/index.js";
 import { type Chart, draw } from "./chart.js";
 import { FigureError } from "./error.js";
-import { renderPngAsync } from "./render.js";
+import { renderPng } from "./render.js";
 
 /** Pixels of a saved PNG for each pixel of the SVG: sharp on dense screens and in print. */
 const ZOOM = 2;
@@ -16,7 +16,7 @@ const ZOOM = 2;
  */
 export async function savePlot(path: string, chart: Chart): Promise<void> {
   const svg = await draw(chart);
-  const png = await renderPngAsync(svg, ZOOM);
+  const png = await renderPng(svg, ZOOM);
   await writeAll([
     [`${path}.vl.json`, `${JSON.stringify(chart)}\n`],
     [`${path}.svg`, svg],

@@ -22,7 +22,7 @@ export async function drawn(
   const svg = await draw(chart);
   if (/NaN|Infinity|undefined/.test(svg.replace(/>[^<]*<|base64,[^"]*/g, ""))) throw new Error("a mark has no place");
   const texts = [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map((m) => m[1]!);
-  return { ...pixelsOf(renderPng(svg)), svg, texts };
+  return { ...pixelsOf(await renderPng(svg)), svg, texts };
 }
 
 export const count = (svg: string, pattern: RegExp): number => svg.match(new RegExp(pattern, "g"))?.length ?? 0;

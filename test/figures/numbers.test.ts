@@ -45,11 +45,11 @@ describe("numbers of axes", () => {
   });
 });
 
-it("estimates widths of text within 4 % of what the font draws", () => {
+it("estimates widths of text within 4 % of what the font draws", async () => {
   for (const words of ["Test accuracy (%)", "0123456789.00", "Out-of-distribution AUROC", "CIFAR-10 interpolated"]) {
     const text = `<text x="10" y="40" font-family="Inter" font-size="40">${words}</text>`;
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="60">${text}</svg>`;
-    const { width, height, at } = pixelsOf(renderPng(svg));
+    const { width, height, at } = pixelsOf(await renderPng(svg));
     const inked = Array.from({ length: width }, (_, x) => x).filter((x) =>
       Array.from({ length: height }, (_, y) => at(x, y)[3]!).some((alpha) => alpha > 0),
     );
