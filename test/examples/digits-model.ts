@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportOnnx } from "../../src/export/index.js";
 import { loadRun, resolveConfig, train } from "../../src/runs/index.js";
+import { nodeEngine } from "../../src/runtime/engine-node.js";
+import { setDefaultEngine } from "../../src/runtime/index.js";
 
 /** Iterations of the quickstart after which it tells noise from digits (AUROC 0.99 measured) and is right for 96 %. */
 const ITERATIONS = 300;
@@ -16,6 +18,7 @@ export interface ExportedModel {
 }
 
 export async function digitsModel(): Promise<ExportedModel> {
+  setDefaultEngine(nodeEngine({ threads: 1 })); // of what is exported: training has its own
   const folder = await mkdtemp(join(tmpdir(), "vera-examples-"));
   const flags = { nIters: ITERATIONS, saveDir: join(folder, "run"), plots: false, ckptEvery: 0 };
   const quiet = { onProgress: () => {}, onMessage: () => {}, signal: new AbortController().signal };
