@@ -151,8 +151,8 @@ const training = {
   classLr: float(null, {
     effect: on.hasClassNetwork,
     above: 0,
-    nothing: "none of its own",
-    help: "Learning rate of the network that tells classes apart, where it is one of its own: by Adam with the usual decays, 0.9 and 0.999. Without it, as f learns.",
+    nothing: "shared",
+    help: "Learning rate of the network that tells classes apart, where it is one of its own: by Adam with the usual decays, 0.9 and 0.999. Shared: as f learns, by the same Adam.",
   }),
   glr: float(1e-3, { above: 0, live: true, effect: on.withGenerator, help: "Learning rate of the generator." }),
   beta1: float(0, { effect: on.iterated, min: 0, below: 1, help: "Adam's decay of the mean gradient." }),

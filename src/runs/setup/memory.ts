@@ -8,7 +8,7 @@ import { peakMemory } from "../../runtime/memory.js";
 import { shapesOnly } from "../../runtime/streams.js";
 import { countNumbers, initialState } from "../../train/trainer.js";
 import { asInputs } from "../../train/try-out.js";
-import { ConfigError, flagOf, type OptionName, optionOf, type TrainConfig } from "../config/index.js";
+import { ConfigError, flagOf, hasClassNetwork, type OptionName, optionOf, type TrainConfig } from "../config/index.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import { isTableClassifier } from "./classifier.js";
 import { type Fits, NOTHING } from "./fits.js";
@@ -74,13 +74,14 @@ interface Inputs {
 
 /** Of one iteration, as an outline. */
 function inputsOf(step: Algorithm["step"], config: TrainConfig, event: readonly number[]): Inputs {
-  const { batchSize, labels, consistency, mode } = config;
+  const { augmentation, batchSize, labels, consistency, mode } = config;
   const x = zeros([batchSize, ...event]);
   const y = new NdArray(new Int32Array(0), [batchSize]);
   const batch = {
     x,
     ...(labels === "all" && { y }),
     ...(labels === "few" && { labeled: { x, y } }),
+    ...(augmentation !== null && hasClassNetwork(config) && { view: x }),
     ...(labels === "few" && consistency > 0 && { strong: x }),
     ...(mode === "jem-baseline" && { start: x }),
   };
