@@ -27,6 +27,7 @@ export const CHANGES = {
   norm: "batch",
   classNetwork: "small-resnet",
   typicality: true,
+  dataNoise: true,
   hDim: 7,
   hLayers: 3,
   noiseDim: 3,
