@@ -27,7 +27,6 @@ export const CHANGES = {
   norm: "batch",
   classNetwork: "small-resnet",
   typicality: true,
-  dataNoise: true,
   hDim: 7,
   hLayers: 3,
   noiseDim: 3,

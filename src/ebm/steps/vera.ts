@@ -21,7 +21,7 @@ import {
   type PassMasks,
   training,
 } from "./energy-step.js";
-import type { Batch, StepOutput, TrainingStep, TrainState } from "./step.js";
+import type { StepOutput, TrainingStep, TrainState } from "./step.js";
 
 export type VeraState<L> = Required<TrainState<L>>;
 
@@ -50,11 +50,6 @@ export interface VeraOptions {
   readonly densityDraws?: number;
   /** Where f is held down beside the generator's samples, with the weight `outer`. Default: nowhere. */
   readonly outer?: OuterNegatives | null;
-  /**
-   * Whether f learns from data with the noise of samples, x + σ ε: it then cannot tell the two by their noise (instance noise, Sønderby et al.
-   * 2017, arXiv 1610.04490). Where classes have a network of their own, that sees the data as they are. Default false.
-   */
-  readonly dataNoise?: boolean;
   /** Whether the labelled batch is one of its own. Default false. */
   readonly semiSupervised?: boolean;
 }
@@ -71,7 +66,6 @@ export function veraStep({
   countedPasses = "data",
   densityDraws = 0,
   outer = null,
-  dataNoise = false,
   semiSupervised = false,
 }: VeraOptions): TrainingStep<VeraState<g.Tensor>> {
   const weights = { ...DENSITY_ONLY, ...given };
@@ -95,7 +89,6 @@ export function veraStep({
         ...(entropyWeight > 0 && { estimator: estimator.noise(batch, rng) }),
         ...(densityDraws > 0 && { density: rng.normal([densityDraws, generator.noiseDim]) }),
         ...(outer !== null && { outer: outer.noise(batch, rng) }),
-        ...(dataNoise && { data: rng.normal([batch, ...generator.event]) }),
         masks: passMasks(model, batch, rng, { samples: true, labeled: semiSupervised, outer: outer !== null }),
       };
     },
@@ -127,11 +120,10 @@ export function veraStep({
           sampleWeights = w;
           metrics.importance_ess = ess;
         }
-        const learned = dataNoise ? noised(batch, child(noise, "data"), metrics.sigma!) : batch;
         const stepped = g.scope("energy", () =>
           energyStep(
             learner,
-            { energy, batch: learned, samples: negatives, masks, rate: rates.energy },
+            { energy, batch, samples: negatives, masks, rate: rates.energy },
             {
               sampleWeights,
               frozen: !every,
@@ -204,13 +196,6 @@ export function veraStep({
     },
   };
 }
-
-/** x + σ ε in the place of x; a network of their own tells the classes from x. */
-const noised = (batch: Batch<g.Tensor>, epsilon: g.Tensor, sigma: g.Tensor): Batch<g.Tensor> => ({
-  ...batch,
-  x: g.add(batch.x, g.mul(epsilon, sigma)),
-  view: batch.view ?? batch.x,
-});
 
 /** Dropout masks for the pass over a batch of data, and for others that are made beside it. */
 export function passMasks(

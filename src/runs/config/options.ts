@@ -184,10 +184,6 @@ const training = {
   }),
   eIters: int(1, { min: 1, effect: on.withGenerator, help: "The model learns every N iterations." }),
   gIters: int(1, { min: 1, effect: on.withGenerator, help: "The generator learns every N iterations." }),
-  dataNoise: bool(false, {
-    effect: on.withGenerator,
-    help: "f learns from data with the noise σ of the samples, by which it could else tell the two.",
-  }),
   densityDraws: int(0, {
     min: 0,
     effect: on.withGenerator,

@@ -120,7 +120,6 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
         posteriorBatchNorm: config.posteriorBatchNorm,
         countedPasses,
         densityDraws: config.densityDraws,
-        dataNoise: config.dataNoise,
         outer,
         semiSupervised,
       });
