@@ -66,6 +66,7 @@ export function compile<A extends readonly TensorTree[], R extends TensorTree>(
 ): Compiled<A, R> {
   return compiled(
     (args, options) => {
+      // Called with symbols in the structure of its arguments, which only the types of `Compiled` promise.
       const { graph, result } = trace(name, fn as unknown as (...args: never[]) => TensorTree, args, "out");
       return { model: lower(graph, options), result };
     },
@@ -118,7 +119,7 @@ export function trace(
       arg,
     ),
   );
-  const result = fn(...(symbolic as never[]));
+  const result = fn(...(symbolic as never[])); // as above
   const named = leaves(result, isTensor, root);
   const simple = simplify(named.map(([, t]) => t));
   return { graph: { name, inputs, outputs: named.map(([path], i) => [path, simple[i]!] as const) }, result };
@@ -185,6 +186,7 @@ export function compiled<A extends readonly unknown[], R>(
   const release = () => drop([...programs.keys()]);
 
   const model = (args: readonly unknown[], options?: LowerOptions) => build(name(args), options).model;
+  // The boundary: inside, arguments and results are trees of any structure; outside, those that were compiled.
   return Object.assign(call, {
     model,
     onnx: (args: readonly unknown[], options?: LowerOptions) => encodeModel(model(args, options)),

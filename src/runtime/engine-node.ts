@@ -44,6 +44,7 @@ export function nodeEngine({ provider = "cpu", threads = availableParallelism() 
         interOpNumThreads: 1,
         logSeverityLevel: 3,
       });
+      // ONNX Runtime overloads its constructor by type; here the type goes with the data at run time.
       return wrapSession(session, Tensor as unknown as TensorConstructor);
     } catch (cause) {
       const why =

@@ -54,6 +54,7 @@ export function webEngine({ provider = "wasm", threads, wasmPaths }: WebEngineOp
           cause,
         });
       }
+      // ONNX Runtime overloads its constructor by type; here the type goes with the data at run time.
       return wrapSession(session, ort.Tensor as unknown as TensorConstructor);
     },
   };

@@ -10,7 +10,7 @@ const DTYPE: Readonly<Record<string, DType>> = { float32: "f32", int32: "i32", b
 /** The tensor constructor of `onnxruntime-node` or `onnxruntime-web`. */
 export type TensorConstructor = new (
   type: "float32" | "int32" | "bool",
-  data: never,
+  data: TypedArray,
   dims: readonly number[],
 ) => OrtTensor;
 
@@ -20,7 +20,7 @@ export function wrapSession(session: InferenceSession, Tensor: TensorConstructor
     async run(inputs) {
       const feeds: Record<string, OrtTensor> = {};
       for (const [name, value] of Object.entries(inputs)) {
-        feeds[name] = new Tensor(ORT_TYPE[value.dtype], value.data as never, value.shape);
+        feeds[name] = new Tensor(ORT_TYPE[value.dtype], value.data, value.shape);
       }
       let results: Record<string, unknown>;
       try {
