@@ -12,7 +12,13 @@ import { criterion, energyVariables, noiseDetection, report } from "../train/rep
 import { meansOf, RunningMeans } from "../train/running-means.js";
 import { fitHooks, startAgain } from "./begin.js";
 import { CheckpointError } from "./config/error.js";
-import type { TrainConfig, TrainHooks, TrainOptions, TrainResult } from "./config/index.js";
+import {
+  hasTypicality,
+  type TrainConfig,
+  type TrainHooks,
+  type TrainOptions,
+  type TrainResult,
+} from "./config/index.js";
 import { loadCheckpoint, readCheckpoint, saveCheckpoint } from "./folder/checkpoint.js";
 import { GoodCheckpoints, RATE_FACTOR } from "./folder/good-checkpoints.js";
 import type { MetricsLine } from "./folder/metrics-file.js";
@@ -85,6 +91,10 @@ export class Run implements Releasable {
     const dataset = await loadData(config);
     for (const text of aboutData(dataset, COLUMNS_SHOWN)) hooks.onMessage(text);
     for (const note of labelNotes(config, dataset)) hooks.onMessage(note);
+    if (hasTypicality(config) && dataset.splits.validation.size < 2)
+      hooks.onMessage(
+        "note: --typicality is fitted by examples held out, of which there are too few: f does not count it",
+      );
     refuseTooLarge(config, dataset);
     const given = await givenOutliers(config, dataset);
     const checkpoint = config.ckptPath ?? folder.checkpoint("last");
@@ -263,7 +273,7 @@ export class Run implements Releasable {
   /** From random numbers of the iteration's own: it is the same whether the run was resumed or not. */
   private async fitTypicality(): Promise<void> {
     const { typicality, trainer, dataset, config } = this;
-    if (typicality === null || dataset.splits.validation.size < 2) return;
+    if (typicality === null || dataset.splits.validation.size < 2) return; // told at the start
     const rng = streams(config.seed).for(`typicality, iteration ${trainer.iteration}`);
     const fitted = await typicality.fit(energyVariables(trainer.averagedState), dataset, rng);
     trainer.amend({ typicality: fitted });

@@ -132,6 +132,7 @@ export function energyStep(
       labeled: model.classes === null ? undefined : batch.labeled?.x,
       outer: undefined, // made from the batch as it is: it counts nowhere
     };
+    /** The views are of the data as they are: not of what was made from them, nor of where a derivative is taken. */
     const pass = (name: Pass, x: g.Tensor, state: Dict<g.Tensor>, mode = training(masks[name])) =>
       model.evaluate({ params, state }, x, mode, name === "data" && x === batch.x ? batch.view : undefined);
     const buffers = new Buffers(energy.state);
