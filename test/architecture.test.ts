@@ -23,6 +23,7 @@ const LAYERS = [
   "evaluate",
   "interchange",
   "export",
+  "studio",
   "cli",
 ];
 /** These stand beside `data`: they build on no more than `runtime`, and `teacher` and above build on them. */
