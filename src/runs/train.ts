@@ -378,7 +378,6 @@ export async function train(
     } catch (cause) {
       const end = cause instanceof DivergenceError ? "diverged" : "failed";
       folder.say({ iteration: iteration(), text: cause instanceof Error ? cause.message : String(cause), end });
-      folder.closeLog();
       throw cause;
     } finally {
       await run?.release();

@@ -179,3 +179,14 @@ export interface Options {
   readonly options: readonly OptionInfo[];
   readonly presets: readonly { readonly name: string; readonly description: string }[];
 }
+
+/**
+ * POST /api/uploads?name=FILE with the file as application/octet-stream. Settings of {@link NewRun} name it as `upload:ID`; a run that is
+ * trained on it has a copy that is kept. DELETE /api/uploads/:id.
+ */
+export interface Uploaded {
+  readonly id: string;
+  /** Without folders; its ending is kept. */
+  readonly name: string;
+  readonly bytes: number;
+}

@@ -31,6 +31,9 @@ export class FolderError extends Error {
   override readonly name = "FolderError";
 }
 
+/** In the first root folder: the queue, and files that were given to runs. */
+export const OWN_FOLDER = ".vera-studio";
+
 /** Folders are searched to this depth. */
 const DEPTH = 6;
 

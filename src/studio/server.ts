@@ -1,14 +1,18 @@
 /** The server of `vera studio`: on this machine alone, for the pages of its own, and the runs below its folders. */
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import Fastify, { type FastifyInstance } from "fastify";
+import type { StudioContext } from "./context.js";
 import { answerErrors } from "./errors.js";
 import { Events } from "./events.js";
-import { Folders } from "./folders.js";
+import { Folders, OWN_FOLDER } from "./folders.js";
 import { Guard } from "./guard.js";
 import { options } from "./options.js";
 import { servePages } from "./pages.js";
+import { Program } from "./program.js";
 import { Catalogue } from "./runs/catalogue.js";
 import { runRoutes } from "./runs/routes.js";
+import { Uploads } from "./uploads.js";
 
 export interface StudioOptions {
   /** With runs below. New ones are trained in the first. */
@@ -36,10 +40,18 @@ export interface Studio {
 const BODY = 2 ** 20;
 
 /** @throws FolderError; Error with code EADDRINUSE or EACCES where the port cannot be had */
-export async function startStudio({ folders, port, pages, onProblem = () => {} }: StudioOptions): Promise<Studio> {
+export async function startStudio({
+  folders,
+  port,
+  pages,
+  program,
+  onProblem = () => {},
+}: StudioOptions): Promise<Studio> {
   const served = await Folders.open(folders);
   const catalogue = new Catalogue(served);
   const events = new Events(catalogue);
+  const uploads = new Uploads(join(served.first.path, OWN_FOLDER, "data"));
+  const context: StudioContext = { folders: served, catalogue, uploads, program: new Program(program) };
   const app = Fastify({ bodyLimit: BODY, forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
   const listening = (): number => (app.server.address() as AddressInfo).port;
   const guard = new Guard(listening);
@@ -48,7 +60,8 @@ export async function startStudio({ folders, port, pages, onProblem = () => {} }
   await guard.protect(app);
   onlyJson(app);
   await servePages(app, pages);
-  runRoutes(app, served, catalogue);
+  runRoutes(app, context);
+  uploads.routes(app);
   events.routes(app);
   app.get("/api/options", async () => options());
 
@@ -60,6 +73,7 @@ export async function startStudio({ folders, port, pages, onProblem = () => {} }
     async close() {
       events.close();
       await app.close();
+      await uploads.close();
     },
   };
 }

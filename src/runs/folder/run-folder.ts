@@ -46,8 +46,6 @@ export class RunFolder {
     private readonly lock: FolderLock,
     /** Whether it was made for this run. */
     private readonly isNew: boolean,
-    /** Whether it holds a run that goes on. */
-    private readonly continues: boolean,
   ) {
     this.events = new EventFile(join(path, `events.out.tfevents.${Math.floor(Date.now() / 1000)}.vera`));
   }
@@ -61,7 +59,7 @@ export class RunFolder {
     await refuseFolder(path, use);
     const isNew = await onFile(path, () => makeFolder(path));
     const lock = await FolderLock.take(path);
-    const folder = new RunFolder(path, lock, isNew, use.resume ?? false);
+    const folder = new RunFolder(path, lock, isNew);
     try {
       await refuseFolder(path, use); // again: another process may have begun a run since
       for (const below of OWN_FOLDERS)
@@ -117,17 +115,14 @@ export class RunFolder {
     await this.startLog(former.filter((entry) => (entry.iteration ?? 0) <= iteration));
   }
 
-  /** Puts a line in the log: of no importance to the run, so that a full disk does not end it here. */
+  /**
+   * Puts a line in the log, once the run has begun or gone on: one that is refused leaves its folder as it was. A log is not worth ending a
+   * run for, where the disk is full.
+   */
   say(entry: Omit<LogEntry, "time">): void {
     const timed = { time: Date.now(), ...entry };
     if (this.unwritten !== null) this.unwritten.push(timed);
     else this.append([timed]);
-  }
-
-  /** Keeps what a start said that failed, if a run was to go on. */
-  closeLog(): void {
-    if (this.unwritten !== null && this.continues) this.append(this.unwritten);
-    this.unwritten = null;
   }
 
   private async startLog(former: readonly LogEntry[]): Promise<void> {

@@ -4,10 +4,10 @@ import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Curves, Log, RunDetail, RunList } from "../api.js";
+import type { StudioContext } from "../context.js";
 import { notFound, RequestError } from "../errors.js";
-import { type Folders, fileBelow } from "../folders.js";
+import { fileBelow } from "../folders.js";
 import { configuration } from "../options.js";
-import type { Catalogue } from "./catalogue.js";
 import { ColumnCache } from "./curves.js";
 import { readFigures } from "./figures.js";
 import { readLog } from "./log.js";
@@ -28,7 +28,7 @@ interface OfRun {
   readonly Params: { readonly id: string };
 }
 
-export function runRoutes(app: FastifyInstance, folders: Folders, catalogue: Catalogue): void {
+export function runRoutes(app: FastifyInstance, { folders, catalogue }: StudioContext): void {
   const columns = new ColumnCache(CURVES);
 
   app.get("/api/runs", async (): Promise<RunList> => {
