@@ -14,6 +14,8 @@ interface Column {
 /** All numbers of a run, by `KIND/NAME`; kept as the file grows. */
 export class MetricsColumns {
   private columns = new Map<string, Column>();
+  /** Signs that training went wrong, as they were told. */
+  warnings: readonly { readonly sign: string; readonly text: string }[] = [];
   private readonly tail: TailReader;
 
   constructor(folder: string) {
@@ -22,7 +24,10 @@ export class MetricsColumns {
 
   async update(): Promise<void> {
     const { anew, lines } = await this.tail.read();
-    if (anew) this.columns = new Map();
+    if (anew) {
+      this.columns = new Map();
+      this.warnings = [];
+    }
     for (const line of lines) {
       try {
         if (line !== "") this.add(line);
@@ -34,6 +39,9 @@ export class MetricsColumns {
 
   private add(line: string): void {
     const record = parseMetrics(line);
+    const { kind, sign, text } = record;
+    if (kind === "warning" && typeof sign === "string" && typeof text === "string")
+      this.warnings = [...this.warnings, { sign, text }];
     for (const name in record) {
       const value = record[name];
       if (!isName(name) || (typeof value !== "number" && value !== null)) continue;
@@ -46,6 +54,16 @@ export class MetricsColumns {
       column.iteration.push(record.iteration);
       column.value.push(value);
     }
+  }
+
+  /** Names of all that the run has measured. */
+  get names(): readonly string[] {
+    return [...this.columns.keys()];
+  }
+
+  /** The numbers of a metric, in order. */
+  course(name: string): readonly number[] {
+    return this.columns.get(name)?.value.filter((value) => value !== null) ?? [];
   }
 
   /** A metric between two iterations, both included. One that the run has not is without points. */
