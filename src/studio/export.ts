@@ -59,7 +59,7 @@ export function exportRoutes(app: FastifyInstance, context: StudioContext): void
   async function report(id: string): Promise<string> {
     const detail = await detailOf(context, id);
     const { place } = await catalogue.open(id);
-    const columns = await curves.of(place.path);
+    const columns = curves.of(place.path);
     return writeReport({
       summary: detail,
       folder: place.path,

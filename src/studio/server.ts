@@ -90,6 +90,8 @@ export async function startStudio({
 
   await queue.open();
   await app.listen({ host: "127.0.0.1", port });
+  // While the browser opens; what fails then is told when it asks.
+  void catalogue.refresh().catch(() => undefined);
   return {
     address: guard.address,
     port: listening(),

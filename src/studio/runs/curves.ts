@@ -22,8 +22,8 @@ export class MetricsColumns {
     this.tail = new TailReader(join(folder, METRICS_FILE));
   }
 
-  async update(): Promise<void> {
-    const { anew, lines } = await this.tail.read();
+  update(): void {
+    const { anew, lines } = this.tail.read();
     if (anew) {
       this.columns = new Map();
       this.warnings = [];
@@ -124,13 +124,13 @@ export class ColumnCache {
 
   constructor(private readonly most: number) {}
 
-  async of(folder: string): Promise<MetricsColumns> {
+  of(folder: string): MetricsColumns {
     const columns = this.kept.get(folder) ?? new MetricsColumns(folder);
     this.kept.delete(folder);
     this.kept.set(folder, columns); // the last of the map is the latest
     const [oldest] = this.kept.keys();
     if (this.kept.size > this.most && oldest !== undefined) this.kept.delete(oldest);
-    await columns.update();
+    columns.update();
     return columns;
   }
 }

@@ -18,7 +18,7 @@ export async function detailOf(context: StudioContext, id: string): Promise<RunD
   const job = queue.of(id);
   const settings = record?.saved ?? job;
   const path = record?.place.path ?? (job && queue.placeOf(job).path) ?? "";
-  const names = record === null ? [] : (await curves.of(path)).names;
+  const names = record === null ? [] : curves.of(path).names;
   return {
     ...summary,
     configuration: settings === undefined ? [] : configuration(settings),
@@ -30,7 +30,7 @@ export async function detailOf(context: StudioContext, id: string): Promise<RunD
 }
 
 async function diagnosesOf({ curves }: StudioContext, { place, saved, summary }: RunRecord): Promise<Diagnosis[]> {
-  const columns = await curves.of(place.path);
+  const columns = curves.of(place.path);
   const course = (name: string) => columns.course(name);
   return diagnose({ values: saved.values, isDone: summary.state === "done", course, warnings: columns.warnings });
 }

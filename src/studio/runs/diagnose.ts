@@ -228,7 +228,8 @@ export function diagnose(evidence: Evidence): Diagnosis[] {
     // What still is so is said by the numbers.
     const now = look === null ? null : seen.get(look);
     if (now != null && now.level !== "good") return [];
-    const [what = text, advice = null] = text.replace(/^(warning|note): /, "").split(/[;:] (?=try |where )/, 2);
+    const plain = text.replace(/^(warning|note): /, "");
+    const [, what = plain, advice = null] = /^(.*?)[;:] ((?:try|where) .*)$/s.exec(plain) ?? [];
     return [{ level: text.startsWith("note") ? "note" : "warning", title, text: what, advice, metrics: [] }];
   });
   const order = ["warning", "note", "good"];

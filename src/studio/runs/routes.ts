@@ -41,7 +41,7 @@ export function runRoutes(app: FastifyInstance, context: StudioContext): void {
       const names = text(query, "names")?.split(",") ?? [];
       const points = Math.min(MOST_POINTS, Math.max(4, number(query, "points") ?? POINTS));
       const [from, to] = [number(query, "from") ?? 0, number(query, "to") ?? Number.MAX_SAFE_INTEGER];
-      const found = record && (await context.curves.of(record.place.path));
+      const found = record && context.curves.of(record.place.path);
       const none = { iteration: [], value: [] };
       return { curves: names.map((name) => found?.curve(name, points, from, to) ?? { name, ...none }) };
     },
