@@ -23,6 +23,7 @@ const LAYERS = [
   "evaluate",
   "interchange",
   "export",
+  "cluster",
   "studio",
   "cli",
 ];
