@@ -24,6 +24,7 @@ const LAYERS = [
   "interchange",
   "export",
   "cluster",
+  "sweep",
   "studio",
   "cli",
 ];
