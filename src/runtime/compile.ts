@@ -9,7 +9,8 @@ import { simplify } from "../graph/simplify.js";
 import { input, type Tensor, type TensorType } from "../graph/tensor.js";
 import { leaves, mapTree, type Tree } from "../graph/tree.js";
 import { full, NdArray } from "./array.js";
-import { defaultEngine, type Engine, type Session } from "./engine.js";
+import { defaultEngine, type Engine, type LoopModel, type Session } from "./engine.js";
+import { loopSession } from "./loop.js";
 import { type Graph, type LowerOptions, lower } from "./lower/index.js";
 import { encodeModel, type OnnxModel } from "./onnx.js";
 
@@ -79,6 +80,8 @@ export function compile<A extends readonly TensorTree[], R extends TensorTree>(
 export interface Built {
   readonly model: OnnxModel;
   readonly result: TensorTree;
+  /** The same as one iteration of a loop, for engines that run it so. */
+  readonly loop?: LoopModel;
 }
 
 /** Arguments by name, as trees of arrays and numbers. */
@@ -143,8 +146,10 @@ export function compiled<A extends readonly unknown[], R>(
 
   const load = async (args: NamedArgs) => {
     const target = engine ?? defaultEngine();
-    const { model, result } = build(args, await target.lowering());
-    return { session: await target.load(encodeModel(model)), result };
+    const { model, result, loop } = build(args, await target.lowering());
+    if (loop === undefined || target.loadLoop === undefined)
+      return { session: await target.load(encodeModel(model)), result };
+    return { session: loopSession(await target.loadLoop(loop), loop), result };
   };
 
   const call = async (...args: readonly unknown[]): Promise<unknown> => {
