@@ -13,7 +13,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { NodeProvider } from "../src/runtime/engine-node.js";
-import { type Report, ROWS } from "./steps_child.js";
+import { type Report, ROWS } from "./steps_rows.js";
 
 /** What runs a row: vera with a provider and perhaps iterations per call, or PyTorch with these arguments. */
 type Implementation = { readonly title: string } & (

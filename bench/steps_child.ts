@@ -2,7 +2,6 @@
  * One row of steps.ts in vera, for as long as asked: `tsx steps_child.ts ROW THREADS SECONDS [PROVIDER [SCAN]]`. Prints its times,
  * peak memory and parameter counts as JSON. It is the trainer of `vera train` on random data: batches, noise, step and state.
  */
-import { readFileSync } from "node:fs";
 import { FloatSplit, ShuffledBatches } from "../src/data/index.js";
 import { generator, networkEnergy, type TrainingStep, variationalEstimator, veraStep } from "../src/ebm/index.js";
 import { sizeOf } from "../src/graph/index.js";
@@ -10,47 +9,7 @@ import * as nn from "../src/nn/index.js";
 import { type NodeProvider, nodeEngine } from "../src/runtime/engine-node.js";
 import { Rng, setDefaultEngine } from "../src/runtime/index.js";
 import { countNumbers, Trainer } from "../src/train/trainer.js";
-
-/** Settings of a row, the same for PyTorch: steps.json. */
-export interface Row {
-  readonly title: string;
-  /** Shape of one example. */
-  readonly event: readonly number[];
-  /** 0: no labels. */
-  readonly classes: number;
-  readonly batch: number;
-  readonly noise: number;
-  readonly lr: number;
-  readonly entropyWeight: number;
-  readonly pgControl: number;
-  /** How many times faster than the original it should be, on the CPU. */
-  readonly goal?: number;
-  /** Of the Wide ResNet. Default 2. */
-  readonly widen?: number;
-  /** Too large to be measured on a CPU. */
-  readonly cardOnly?: boolean;
-}
-
-export const ROWS = JSON.parse(readFileSync(new URL("steps.json", import.meta.url), "utf8")) as Record<string, Row>;
-
-/** What a child process reports. */
-export interface Report {
-  /** Milliseconds per iteration, of each measurement. */
-  readonly times: readonly number[];
-  readonly peakMb: number;
-  readonly parameters: number;
-  readonly engine: string;
-  /** Milliseconds of the first call, in which the model is built and loaded. */
-  readonly first?: number;
-  /** Iterations per call. */
-  readonly scan?: number;
-  /** Bytes of the state. */
-  readonly stateBytes?: number;
-  /** Of the first iterations, of the density model and of the generator. */
-  readonly losses?: readonly (readonly [number, number])[];
-  /** Megabytes of the card's memory at the peak. */
-  readonly cardMb?: number;
-}
+import { type Report, ROWS, type Row } from "./steps_rows.js";
 
 /** Iterations of which the losses are reported. */
 const REPORTED = 20;
@@ -115,7 +74,8 @@ async function measure(
   const parts = step.init(new Rng(0));
   const { energy, generator, posterior } = parts;
   const parameters = countNumbers([energy.params, generator?.params ?? {}, posterior?.params ?? {}]);
-  const scan = asked ?? (provider === "webgpu" || countNumbers(parts) <= 300_000 ? 10 : 1); // as `vera train` chooses by itself
+  // As `vera train` chooses by itself.
+  const scan = asked ?? (provider === "webgpu" ? 25 : countNumbers(parts) <= 300_000 ? 10 : 1);
   const trainer = new Trainer({
     step,
     batches: new ShuffledBatches(randomData(row), { batchSize: row.batch, seed: 2 }),

@@ -17,7 +17,8 @@ import { trainBatches } from "./source.js";
  * graphics card all do, since the state comes back from it at the end of a call.
  */
 const SMALL = 300_000;
-const SCAN = 10;
+const SMALL_SCAN = 10;
+const CARD_SCAN = 25;
 
 /** Iterations of an epoch of fresh data. */
 const TOY_EPOCH = 50;
@@ -27,7 +28,7 @@ export const iterationsPerEpoch = (dataset: Pick<Dataset, "kind">, batches: Pick
 
 /** Iterations per call of the engine, with networks of so many numbers. */
 export const scanOf = ({ scan, provider }: TrainConfig, numbers: number): number =>
-  scan ?? (provider === "webgpu" || numbers <= SMALL ? SCAN : 1);
+  scan ?? (provider === "webgpu" ? CARD_SCAN : numbers <= SMALL ? SMALL_SCAN : 1);
 
 export interface Setup {
   readonly algorithm: Algorithm;
