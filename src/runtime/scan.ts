@@ -10,7 +10,7 @@ import { isTensor } from "../graph/grad.js";
 import { ShapeError, sameShape, show } from "../graph/shape.js";
 import type { TensorType } from "../graph/tensor.js";
 import { leaves } from "../graph/tree.js";
-import { type Built, type Compiled, type CompileOptions, compiled, type NamedArgs, trace } from "./compile.js";
+import { type Built, type Compiled, type CompileOptions, compiled, type NamedArgs, one, trace } from "./compile.js";
 import { type LowerOptions, lower } from "./lower/index.js";
 import type { OnnxModel, ValueInfo } from "./onnx.js";
 
@@ -77,7 +77,7 @@ function build(name: string, step: (...args: never[]) => TensorTree, args: Named
     ],
   };
   const carried = new Map(states.map((v, i) => [body.outputs[i]!.name, v.name]));
-  return { model, result, loop: { body, carried, prefix: inner("") } };
+  return { ...one(model, result), loop: { body, carried, prefix: inner("") } };
 }
 
 function checkState(name: string, before: readonly ValueInfo[], after: readonly [string, TensorType][]): void {
