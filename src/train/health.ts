@@ -50,6 +50,8 @@ const [APART, APART_WINDOWS] = [5, 2];
 const [DRIFT, ONE_DIRECTION] = [4, 0.8];
 /** σ this near to a bound is at it. */
 const AT_BOUND = 1.01;
+/** The default of --min-sigma: whoever set it higher meant noise of that scale, and nothing is told of σ that stays there. */
+const LEAST_SIGMA = 0.01;
 /** Fewer effective posterior samples than this are one. Pictures have 1.01 to 1.5 in runs that go well: near 1 is no sign. */
 const COLLAPSED = 1.001;
 /** A class is missing with less than this share of what data has of it, where data would have this many of as many. */
@@ -182,7 +184,7 @@ export class Health {
     return [
       ...this.lasting(
         "sigma-least",
-        sigma <= minSigma * AT_BOUND,
+        minSigma <= LEAST_SIGMA && sigma <= minSigma * AT_BOUND,
         LASTING,
         () =>
           `${held(`its least, --min-sigma ${minSigma},`)}, as is usual of pictures; where samples are all alike, try a higher --ent-weight (it is ${entWeight}), where they are noisy, a lower --min-sigma`,
