@@ -210,6 +210,11 @@ const objective = {
     effect: on.classified,
     help: "Weight of the classification loss (α).",
   }),
+  densityClfWeight: float(0, {
+    min: 0,
+    effect: on.hasClassNetwork,
+    help: "With a network for the classes: weight of their loss in that of f, too, which then is the log-sum-exp of an output for each class.",
+  }),
   clfEntWeight: float(0, {
     min: 0,
     effect: on.conditionalEntropy,
