@@ -44,7 +44,7 @@ export const HEALTHY: HealthState = { window: {}, seen: {}, course: [], missing:
 export const WINDOW = 50;
 /** Windows that make a lasting state: of σ, of the posterior, of where f goes. */
 const LASTING = 10;
-/** f of data and of samples are this many spreads apart: healthy runs have 2 at most. */
+/** f of data and of samples are this many spreads apart: healthy runs have 4 at most. */
 const [APART, APART_WINDOWS] = [5, 2];
 /** f moves by this many spreads, in one direction, while {@link LASTING} windows pass. */
 const [DRIFT, ONE_DIRECTION] = [4, 0.8];
@@ -154,7 +154,7 @@ export class Health {
     const slower = mode === "jem-baseline" ? "more --n-steps" : `--glr at a third of --lr or the same (it is ${glr})`;
     return this.lasting("samples-apart", times > APART, APART_WINDOWS, () => {
       const where = `f of data and of samples are far apart, ${short(data)} and ${short(samples)}: ${short(times)} times the spread of f over data`;
-      return `${where}, where runs that go well have 2 at most; try a lower --lr (it is ${lr}), ${slower}, or a higher --pg-control (it is ${pgControl})`;
+      return `${where}, where runs that go well have 4 at most; try a lower --lr (it is ${lr}), ${slower}, or a higher --pg-control (it is ${pgControl})`;
     });
   }
 
