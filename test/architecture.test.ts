@@ -23,6 +23,9 @@ const LAYERS = [
   "evaluate",
   "interchange",
   "export",
+  "cluster",
+  "sweep",
+  "studio",
   "cli",
 ];
 /** These stand beside `data`: they build on no more than `runtime`, and `teacher` and above build on them. */
