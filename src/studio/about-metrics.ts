@@ -5,7 +5,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   loss_energy: "What the density model minimises: the weighted sum of its terms.",
   f_data: "Mean f, the log-density up to a constant, over data.",
   f_samples:
-    "Mean f over the samples that data is contrasted with. In runs that go well it stays within two spreads of f over data.",
+    "Mean f over the samples that data is contrasted with. In runs that go well it stays within four spreads of f over data.",
   f_spread: "Standard deviation of f over the data of a batch: the measure for how far apart other values of f are.",
   loss_contrastive: "f of samples minus f of data.",
   loss_p_control: "Mean f² over data: holds f near 0.",

@@ -19,7 +19,7 @@ const steady = (value: number, count = 30) => Array.from({ length: count }, () =
 test.each<[said: string[], courses: Record<string, readonly number[]>, isDone?: boolean]>([
   [[], {}],
   [["good: Data and samples are close"], f(1, 2, 1)],
-  [["note: f of data and of samples are apart +"], f(1, 4, 1)],
+  [["note: f of data and of samples are apart +"], f(1, 5.5, 1)],
   [["warning: f of data and of samples are apart +"], f(1, 10, 1)],
   [[], f(1, 10, 0)],
   [["warning: Gradients grow +"], { "train/loss_gradient_penalty": [...steady(1), ...steady(50, 10)] }],

@@ -20,7 +20,9 @@ export interface Evidence {
 type Look = (evidence: Evidence) => Diagnosis | null;
 
 /** Bounds of train/health.ts: more is a sign, and runs that go well have less than the second. */
-const [APART, NEAR] = [5, 2];
+const [APART, NEAR] = [5, 4];
+/** The default of --min-sigma: whoever set it higher meant noise of that scale. */
+const LEAST_SIGMA = 0.01;
 const AT_BOUND = 1.01;
 /** A difference of probabilities or rates that is worth a word. */
 const WORTH = 0.02;
@@ -70,7 +72,7 @@ const scale: Look = ({ course, values: { minSigma, maxSigma, entWeight } }) => {
   if (sigma === undefined || typeof minSigma !== "number" || typeof maxSigma !== "number") return null;
   if (maxSigma <= minSigma * AT_BOUND) return null;
   const metrics = ["train/sigma"];
-  if (sigma <= minSigma * AT_BOUND)
+  if (minSigma <= LEAST_SIGMA && sigma <= minSigma * AT_BOUND)
     return {
       level: "note",
       title: "σ is at its least",
