@@ -13,6 +13,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   loss_gradient_penalty: "Mean ½‖∇f‖² over data: how steep f is there.",
   loss_classification: "Cross-entropy of the labelled batch, in nats.",
   accuracy_batch: "Share of the labelled batch that is classified correctly, while training.",
+  loss_density_classification:
+    "Beside a network for the classes: cross-entropy of the classes that the outputs of f tell, in nats.",
   loss_conditional_entropy: "Mean entropy of p(y|x): how unsure the classes are.",
   loss_consistency:
     "Cross-entropy of strongly changed pictures against the classes of the same pictures, where these are sure.",
