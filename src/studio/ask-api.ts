@@ -41,7 +41,7 @@ export interface HeldOut {
   readonly rate: number;
 }
 
-/** POST /api/ask/:id/row {@link AskedRow}, /pixels {@link AskedPixels}, /picture (a file's bytes), and a row of a scored table: what the model says. */
+/** POST /api/ask/:id/row {@link AskedRow}, /pixels {@link AskedPixels}, /picture {@link AskedUpload}, and a row of a scored table: what the model says. */
 export interface Answer {
   readonly class: string | null;
   /** Calibrated, in the order of the classes. */
@@ -82,7 +82,12 @@ export interface AskedPixels {
   readonly pixels: readonly number[];
 }
 
-/** POST /api/ask/:id/table?name=… with a file's bytes (or pasted text): scoring begins. GET /api/scored/:key: how far it is. */
+/** A file that was given to the studio (POST /api/uploads). */
+export interface AskedUpload {
+  readonly upload: string;
+}
+
+/** POST /api/ask/:id/table {@link AskedUpload}: scoring begins. GET /api/scored/:key: how far it is. GET /api/scored/:key/csv: the file, when it is done. */
 export interface ScoredTable {
   readonly key: string;
   /** As it was called. */
@@ -190,13 +195,9 @@ export interface Sources {
   readonly files: readonly { readonly path: string; readonly bytes: number | null }[];
 }
 
-/** POST /api/files?name=…: a table is put beside the runs, under its name; never over another. */
-export interface Uploaded {
-  readonly path: string;
-}
-
 /** POST /api/columns: what would be made of a table's columns, by the same functions as training. */
 export interface ColumnsRequest {
+  /** A file below the studio's folders, or `upload:ID`. */
   readonly table: string;
   readonly label: string | null;
   readonly ignore: readonly string[];

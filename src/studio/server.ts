@@ -7,6 +7,8 @@ import { answerErrors } from "./errors.js";
 import { Events } from "./events.js";
 import { Folders, OWN_FOLDER } from "./folders.js";
 import { Guard } from "./guard.js";
+import { Models } from "./models/models.js";
+import { modelRoutes } from "./models/routes.js";
 import { options } from "./options.js";
 import { servePages } from "./pages.js";
 import { Program } from "./program.js";
@@ -62,6 +64,7 @@ export async function startStudio({
   await servePages(app, pages);
   runRoutes(app, context);
   uploads.routes(app);
+  modelRoutes(app, context, new Models());
   events.routes(app);
   app.get("/api/options", async () => options());
 

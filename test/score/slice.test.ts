@@ -17,9 +17,9 @@ test("a plane through three inputs holds them", () => {
   expect(dot(v, v)).toBeCloseTo(1, 12);
   expect(dot(u, v)).toBeCloseTo(0, 12);
   const at = projected(plane, new NdArray(Float32Array.from(inputs.flat()), [3, 4]));
-  [0, 0, 5, 0].forEach((value, i) => expect(at.data[i]).toBeCloseTo(value, 6));
+  for (const [i, value] of [0, 0, 5, 0].entries()) expect(at.data[i]).toBeCloseTo(value, 6);
   const third = plane.origin.map((o, j) => o + at.data[4]! * u[j]! + at.data[5]! * v[j]!);
-  third.forEach((value, j) => expect(value).toBeCloseTo(inputs[2][j]!, 5));
+  for (const [j, value] of third.entries()) expect(value).toBeCloseTo(inputs[2][j]!, 5);
 });
 
 test("there is none through three on a line", () => {
