@@ -15,4 +15,11 @@ export interface View {
   readonly load: () => Promise<ComponentType<ViewProps>>;
 }
 
-export const VIEWS: readonly View[] = [];
+export const VIEWS: readonly View[] = [
+  {
+    name: "runs",
+    title: "Runs",
+    listed: true,
+    load: () => import("./runs/index.js").then(({ RunsView }) => RunsView),
+  },
+];
