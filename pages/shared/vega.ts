@@ -18,7 +18,7 @@ export async function draw(
   colours: Colours,
   wanted: () => boolean,
 ): Promise<Drawn | null> {
-  const coloured = themed(spec, colours);
+  const coloured = folded(themed(spec, colours), into.clientWidth);
   if (!isSpec(coloured)) throw new Error("it is not a specification");
   const chart = compile(coloured).spec;
   const fresh = document.createElement("div");
@@ -35,12 +35,22 @@ export async function draw(
     return null;
   }
   into.replaceChildren(fresh);
+  const canvas = fresh.querySelector("canvas");
+  // On less room than it asks for it is scaled, and keeps its shape.
+  if (canvas) Object.assign(canvas.style, { maxWidth: "100%", height: "auto" });
   return view;
 }
 
 /** As much as can be said before Vega-Lite compiles it, which says the rest. */
 const isSpec = (spec: unknown): spec is TopLevelSpec =>
   typeof spec === "object" && spec !== null && !Array.isArray(spec);
+
+/** Four charts side by side would be too small to read: two and two then. */
+function folded(spec: unknown, room: number): unknown {
+  if (room >= 700 || typeof spec !== "object" || spec === null || !("hconcat" in spec)) return spec;
+  const { hconcat, ...rest } = spec;
+  return Array.isArray(hconcat) && hconcat.length > 2 ? { ...rest, concat: hconcat, columns: 2 } : spec;
+}
 
 /** Specifications come from files: they have their data inside, and whatever else they name is not fetched. */
 function sealed(): Loader {

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { RunSummary, Trashed } from "../../../src/studio/api.js";
 import { counted } from "../../shared/numbers.js";
+import { Connection } from "../connection.js";
 import { failed, type Notice, NoticeLine, said } from "../notice.js";
 import { address } from "../route.js";
 import { patch, post, remove } from "../server.js";
@@ -163,20 +164,6 @@ export function RunsView() {
         <RemoveDialog runs={leaving} onConfirm={() => discard(leaving)} onClose={() => leave([])} />
       )}
     </section>
-  );
-}
-
-/** Whether the page hears of changes. */
-export function Connection({ connected }: { readonly connected: boolean | null }) {
-  if (connected === null) return null;
-  return connected ? (
-    <span class="connection good">
-      <span aria-hidden="true">●</span> live
-    </span>
-  ) : (
-    <span class="connection warning">
-      <span aria-hidden="true">○</span> the server does not answer: what is shown may be old
-    </span>
   );
 }
 
