@@ -129,8 +129,7 @@ export interface ScoredRow {
   readonly unusual: boolean | null;
 }
 
-export const SORTS = ["surprise", "place", "class", "probability", "logDensity"] as const;
-export type Sort = (typeof SORTS)[number];
+export type Sort = "surprise" | "place" | "class" | "probability" | "logDensity";
 
 /** GET /api/landscape/:id?checkpoint=best&plane=principal, or plane=3,17,255: rows of the reference. */
 export interface Landscape {

@@ -1,9 +1,11 @@
 /** What requests about models say, checked. */
 import * as v from "valibot";
 import { checked, type Entries, finite, type Schema, whole } from "../../files/read-back.js";
-import type { AskedPixels, AskedRow, AskedUpload, ColumnsRequest } from "../ask-api.js";
+import type { AskedPixels, AskedRow, AskedUpload, ColumnsRequest, Sort } from "../ask-api.js";
 import { RequestError } from "../errors.js";
 import type { PlaneChoice } from "../landscape/landscape.js";
+
+export const SORTS = ["surprise", "place", "class", "probability", "logDensity"] as const satisfies readonly Sort[];
 
 const NAMES = v.array(v.string());
 

@@ -6,13 +6,12 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Answer, AskModel, Landscape, ScoredPage, ScoredTable, Sources, TableColumns } from "../ask-api.js";
-import { SORTS } from "../ask-api.js";
 import type { StudioContext } from "../context.js";
 import { notFound, RequestError } from "../errors.js";
 import { type Folders, fileBelow } from "../folders.js";
 import { attachment } from "../runs/routes.js";
 import { sources } from "../tables/sources.js";
-import { bodyOf, COLUMNS, PIXELS, planeOf, ROW, UPLOAD } from "./bodies.js";
+import { bodyOf, COLUMNS, PIXELS, planeOf, ROW, SORTS, UPLOAD } from "./bodies.js";
 import type { Models } from "./models.js";
 
 interface OfRun {
