@@ -1,8 +1,6 @@
 /** Addresses below /api/ask, /api/scored, /api/landscape, /api/columns and /api/sources. */
-import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Answer, AskModel, Landscape, ScoredPage, ScoredTable, Sources, TableColumns } from "../ask-api.js";
@@ -40,7 +38,7 @@ export function modelRoutes(
     models.close();
     await scored.close();
   });
-  const runOf = async ({ id }: { readonly id: string }): Promise<string> => (await catalogue.find(id)).place.path;
+  const runOf = async ({ id }: { readonly id: string }): Promise<string> => (await catalogue.open(id)).place.path;
 
   app.get<OfRun>(
     "/api/ask/:id",
@@ -66,8 +64,10 @@ export function modelRoutes(
   app.post<OfRun>("/api/ask/:id/table", async ({ params, body }): Promise<ScoredTable> => {
     const { path, name } = uploads.find(bodyOf(UPLOAD, body).upload);
     const run = await runOf(params);
-    const key = randomUUID();
-    return models.ask("score", { run, key, path, out: await scored.place(key), name });
+    const { id: key, path: folder } = await temporary.folder();
+    const out = join(folder, "scored.csv");
+    files.set(key, out);
+    return models.ask("score", { run, key, path, out, name });
   });
 
   app.get<OfTable>("/api/scored/:key", async ({ params }): Promise<ScoredTable> => {
@@ -93,8 +93,8 @@ export function modelRoutes(
   });
 
   app.get<OfTable>("/api/scored/:key/csv", async ({ params: { key } }, reply) => {
-    const [found, file] = [await models.ask("scored", { key }), scored.file(key)];
-    if (found === null || file === null) throw gone();
+    const [found, file] = [await models.ask("scored", { key }), files.get(key)];
+    if (found === null || file === undefined) throw gone();
     if (found.state !== "done") throw new RequestError(409, "it is not scored yet");
     return reply
       .type("text/csv; charset=utf-8")
@@ -140,25 +140,4 @@ function count(text: string | undefined, otherwise: number): number {
   if (!Number.isSafeInteger(value) || value < 0)
     throw new RequestError(400, `a whole number is expected, not ${JSON.stringify(text)}`);
   return value;
-}
-
-/** Scored tables, in a folder that goes with the studio. */
-class ScoredFiles {
-  private folder: Promise<string> | null = null;
-  private readonly files = new Map<string, string>();
-
-  async place(key: string): Promise<string> {
-    this.folder ??= mkdtemp(join(tmpdir(), "vera-scored-"));
-    const file = join(await this.folder, `${key}.csv`);
-    this.files.set(key, file);
-    return file;
-  }
-
-  file(key: string): string | null {
-    return this.files.get(key) ?? null;
-  }
-
-  async close(): Promise<void> {
-    if (this.folder !== null) await rm(await this.folder, { recursive: true, force: true });
-  }
 }
