@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "write a model as ONNX for any runtime, or for PyTorch",
     load: async () => (await import("./commands/export.js")).exportRun,
   },
+  studio: {
+    summary: "a page on this machine that shows runs while they train, side by side, and starts new ones",
+    load: async () => (await import("./commands/studio.js")).studio,
+  },
   data: { summary: "list and download data sets", load: async () => (await import("./commands/data.js")).data },
 };
 

@@ -88,6 +88,26 @@ interface Other {
   readonly file: string;
 }
 
+/** Who has a folder. */
+export interface Holder {
+  readonly pid: number;
+  /** `pid` is a process of this machine and container. */
+  readonly isHere: boolean;
+  readonly host: string;
+}
+
+/** Who has a folder by the claims in it, whose names are given; null where nobody who lives has. Nothing is changed. */
+export async function holderOf(folder: string, claims: readonly string[]): Promise<Holder | null> {
+  for (const name of claims) {
+    const file = join(folder, name);
+    const found = await stat(file).catch(() => null);
+    const owner = found && (await readClaim(file));
+    if (found === null || owner === null || !isAlive(owner, Date.now() - found.mtimeMs)) continue;
+    return { pid: owner.pid, isHere: owner.place === thisProcess().place, host: owner.host };
+  }
+  return null;
+}
+
 /** The claim of a process that lives, other than `own`; claims of those that do not are removed. */
 async function findOther(folder: string, own: string, now: number): Promise<Other | null> {
   for (const name of await onFile(folder, () => readdir(folder))) {

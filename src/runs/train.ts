@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import type { Dataset } from "../data/index.js";
 import { type Releasable, streams } from "../runtime/index.js";
 import { aboutData } from "../tables/index.js";
-import { type Divergence, described, divergenceError, findDivergence } from "../train/divergence.js";
+import { type Divergence, DivergenceError, described, divergenceError, findDivergence } from "../train/divergence.js";
 import { Evaluator } from "../train/evaluator.js";
 import { TypicalityFit } from "../train/fit-typicality.js";
 import { WINDOW } from "../train/health.js";
@@ -28,6 +28,7 @@ import { type CheckpointName, padded } from "./folder/run-files.js";
 import { RunFolder } from "./folder/run-folder.js";
 import { type SavedConfig, savedConfig } from "./folder/run-info.js";
 import { Gallery } from "./reports/gallery.js";
+import { headline, summary } from "./reports/headline.js";
 import {
   densityOf,
   type GivenRows,
@@ -119,7 +120,13 @@ export class Run implements Releasable {
       await run.good.rewind(run.trainer.iteration);
       await folder.saveConfig(saved);
     } else if (!isTableClassifier(config)) await folder.begin(saved);
+    const { iterations } = run.parts;
+    folder.say({ iteration: run.iteration, text: `trains to iteration ${iterations}`, iterations });
     return run;
+  }
+
+  get iteration(): number {
+    return this.trainer.iteration;
   }
 
   private get isDone(): boolean {
@@ -355,30 +362,26 @@ export async function train(
   const folder = await RunFolder.claim(config.resume ?? config.saveDir, { resume, overwrite });
   return onEngineOf(config, async () => {
     let run: Run | null = null;
+    const heard = { ...SILENT, ...hooks };
+    const iteration = () => run?.iteration ?? null;
     try {
-      run = await Run.start(config, { ...SILENT, ...hooks }, folder);
-      return await run.train();
+      const onMessage = (text: string) => {
+        folder.say({ iteration: iteration(), text });
+        heard.onMessage(text);
+      };
+      run = await Run.start(config, { ...heard, onMessage }, folder);
+      const result = await run.train();
+      const isDone = result.iteration >= result.iterations;
+      const text = isDone ? "done" : `stopped at iteration ${result.iteration} of ${result.iterations}`;
+      folder.say({ iteration: result.iteration, text, end: isDone ? "done" : "stopped" });
+      return result;
+    } catch (cause) {
+      const end = cause instanceof DivergenceError ? "diverged" : "failed";
+      folder.say({ iteration: iteration(), text: cause instanceof Error ? cause.message : String(cause), end });
+      throw cause;
     } finally {
       await run?.release();
       await folder.release();
     }
   });
 }
-
-/** The metrics that tell most, for the line of progress; all are in metrics.jsonl. */
-const HEADLINE = ["loss_energy", "accuracy_batch", "nll_batch", "f_data", "f_samples", "loss_generator", "sigma"];
-const headline = (means: Record<string, number>): Record<string, number> =>
-  Object.fromEntries(HEADLINE.filter((name) => name in means).map((name) => [name, means[name]!]));
-
-const NAMES: Readonly<Record<string, string>> = {
-  accuracy: "accuracy",
-  nll: "NLL",
-  ece: "ECE",
-  log_likelihood: "log-likelihood",
-  ood_auroc_uniform: "OOD AUROC against uniform noise",
-};
-const summary = (values: Readonly<Record<string, number>>): string =>
-  Object.entries(NAMES)
-    .filter(([name]) => values[name] !== undefined)
-    .map(([name, text]) => `${text} ${values[name]!.toFixed(4)}`)
-    .join(", ");

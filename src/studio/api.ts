@@ -8,7 +8,7 @@ export interface ApiError {
   readonly error: string;
 }
 
-/** `stalled`: it was not finished, and nothing trains in its folder. `broken`: its files cannot be read; `problem` says why. */
+/** `stopped`: it was not finished, and nothing trains in its folder. `broken`: its files cannot be read; `problem` says why. */
 export type RunState = "waiting" | "training" | "done" | "stopped" | "diverged" | "broken";
 
 /** Of one metric over a run: names are `KIND/NAME` as in metrics.jsonl, like `train/loss_energy`, `validation/accuracy`. */
@@ -25,8 +25,10 @@ export interface RunSummary {
   readonly id: string;
   /** Path below its root folder, as people see it. */
   readonly name: string;
+  /** The root folder, as the studio was told it. */
+  readonly folder: string;
   readonly state: RunState;
-  /** Why a run is broken or diverged; else null. */
+  /** Why a run is broken, diverged, or ended with an error; else null. */
   readonly problem: string | null;
   /** Data set, mode, architecture: of the settings, as most looked at. */
   readonly data: string;
@@ -107,6 +109,8 @@ export interface Curves {
 
 /** GET /api/runs/:id/log: what training said, and its warnings, in order. */
 export interface LogLine {
+  /** Milliseconds since 1970; null of runs that kept no log. */
+  readonly time: number | null;
   readonly iteration: number | null;
   readonly level: "info" | "note" | "warning" | "error";
   readonly text: string;
@@ -174,4 +178,15 @@ export interface OptionInfo {
 export interface Options {
   readonly options: readonly OptionInfo[];
   readonly presets: readonly { readonly name: string; readonly description: string }[];
+}
+
+/**
+ * POST /api/uploads?name=FILE with the file as application/octet-stream. Settings of {@link NewRun} name it as `upload:ID`; a run that is
+ * trained on it has a copy that is kept. DELETE /api/uploads/:id.
+ */
+export interface Uploaded {
+  readonly id: string;
+  /** Without folders; its ending is kept. */
+  readonly name: string;
+  readonly bytes: number;
 }

@@ -114,6 +114,7 @@ describe("overwriting a run", () => {
       "checkpoints/last.safetensors",
       "config.json",
       "events.out.tfevents.N.vera",
+      "log.jsonl",
       "metrics.jsonl",
     ]);
     expect((await loadRun(folder)).config.seed).toBe(7);

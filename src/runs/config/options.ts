@@ -382,7 +382,7 @@ export const defaults = (): Settings =>
 /** Flags of the original that have no counterpart here, and why. */
 export const RETIRED: Readonly<Record<string, string>> = {
   optimizer: "the optimiser is Adam, as it was in the original whatever this flag said",
-  "log-file": "the log is metrics.jsonl in the run's folder, see --save-dir",
+  "log-file": "the log is log.jsonl in the run's folder, see --save-dir",
   "load-path": "it had no effect in the original; continue a run with --resume DIR",
   "no-g-batch-norm": "the model's batch norm sees samples as it sees data, as in the original without it: leave it out",
 };

@@ -11,6 +11,9 @@ import { isClaim, isTemporary, onFile } from "../../files/index.js";
 import { CONFIG_FILE, ConfigError, readConfigFile } from "../config/index.js";
 
 export const METRICS_FILE = "metrics.jsonl";
+export const LOG_FILE = "log.jsonl";
+/** What people call a run, beside its name: written by the studio. */
+export const TAGS_FILE = "tags.json";
 
 /** Checkpoints of a run, in `checkpoints/`. */
 export type CheckpointName = "last" | "best" | `iteration-${string}` | `good-${string}`;
@@ -34,7 +37,7 @@ const OWN: readonly (readonly [folder: string, name: RegExp])[] = [
   ["figures", /^(samples-\d{7,}|chains-(latent|input))\.(svg|png|vl\.json)$/],
   ["figures", /^(curve-(accuracy|log-likelihood|energy|loss)|reliability|log-density)\.(svg|png|vl\.json)$/],
   ["figures", /^(samples|data|refined-(latent|input))\.png$/],
-  [".", /^(metrics\.jsonl|calibration\.json|(digit-classifier|reference-rows)\.safetensors)$/],
+  [".", /^((metrics|log)\.jsonl|tags\.json|calibration\.json|(digit-classifier|reference-rows)\.safetensors)$/],
   [".", /^events\.out\.tfevents\.\d+\.vera$/],
 ];
 

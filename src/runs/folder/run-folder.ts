@@ -3,16 +3,19 @@
  *
  *   config.json       the resolved configuration, versions, the data's fingerprint
  *   metrics.jsonl     one object per line (docs/metrics.md)
+ *   log.jsonl         what training said, and how it ended
  *   events.out.tfevents.*.vera   the same for TensorBoard
  *   checkpoints/      last.safetensors, best.safetensors
  *   figures/          PNG, and SVG and a Vega-Lite specification for charts
  *
  * Whoever writes to it owns it: there is no other way to a RunFolder than to claim one.
  */
-import { appendFile, rm, rmdir } from "node:fs/promises";
+import { appendFileSync } from "node:fs";
+import { appendFile, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { clearTemporaries, FolderLock, makeFolder, onFile, writeAtomic } from "../../files/index.js";
 import { CONFIG_FILE } from "../config/index.js";
+import { type LogEntry, parseLog } from "./log-file.js";
 import { type MetricsLine, readMetrics } from "./metrics-file.js";
 import {
   type CheckpointName,
@@ -21,6 +24,7 @@ import {
   type FolderUse,
   filesIn,
   isEventFile,
+  LOG_FILE,
   METRICS_FILE,
   OWN_FOLDERS,
   refuseFolder,
@@ -30,8 +34,12 @@ import { EventFile } from "./tensorboard.js";
 /** In the folder itself others write, too, like `vera eval` its calibration: what is younger than so many milliseconds may be theirs. */
 const WRITING = 1000;
 
+const jsonLines = (lines: readonly object[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+
 export class RunFolder {
   private readonly events: EventFile;
+  /** Of the log: said before it was known whether the run begins or goes on. */
+  private unwritten: LogEntry[] | null = [];
 
   private constructor(
     readonly path: string,
@@ -88,6 +96,7 @@ export class RunFolder {
     // Before anything else, so that a run that is killed from here on is known for one.
     await this.saveConfig(config);
     await writeAtomic(this.metricsFile, "");
+    await this.startLog([]);
   }
 
   saveConfig(config: unknown): Promise<void> {
@@ -97,11 +106,41 @@ export class RunFolder {
   /** Keeps lines up to the iteration that a run resumes from, as far as they are not to be written again. */
   async rewind(iteration: number, isKept: (line: MetricsLine) => boolean = () => true): Promise<void> {
     const lines = (await this.metrics()).filter((line) => line.iteration <= iteration && isKept(line));
-    await writeAtomic(this.metricsFile, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    await writeAtomic(this.metricsFile, jsonLines(lines));
     for (const name of await filesIn(this.path)) {
       if (isEventFile(name)) await onFile(join(this.path, name), () => rm(join(this.path, name)));
     }
     for (const line of lines) await this.event(line);
+    const former = parseLog(await readFile(this.logFile, "utf8").catch(() => ""));
+    await this.startLog(former.filter((entry) => (entry.iteration ?? 0) <= iteration));
+  }
+
+  /**
+   * Puts a line in the log, once the run has begun or gone on: one that is refused leaves its folder as it was. A log is not worth ending a
+   * run for, where the disk is full.
+   */
+  say(entry: Omit<LogEntry, "time">): void {
+    const timed = { time: Date.now(), ...entry };
+    if (this.unwritten !== null) this.unwritten.push(timed);
+    else this.append([timed]);
+  }
+
+  private async startLog(former: readonly LogEntry[]): Promise<void> {
+    const lines = [...former, ...(this.unwritten ?? [])];
+    await writeAtomic(this.logFile, jsonLines(lines));
+    this.unwritten = null;
+  }
+
+  private append(entries: readonly LogEntry[]): void {
+    try {
+      appendFileSync(this.logFile, jsonLines(entries));
+    } catch {
+      // What was said stands on the screen.
+    }
+  }
+
+  private get logFile(): string {
+    return join(this.path, LOG_FILE);
   }
 
   async log(line: MetricsLine): Promise<void> {

@@ -1,0 +1,52 @@
+/** All runs that are served, as they are on disk. */
+import type { RunSummary } from "../api.js";
+import { notFound } from "../errors.js";
+import type { Folders } from "../folders.js";
+import { RunRecord } from "./run-record.js";
+
+/** Folders that are looked at side by side. */
+const ABREAST = 32;
+
+export class Catalogue {
+  private records = new Map<string, RunRecord>();
+  private refreshing: Promise<void> | null = null;
+
+  constructor(private readonly folders: Folders) {}
+
+  /** Looks at all folders; several that ask at once wait for the same look. */
+  refresh(): Promise<void> {
+    this.refreshing ??= this.look().finally(() => {
+      this.refreshing = null;
+    });
+    return this.refreshing;
+  }
+
+  async list(): Promise<readonly RunSummary[]> {
+    await this.refresh();
+    return [...this.records.values()].map(({ summary }) => summary);
+  }
+
+  /** @throws RequestError where there is no such run */
+  async find(id: string): Promise<RunRecord> {
+    if (!this.records.has(id)) await this.refresh();
+    const record = this.records.get(id);
+    if (record === undefined) throw notFound("such run");
+    await record.update();
+    return record;
+  }
+
+  /** What each run is as of the last look, to be compared with another. */
+  get versions(): ReadonlyMap<string, number> {
+    return new Map([...this.records].map(([id, { version }]) => [id, version]));
+  }
+
+  private async look(): Promise<void> {
+    const places = await this.folders.search();
+    this.records = new Map(places.map((place) => [place.id, this.records.get(place.id) ?? new RunRecord(place)]));
+    const waiting = [...this.records.values()];
+    const work = async () => {
+      for (let record = waiting.pop(); record !== undefined; record = waiting.pop()) await record.update();
+    };
+    await Promise.all(Array.from({ length: ABREAST }, work));
+  }
+}

@@ -1,0 +1,107 @@
+/** Addresses below /api/runs that only read. */
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import type { FastifyInstance } from "fastify";
+import type { Curves, Log, RunDetail, RunList } from "../api.js";
+import type { StudioContext } from "../context.js";
+import { notFound, RequestError } from "../errors.js";
+import { fileBelow } from "../folders.js";
+import { configuration } from "../options.js";
+import { ColumnCache } from "./curves.js";
+import { readFigures } from "./figures.js";
+import { readLog } from "./log.js";
+
+/** Runs whose curves are in memory. */
+const CURVES = 40;
+const [POINTS, MOST_POINTS] = [600, 20_000];
+
+/** What is shown in a page; all else is downloaded. */
+const TYPES: Readonly<Record<string, string>> = {
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".json": "application/json; charset=utf-8",
+  ".jsonl": "text/plain; charset=utf-8",
+};
+
+interface OfRun {
+  readonly Params: { readonly id: string };
+}
+
+export function runRoutes(app: FastifyInstance, { folders, catalogue }: StudioContext): void {
+  const columns = new ColumnCache(CURVES);
+
+  app.get("/api/runs", async (): Promise<RunList> => {
+    const runs = await catalogue.list();
+    return { folders: folders.roots.map(({ name }) => name), runs };
+  });
+
+  app.get<OfRun>("/api/runs/:id", async ({ params }): Promise<RunDetail> => {
+    const record = await catalogue.find(params.id);
+    const { summary, saved, place } = record;
+    return {
+      ...summary,
+      configuration: configuration(saved.values),
+      figures: await readFigures(place.path, (path) => `/api/runs/${place.id}/files/${path}`),
+      diagnoses: [],
+      about: {},
+      command: `vera train --resume ${place.path}`,
+    };
+  });
+
+  app.get<OfRun & { Querystring: Readonly<Record<string, unknown>> }>(
+    "/api/runs/:id/curves",
+    async ({ params, query }): Promise<Curves> => {
+      const { place } = await catalogue.find(params.id);
+      const names = text(query, "names")?.split(",") ?? [];
+      const points = Math.min(MOST_POINTS, Math.max(4, number(query, "points") ?? POINTS));
+      const [from, to] = [number(query, "from") ?? 0, number(query, "to") ?? Number.MAX_SAFE_INTEGER];
+      const found = await columns.of(place.path);
+      return { curves: names.map((name) => found.curve(name, points, from, to)) };
+    },
+  );
+
+  app.get<OfRun>("/api/runs/:id/log", async ({ params }): Promise<Log> => {
+    const { place, entries } = await catalogue.find(params.id);
+    return { lines: await readLog(place.path, entries) };
+  });
+
+  app.get<{ Params: { readonly id: string; readonly "*": string } }>(
+    "/api/runs/:id/files/*",
+    async (request, reply) => {
+      const { place } = await catalogue.find(request.params.id);
+      const file = await fileBelow(place.path, request.params["*"]);
+      if (file === null) throw notFound("such file in the folder of this run");
+      const { size, mtimeMs } = await stat(file);
+      const tag = `"${size}-${Math.round(mtimeMs)}"`;
+      // Alone in a window, a picture of vectors can run nothing.
+      reply.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox");
+      reply.headers({ etag: tag, "cache-control": "private, no-cache" });
+      if (request.headers["if-none-match"] === tag) return reply.code(304).send();
+      const type = TYPES[extname(file)];
+      if (type === undefined) reply.header("content-disposition", attachment(basename(file)));
+      return reply
+        .type(type ?? "application/octet-stream")
+        .header("content-length", size)
+        .send(createReadStream(file, { end: Math.max(0, size - 1) }));
+    },
+  );
+}
+
+/** What a browser calls a file that it saves, whatever the name holds. */
+export const attachment = (name: string): string =>
+  `attachment; filename="${name.replace(/[^\w. -]/g, "_")}"; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+
+function text(query: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = query[name];
+  if (value !== undefined && typeof value !== "string") throw new RequestError(400, `${name} is given more than once`);
+  return value;
+}
+
+function number(query: Readonly<Record<string, unknown>>, name: string): number | undefined {
+  const given = text(query, name);
+  if (given === undefined || given === "") return undefined;
+  const value = Number(given);
+  if (!Number.isFinite(value)) throw new RequestError(400, `${name} takes a number, not ${JSON.stringify(given)}`);
+  return Math.round(value);
+}

@@ -1,0 +1,84 @@
+/** The server of `vera studio`: on this machine alone, for the pages of its own, and the runs below its folders. */
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import Fastify, { type FastifyInstance } from "fastify";
+import type { StudioContext } from "./context.js";
+import { answerErrors } from "./errors.js";
+import { Events } from "./events.js";
+import { Folders, OWN_FOLDER } from "./folders.js";
+import { Guard } from "./guard.js";
+import { options } from "./options.js";
+import { servePages } from "./pages.js";
+import { Program } from "./program.js";
+import { Catalogue } from "./runs/catalogue.js";
+import { runRoutes } from "./runs/routes.js";
+import { Uploads } from "./uploads.js";
+
+export interface StudioOptions {
+  /** With runs below. New ones are trained in the first. */
+  readonly folders: readonly string[];
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Folder of the built pages; null where there are none. */
+  readonly pages: string | null;
+  /** The command line that starts `vera`, to which arguments are added: runs are processes of their own. */
+  readonly program: readonly string[];
+  /** Told of errors that are the program's own. */
+  readonly onProblem?: (error: Error) => void;
+}
+
+export interface Studio {
+  /** Lets a browser in: with the token. */
+  readonly address: string;
+  readonly port: number;
+  /** What a browser holds that was let in. */
+  readonly cookie: { readonly name: string; readonly value: string };
+  close(): Promise<void>;
+}
+
+/** Bytes of a request that is JSON. */
+const BODY = 2 ** 20;
+
+/** @throws FolderError; Error with code EADDRINUSE or EACCES where the port cannot be had */
+export async function startStudio({
+  folders,
+  port,
+  pages,
+  program,
+  onProblem = () => {},
+}: StudioOptions): Promise<Studio> {
+  const served = await Folders.open(folders);
+  const catalogue = new Catalogue(served);
+  const events = new Events(catalogue);
+  const uploads = new Uploads(join(served.first.path, OWN_FOLDER, "data"));
+  const context: StudioContext = { folders: served, catalogue, uploads, program: new Program(program) };
+  const app = Fastify({ bodyLimit: BODY, forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
+  const listening = (): number => (app.server.address() as AddressInfo).port;
+  const guard = new Guard(listening);
+
+  answerErrors(app, onProblem);
+  await guard.protect(app);
+  onlyJson(app);
+  await servePages(app, pages);
+  runRoutes(app, context);
+  uploads.routes(app);
+  events.routes(app);
+  app.get("/api/options", async () => options());
+
+  await app.listen({ host: "127.0.0.1", port });
+  return {
+    address: guard.address,
+    port: listening(),
+    cookie: guard.cookie,
+    async close() {
+      events.close();
+      await app.close();
+      await uploads.close();
+    },
+  };
+}
+
+/** Forms of other sites can send text, which is no JSON to this server. */
+function onlyJson(app: FastifyInstance): void {
+  app.removeContentTypeParser("text/plain");
+}
