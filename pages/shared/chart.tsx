@@ -162,7 +162,7 @@ function optionsOf(
   return {
     width: Math.max(width, 50),
     height,
-    padding: [8, 10, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     scales: { x: { time: false }, y: { range, distr: scale === "linear" ? 1 : scale === "log" ? 3 : 4 } },
     series: [{}, ...props.lines.flatMap((line, i) => seriesOf(line, line.colour ?? i, colours))],

@@ -12,7 +12,7 @@ export function shown(value: number | null | undefined, digits = 4): string {
   const size = Math.abs(value);
   if (size >= 1e6 || size < 1e-4) return signed(value.toExponential(Math.max(0, digits - 2)).replace("e+", "e"));
   if (Number.isInteger(value)) return counted(value);
-  const places = Math.max(0, Math.min(digits, digits - 1 - Math.floor(Math.log10(size))));
+  const places = Math.max(0, Math.min(7, digits - 1 - Math.floor(Math.log10(size))));
   return signed(value.toFixed(places));
 }
 
@@ -59,7 +59,7 @@ export function ticks(values: readonly (number | null)[]): string[] {
   const step = given.length > 1 ? Math.abs(given[1]! - given[0]!) : Math.abs(given[0] ?? 1);
   const size = Math.max(...given.map(Math.abs), 0);
   if (size >= 1e6 || (size > 0 && size < 1e-3)) return values.map((v) => (v === null ? "" : v === 0 ? "0" : power(v)));
-  const places = Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+  const places = [0, 1, 2, 3, 4, 5].find((p) => Math.abs(step * 10 ** p - Math.round(step * 10 ** p)) < 1e-6) ?? 6;
   return values.map((v) => (v === null ? "" : places === 0 ? counted(v) : signed(v.toFixed(places))));
 }
 

@@ -49,7 +49,9 @@ const isSpec = (spec: unknown): spec is TopLevelSpec =>
 function folded(spec: unknown, room: number): unknown {
   if (room >= 700 || typeof spec !== "object" || spec === null || !("hconcat" in spec)) return spec;
   const { hconcat, ...rest } = spec;
-  return Array.isArray(hconcat) && hconcat.length > 2 ? { ...rest, concat: hconcat, columns: 2 } : spec;
+  return Array.isArray(hconcat) && hconcat.length > 2
+    ? { ...rest, concat: hconcat, columns: 2, spacing: { row: 48, column: 24 } }
+    : spec;
 }
 
 /** Specifications come from files: they have their data inside, and whatever else they name is not fetched. */

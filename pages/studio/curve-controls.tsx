@@ -1,5 +1,6 @@
 /** How curves are drawn: smoothed over so many iterations, on which scale. */
 import { counted } from "../shared/numbers.js";
+import "./curve-controls.css";
 
 export interface CurveStyle {
   /** 0 to 1, of the slider. */

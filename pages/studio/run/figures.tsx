@@ -83,10 +83,11 @@ interface PanelProps {
 function FigurePanel({ figure, run, at, onEnlarge }: PanelProps) {
   const caption = captionOf(figure, at);
   return (
-    <figure class="panel">
+    // A chart's text is too small to read at half the width.
+    <figure class={figure.spec === null ? "panel" : "panel whole"}>
       <figcaption>
         <h3>{caption}</h3>
-        {figure.iteration === null && figure.kind !== "data" && <span class="quiet">as last drawn</span>}
+        {figure.iteration === null && figure.kind !== "data" && <small class="quiet">as last drawn</small>}
         <button type="button" class="plain" aria-label={`Enlarge: ${caption}`} title="Enlarge" onClick={onEnlarge}>
           ⤢
         </button>

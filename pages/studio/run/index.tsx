@@ -11,6 +11,7 @@ import { Figures, stopsOf } from "./figures.js";
 import { RunHead } from "./head.js";
 import { RunLog } from "./log.js";
 import { Moment } from "./moment.js";
+import { TestResults } from "./test-results.js";
 import { useRun } from "./use-run.js";
 import "./run.css";
 
@@ -58,10 +59,15 @@ export function RunView({ route }: ViewProps) {
         </section>
         <div class="run-side">
           <Diagnoses diagnoses={run.diagnoses} />
+          <TestResults run={run} />
           <section aria-label="Figures">
             <Figures run={run} at={at} />
           </section>
-          <Configuration run={run} />
+        </div>
+      </div>
+      <div class="run-columns below">
+        <Configuration run={run} />
+        <div class="run-side">
           <RunLog lines={log} />
           <section class="panel command" aria-labelledby="command">
             <h2 id="command">Go on in a shell</h2>

@@ -22,7 +22,8 @@ const RULES: readonly Rule[] = [
     axis: "f (nats, up to a constant)",
     names: [/\/f_(data|samples|generator|mean|spread)$/],
   },
-  { title: "Log-likelihood", axis: "log p(x) (nats)", names: [/\/log_likelihood$/, /\/log_partition$/] },
+  { title: "Log-likelihood", axis: "log p(x) (nats)", names: [/\/log_likelihood$/] },
+  { title: "Log-partition function", axis: "log Z (nats)", names: [/\/log_partition$/] },
   { title: "Accuracy", ...SHARE, names: [/\/accuracy(_batch)?$/, /\/confident_batch$/] },
   { title: "Negative log-likelihood of classes", axis: "nats", names: [/\/nll(_batch)?$/, /\/loss_classification$/] },
   { title: "Calibration", axis: "error", names: [/\/(ece|brier)$/] },
@@ -36,11 +37,12 @@ const RULES: readonly Rule[] = [
   { title: "Acceptance", ...SHARE, names: [/acceptance/] },
   { title: "Step size and proposal scale", axis: "step", names: [/\/posterior_(stepsize|eta)$/] },
   { title: "Lower bound of the posterior", axis: "nats", names: [/\/posterior_elbo$/] },
+  { title: "Classes that samples miss", axis: "classes", names: [/\/sample_classes_missing$/] },
   { title: "Odd inputs told apart", axis: "AUROC", include: [0, 1], names: [/\/ood_auroc/] },
 ];
 
-/** What a run says beside its curves: no numbers over iterations. */
-const ASIDE = /^(warning|recovery)\/|\/(epoch|chosen_by)$/;
+/** What a run says beside its curves: no numbers over iterations. Tests are made once, at the end. */
+const ASIDE = /^(warning|recovery|test)\/|\/(epoch|chosen_by)$/;
 
 export function groupMetrics(names: readonly string[]): MetricGroup[] {
   const left = new Set(names.filter((name) => !ASIDE.test(name)));
