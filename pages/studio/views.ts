@@ -37,6 +37,24 @@ export const VIEWS: readonly View[] = [
     listed: true,
     load: () => import("./compare/index.js").then(({ CompareView }) => CompareView),
   },
+  {
+    name: "new",
+    title: "New run",
+    listed: true,
+    load: () => import("./new/index.js").then(({ NewView }) => NewView),
+  },
+  {
+    name: "ask",
+    title: "Ask",
+    listed: true,
+    load: () => import("./ask/index.js").then(({ AskView }) => AskView),
+  },
+  {
+    name: "landscape",
+    title: "Landscape",
+    listed: true,
+    load: () => import("./landscape/index.js").then(({ LandscapeView }) => LandscapeView),
+  },
 ];
 
 /** The view that an address names; undefined where there is none. */

@@ -78,7 +78,8 @@ function Verdict({ answer }: { readonly answer: Answer }) {
     <p class="verdict" role="status">
       {name !== null && (
         <span>
-          <b>{name}</b> {probability !== undefined && <span class="quiet">with probability {percent(probability)}</span>}
+          <b>{name}</b>{" "}
+          {probability !== undefined && <span class="quiet">with probability {percent(probability)}</span>}
         </span>
       )}
       {unusual !== null && (
@@ -112,7 +113,6 @@ function NearestRows(props: {
         </thead>
         <tbody>
           {rows.map((row, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name, and stay in order
             <tr key={i}>
               {columns.map((name) => (
                 <td key={name}>{row[name]}</td>

@@ -25,7 +25,7 @@ export function Gains({ picture }: { readonly picture: AskedPicture }) {
   return (
     <figure class="gains">
       <div class="pair">
-        <img src={seen} alt="The picture as the model sees it" />
+        <img src={seen} alt="As the model sees it" />
         <div class="stack" role="img" aria-label={`Where the picture is unlikely: most at ${where}`}>
           <img src={seen} alt="" />
           <canvas ref={canvas} width={size} height={size} />

@@ -25,14 +25,16 @@ export function AskView({ route }: ViewProps) {
   return <Asking key={id} id={id} />;
 }
 
-
 function Asking({ id }: { readonly id: string }) {
   const [model, setModel] = useState<AskModel | null>(null);
   const [name, setName] = useState("");
   const [problem, tell] = useState<string | null>(null);
   useEffect(() => {
     ask<AskModel>(askPath(id)).then(setModel, (error: Error) => tell(error.message));
-    ask<RunDetail>(pathOf(id)).then((run) => setName(run.name), () => {});
+    ask<RunDetail>(pathOf(id)).then(
+      (run) => setName(run.name),
+      () => {},
+    );
   }, [id]);
   return (
     <>
@@ -57,7 +59,8 @@ function Asking({ id }: { readonly id: string }) {
           {note}
         </p>
       ))}
-      {model !== null && (model.kind === "image" ? <PictureAsk id={id} model={model} /> : <TableAsk id={id} model={model} />)}
+      {model !== null &&
+        (model.kind === "image" ? <PictureAsk id={id} model={model} /> : <TableAsk id={id} model={model} />)}
     </>
   );
 }

@@ -40,8 +40,7 @@ export function Pad({ size, onDraw }: PadProps) {
   const stroke = (x: number, y: number) => {
     const from = last.current ?? { x, y };
     const steps = Math.max(1, Math.ceil(3 * Math.hypot(x - from.x, y - from.y)));
-    for (let k = 1; k <= steps; k++)
-      dab(from.x + ((x - from.x) * k) / steps, from.y + ((y - from.y) * k) / steps);
+    for (let k = 1; k <= steps; k++) dab(from.x + ((x - from.x) * k) / steps, from.y + ((y - from.y) * k) / steps);
     last.current = { x, y };
     show();
     onDraw(Array.from(pixels.current, Math.round));
@@ -85,12 +84,12 @@ export function Pad({ size, onDraw }: PadProps) {
   return (
     <div class="pad">
       <div class="pad-frame">
+        {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: an application takes keys of its own, and says how */}
         <canvas
           ref={canvas}
           width={size}
           height={size}
           role="application"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: it is drawn on by keys, too
           tabIndex={0}
           aria-label="Pad to draw on: arrow keys move, space dots, shift with an arrow draws, delete clears"
           onPointerDown={(event) => {

@@ -67,7 +67,6 @@ export function PictureAsk({ id, model }: PictureAskProps) {
         {given.length > 0 && (
           <ul class="given-pictures" aria-label="Pictures, the most surprising first">
             {given.map(({ name, answer: found, problem: bad }, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: two files may have one name
               <li key={i}>
                 <button type="button" aria-pressed={shown === i} onClick={() => show(i)}>
                   {found?.picture && <img src={found.picture.seen} alt="" />}

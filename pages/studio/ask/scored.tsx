@@ -112,7 +112,8 @@ export function ScoredView({ first, model, onDone }: ScoredProps) {
 }
 
 function summaryOf({ state, rows, about, bad, unusual }: ScoredTable): string {
-  if (state === "scoring") return `${counted(rows)}${about === null ? "" : ` of about ${counted(about)}`} rows scored …`;
+  if (state === "scoring")
+    return `${counted(rows)}${about === null ? "" : ` of about ${counted(about)}`} rows scored …`;
   const good = rows - bad;
   const flagged = `${counted(unusual)} unlike the training data${good === 0 ? "" : ` (${percent(unusual / good)})`}`;
   return `${counted(rows)} rows, ${flagged}${bad === 0 ? "" : `, ${counted(bad)} could not be read`}`;
@@ -134,7 +135,12 @@ function Rows({ page, model, tableKey, order, onSort }: RowsProps) {
   const heads: readonly (readonly [sort: Sort, title: string])[] = [
     ["place", PLACES[page.place]],
     ["surprise", "Surprise"],
-    ...(model.classes === null ? [] : ([["class", "Class"], ["probability", "Probability"]] as const)),
+    ...(model.classes === null
+      ? []
+      : ([
+          ["class", "Class"],
+          ["probability", "Probability"],
+        ] as const)),
     ["logDensity", "f(x)"],
   ];
   return (
@@ -220,7 +226,6 @@ function Row({ row, model, tableKey, columns, width, isOpen, onToggle }: RowProp
         )}
         <td>{shown(logDensity)}</td>
         {fields.slice(0, columns).map((field, j) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: columns are their places
           <td key={j} title={note ?? undefined}>
             {field === null ? <span class="quiet">missing</span> : field}
           </td>

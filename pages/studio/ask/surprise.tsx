@@ -42,7 +42,6 @@ export function Surprise({ heldout, answer }: SurpriseProps) {
         ))}
         {shares.map((share, i) => (
           <rect
-            // biome-ignore lint/suspicious/noArrayIndexKey: bins are their places
             key={i}
             x={LEFT + i * width + 0.5}
             width={Math.max(0.5, width - 1)}

@@ -18,7 +18,11 @@ export function ColourScale({ range: [low, high], title }: ColourScaleProps) {
   return (
     <figure class="colour-scale">
       <figcaption>{title}</figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}: colours from ${low.toPrecision(3)} (dark) to ${high.toPrecision(3)} (bright)`}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={`${title}: colours from ${low.toPrecision(3)} (dark) to ${high.toPrecision(3)} (bright)`}
+      >
         <defs>
           <linearGradient id="viridis">
             {STOPS.map((t) => (

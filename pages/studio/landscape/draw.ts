@@ -51,7 +51,13 @@ export function prepared(canvas: HTMLCanvasElement, width: number): CanvasRender
 }
 
 /** What stands still. */
-export function drawGround(canvas: HTMLCanvasElement, width: number, found: Landscape, layers: Layers, colours: Colours) {
+export function drawGround(
+  canvas: HTMLCanvasElement,
+  width: number,
+  found: Landscape,
+  layers: Layers,
+  colours: Colours,
+) {
   const context = prepared(canvas, width);
   const plot = plotOf(found, width);
   const { side, logDensity, range } = found;
@@ -149,11 +155,11 @@ function drawAxes(context: CanvasRenderingContext2D, plot: Plot, { x, y }: Lands
   context.textBaseline = "top";
   context.textAlign = "center";
   const texts = ticks(xs);
-  xs.forEach((value, i) => context.fillText(texts[i]!, plot.x(value), top + plot.size + 6));
+  for (const [i, value] of xs.entries()) context.fillText(texts[i]!, plot.x(value), top + plot.size + 6);
   context.textAlign = "right";
   context.textBaseline = "middle";
   const labels = ticks(ys);
-  ys.forEach((value, i) => context.fillText(labels[i]!, left - 6, plot.y(value)));
+  for (const [i, value] of ys.entries()) context.fillText(labels[i]!, left - 6, plot.y(value));
   context.fillStyle = colours.text;
   context.textAlign = "center";
   context.textBaseline = "bottom";
@@ -170,7 +176,13 @@ function drawAxes(context: CanvasRenderingContext2D, plot: Plot, { x, y }: Lands
 const TRAIL = 8;
 
 /** What moves: samples, and chains at a moment of theirs, which may lie between two. */
-export function drawMoving(canvas: HTMLCanvasElement, width: number, found: Landscape, layers: Layers, moment: number): void {
+export function drawMoving(
+  canvas: HTMLCanvasElement,
+  width: number,
+  found: Landscape,
+  layers: Layers,
+  moment: number,
+): void {
   const context = prepared(canvas, width);
   const plot = plotOf(found, width);
   if (layers.samples && found.samples !== null) drawDots(context, plot, found.samples, SAMPLES, 1.9);

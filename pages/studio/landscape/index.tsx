@@ -45,7 +45,10 @@ function Looking({ id }: { readonly id: string }) {
   const [busy, setBusy] = useState(true);
   const [layers, setLayers] = useState<Layers>({ contours: true, data: true, samples: true, chains: true });
   useEffect(() => {
-    ask<RunDetail>(pathOf(id)).then((run) => setName(run.name), () => {});
+    ask<RunDetail>(pathOf(id)).then(
+      (run) => setName(run.name),
+      () => {},
+    );
   }, [id]);
   useEffect(() => {
     let current = true;
@@ -107,7 +110,9 @@ function Looking({ id }: { readonly id: string }) {
                 </p>
               )}
               {found.acceptance !== null && (
-                <p class="quiet">Chains begin at samples; {shown(100 * found.acceptance, 3)} % of their proposals are accepted.</p>
+                <p class="quiet">
+                  Chains begin at samples; {shown(100 * found.acceptance, 3)} % of their proposals are accepted.
+                </p>
               )}
             </section>
             {found.plane !== "whole" && <PlaneChoice path={path} plane={plane} onChoose={setPlane} />}
@@ -142,7 +147,8 @@ function Moving({ found, layers, setLayers }: MovingProps) {
   return (
     <>
       <LandscapeMap found={found} layers={layers} moment={at} />
-      <div class="layers" role="group" aria-label="What is drawn">
+      <fieldset class="layers">
+        <legend class="visually-hidden">What is drawn</legend>
         {LAYERS.filter(([layer]) => there[layer]).map(([layer, title, colour]) => (
           <label key={layer}>
             <input
@@ -153,7 +159,7 @@ function Moving({ found, layers, setLayers }: MovingProps) {
             {colour !== null && <span class="dot" style={{ background: colour }} aria-hidden="true" />} {title}
           </label>
         ))}
-      </div>
+      </fieldset>
       {moments > 1 && (
         <div class="moments">
           <button type="button" aria-pressed={plays} onClick={() => play(!plays)}>

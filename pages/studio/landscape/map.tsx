@@ -54,7 +54,7 @@ export function LandscapeMap({ found, layers, moment }: MapProps) {
     <div ref={holder}>
       <div class="map" style={style} onPointerMove={read} onPointerLeave={() => point(null)}>
         <canvas ref={ground} role="img" aria-label={label} style={style} />
-        <canvas ref={moving} aria-hidden="true" style={style} />
+        <canvas ref={moving} style={style} />
       </div>
       <p class="quiet map-pointed">{pointed ?? "Point at the map to read its values."}</p>
     </div>

@@ -30,14 +30,12 @@ const gone = () => notFound("such table any more: score it again");
 
 export function modelRoutes(
   app: FastifyInstance,
-  { catalogue, folders, uploads }: StudioContext,
+  { catalogue, folders, temporary, uploads }: StudioContext,
   models: Models,
 ): void {
-  const scored = new ScoredFiles();
-  app.addHook("onClose", async () => {
-    models.close();
-    await scored.close();
-  });
+  /** Scored tables, by key. */
+  const files = new Map<string, string>();
+  app.addHook("onClose", async () => models.close());
   const runOf = async ({ id }: { readonly id: string }): Promise<string> => (await catalogue.open(id)).place.path;
 
   app.get<OfRun>(
