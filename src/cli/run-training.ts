@@ -1,9 +1,10 @@
 /** A training run seen from the terminal: progress, interruption, how to go on. */
+
+import { quoted } from "../files/index.js";
 import type { Train, TrainConfig, TrainOptions } from "../runs/config/index.js";
 import { line, type Output } from "./command.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { ProgressDisplay } from "./progress.js";
-import { quoted } from "./quoted.js";
 
 /** @returns the exit code: 0, or 130 where the run was stopped before its end. */
 export async function runTraining(

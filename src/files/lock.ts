@@ -144,7 +144,11 @@ async function renew(path: string, content: string): Promise<void> {
 }
 
 function isAlive({ pid, started, place }: Owner, age: number): boolean {
-  if (place !== thisProcess().place) return age < GONE_AFTER;
+  return place === thisProcess().place ? isRunning(pid, started) : age < GONE_AFTER;
+}
+
+/** Whether a process of this machine lives that was started then, by {@link startOf}. */
+export function isRunning(pid: number, started: string | null): boolean {
   try {
     process.kill(pid, 0);
   } catch (cause) {
@@ -172,7 +176,7 @@ const thisProcess = (): Owner => ({
 });
 
 /** Start of a process in ticks since the machine's, of /proc; null where that is not, or tells this user nothing. */
-function startOf(pid: number): string | null {
+export function startOf(pid: number): string | null {
   // The second field is the program's name in parentheses, and may hold anything.
   const [state, ...fields] = readOrEmpty(`/proc/${pid}/stat`).split(") ").at(-1)!.split(" ");
   return state === "Z" ? "ended" : (fields[18] ?? null); // a zombie only waits for its parent to ask

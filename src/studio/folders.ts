@@ -69,6 +69,12 @@ export class Folders {
     return { id: `${slug.slice(0, 50)}-${hash}`, root, path, name };
   }
 
+  /** Of a path that is known to be below one of the folders. */
+  placeAt(path: string): Place {
+    const root = this.roots.find((each) => each.path === path || isBelow(each.path, path));
+    return this.place(root ?? this.first, path);
+  }
+
   /** All runs, by path. */
   async search(): Promise<Place[]> {
     const found: Place[] = [];

@@ -1,7 +1,7 @@
 /** The options of training, as a form or a table needs them. */
 import { GROUPS, kebab, type Option, type OptionName, optionOf, PRESETS } from "../runs/config/index.js";
-import type { OptionInfo, Options, Setting, SettingValue } from "./api.js";
-import { isDefault } from "./runs/saved-settings.js";
+import type { OptionInfo, Options, Setting } from "./api.js";
+import { isOther, type SavedSettings } from "./runs/saved-settings.js";
 
 const inGroups: readonly (readonly [group: string, name: OptionName])[] = GROUPS.flatMap(([title, options]) =>
   Object.keys(options).map((name) => [title, name as OptionName] as const),
@@ -30,11 +30,12 @@ export const options = (): Options => ({
 });
 
 /** What a run's file says of all options. */
-export const configuration = (values: Readonly<Partial<Record<OptionName, SettingValue>>>): Setting[] =>
-  inGroups.flatMap(([group, name]) => {
+export function configuration({ values, architecture }: Pick<SavedSettings, "values" | "architecture">): Setting[] {
+  const differs = isOther(values, architecture);
+  return inGroups.flatMap(([group, name]) => {
     const value = values[name];
     if (value === undefined) return [];
     const { default: initial, help } = optionOf(name);
-    const differs = isAsked(name) && !isDefault(name, value);
-    return [{ name, flag: `--${kebab(name)}`, group, value, default: initial, differs, help }];
+    return [{ name, flag: `--${kebab(name)}`, group, value, default: initial, differs: differs(name), help }];
   });
+}

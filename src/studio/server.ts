@@ -7,11 +7,15 @@ import { answerErrors } from "./errors.js";
 import { Events } from "./events.js";
 import { Folders, OWN_FOLDER } from "./folders.js";
 import { Guard } from "./guard.js";
+import { Queue } from "./jobs/queue.js";
+import { jobRoutes } from "./jobs/routes.js";
 import { options } from "./options.js";
 import { servePages } from "./pages.js";
 import { Program } from "./program.js";
 import { Catalogue } from "./runs/catalogue.js";
+import { editRoutes } from "./runs/edit.js";
 import { runRoutes } from "./runs/routes.js";
+import { TemporaryFolder } from "./temporary.js";
 import { Uploads } from "./uploads.js";
 
 export interface StudioOptions {
@@ -50,8 +54,11 @@ export async function startStudio({
   const served = await Folders.open(folders);
   const catalogue = new Catalogue(served);
   const events = new Events(catalogue);
-  const uploads = new Uploads(join(served.first.path, OWN_FOLDER, "data"));
-  const context: StudioContext = { folders: served, catalogue, uploads, program: new Program(program) };
+  const temporary = new TemporaryFolder();
+  const uploads = new Uploads(temporary, join(served.first.path, OWN_FOLDER, "data"));
+  const vera = new Program(program);
+  const queue = new Queue(served, vera, (change) => events.tell(change));
+  const context: StudioContext = { folders: served, catalogue, queue, uploads, temporary, program: vera };
   const app = Fastify({ bodyLimit: BODY, forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
   const listening = (): number => (app.server.address() as AddressInfo).port;
   const guard = new Guard(listening);
@@ -61,10 +68,13 @@ export async function startStudio({
   onlyJson(app);
   await servePages(app, pages);
   runRoutes(app, context);
+  editRoutes(app, context);
+  jobRoutes(app, context);
   uploads.routes(app);
   events.routes(app);
   app.get("/api/options", async () => options());
 
+  await queue.open();
   await app.listen({ host: "127.0.0.1", port });
   return {
     address: guard.address,
@@ -73,7 +83,8 @@ export async function startStudio({
     async close() {
       events.close();
       await app.close();
-      await uploads.close();
+      await queue.close();
+      await temporary.close();
     },
   };
 }

@@ -1,8 +1,6 @@
 /** Files that a page gives to the studio: streamed to a folder of its own, within bounds, and gone with it unless they are kept. */
-import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -10,6 +8,7 @@ import type { FastifyInstance } from "fastify";
 import { makeFolder } from "../files/index.js";
 import type { Uploaded } from "./api.js";
 import { notFound, RequestError } from "./errors.js";
+import type { TemporaryFolder } from "./temporary.js";
 
 export interface Upload extends Uploaded {
   readonly path: string;
@@ -25,12 +24,12 @@ const BOUNDS: UploadBounds = { file: 2 ** 30, all: 2 ** 32 };
 
 export class Uploads {
   private readonly uploads = new Map<string, Upload>();
-  private folder: Promise<string> | null = null;
   /** Bytes, those that are coming in included. */
   private held = 0;
 
   /** @param keeping folder of those that are kept */
   constructor(
+    private readonly temporary: TemporaryFolder,
     private readonly keeping: string,
     private readonly bounds: UploadBounds = BOUNDS,
   ) {}
@@ -50,10 +49,7 @@ export class Uploads {
 
   /** @throws RequestError where it is larger than it may be */
   async receive(stream: Readable, name: string): Promise<Upload> {
-    this.folder ??= mkdtemp(join(tmpdir(), "vera-studio-"));
-    const id = randomUUID();
-    const below = join(await this.folder, id);
-    await makeFolder(below);
+    const { id, path: below } = await this.temporary.folder();
     const safe = safeName(name);
     const path = join(below, safe);
     let bytes = 0;
@@ -99,10 +95,6 @@ export class Uploads {
     this.uploads.delete(id);
     this.held -= bytes;
     await rm(join(path, ".."), { recursive: true, force: true });
-  }
-
-  async close(): Promise<void> {
-    if (this.folder !== null) await rm(await this.folder, { recursive: true, force: true });
   }
 }
 

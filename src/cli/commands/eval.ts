@@ -3,6 +3,7 @@ import type { Split } from "../../data/index.js";
 import type { ChosenEvaluation, EvaluationContext } from "../../evaluate/evaluation.js";
 import { EVALUATIONS } from "../../evaluate/registry.js";
 import type { ResultFolder } from "../../files/index.js";
+import { quoted } from "../../files/index.js";
 import { chosen, datasetPart, type Values, valuesOf } from "../../runs/config/index.js";
 import type { Inputs, SplitName } from "../../score/inputs.js";
 import type { Probe } from "../../score/probe.js";
@@ -13,7 +14,6 @@ import { UsageError } from "../errors.js";
 import { DEFAULT, help, OPTIONS, OWN_OPTIONS } from "../eval-options.js";
 import { learnedSet, modelPath, openModel } from "../model.js";
 import { type AsThere, asThere } from "../original-eval.js";
-import { quoted } from "../quoted.js";
 import { StageDisplay } from "../stages.js";
 
 type Options = Values<typeof OWN_OPTIONS>;

@@ -1,5 +1,6 @@
 /** `vera train`. */
 import { existsSync } from "node:fs";
+import { quoted } from "../../files/index.js";
 import {
   bool,
   choice,
@@ -24,7 +25,6 @@ import { parseArguments } from "../arguments.js";
 import { type Command, line } from "../command.js";
 import { UsageError } from "../errors.js";
 import { columns, optionGroup } from "../help.js";
-import { quoted } from "../quoted.js";
 import { runTraining } from "../run-training.js";
 
 /** Options of the command itself, which are no part of a configuration. */

@@ -37,7 +37,15 @@ export {
 } from "./options.js";
 export { PRESETS, type Preset } from "./presets.js";
 export { READING } from "./reading.js";
-export { type ConfigSources, givenOptions, hasEffect, lastFunction, resolveConfig, withoutEffect } from "./resolve.js";
+export {
+  type ConfigSources,
+  filledIn,
+  givenOptions,
+  hasEffect,
+  lastFunction,
+  resolveConfig,
+  withoutEffect,
+} from "./resolve.js";
 export { restoredConfig } from "./saved.js";
 export type { TrainConfig } from "./train-config.js";
 export { chosen, type OptionTable, type Values, valuesOf } from "./values.js";

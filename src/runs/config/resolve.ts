@@ -128,8 +128,7 @@ export function derive(s: Settings): TrainConfig {
   return {
     ...s,
     dataset,
-    noiseDim: s.noiseDim ?? (choices.architecture === "toy" ? 2 : 128),
-    sgldLr: s.sgldLr ?? s.sgldStd ** 2 / 2,
+    ...filledIn(s, choices.architecture),
     saveDir: s.saveDir ?? `runs/${source.name}-${titleOf(choices)}`,
     ...choices,
     dataName: source.name,
@@ -140,6 +139,15 @@ export function derive(s: Settings): TrainConfig {
     augmentation: s.dataAug ? (source.views?.weak ?? null) : null,
   };
 }
+
+/** What stands for settings that are left open. */
+export const filledIn = (
+  { noiseDim, sgldLr, sgldStd }: Pick<Settings, "noiseDim" | "sgldLr" | "sgldStd">,
+  architecture: string,
+) => ({
+  noiseDim: noiseDim ?? (architecture === "toy" ? 2 : 128),
+  sgldLr: sgldLr ?? sgldStd ** 2 / 2,
+});
 
 /** The last function of generators, as in the original. */
 export function lastFunction({

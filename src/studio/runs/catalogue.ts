@@ -26,12 +26,18 @@ export class Catalogue {
     return [...this.records.values()].map(({ summary }) => summary);
   }
 
-  /** @throws RequestError where there is no such run */
-  async find(id: string): Promise<RunRecord> {
+  /** Null where there is no such run on disk. */
+  async find(id: string): Promise<RunRecord | null> {
     if (!this.records.has(id)) await this.refresh();
-    const record = this.records.get(id);
-    if (record === undefined) throw notFound("such run");
-    await record.update();
+    const record = this.records.get(id) ?? null;
+    await record?.update();
+    return record;
+  }
+
+  /** @throws RequestError where there is no such run on disk */
+  async open(id: string): Promise<RunRecord> {
+    const record = await this.find(id);
+    if (record === null) throw notFound("such run");
     return record;
   }
 

@@ -3,10 +3,12 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { FastifyInstance } from "fastify";
+import { quoted } from "../../files/index.js";
 import type { Curves, Log, RunDetail, RunList } from "../api.js";
 import type { StudioContext } from "../context.js";
 import { notFound, RequestError } from "../errors.js";
 import { fileBelow } from "../folders.js";
+import { listed, oneListed } from "../listed.js";
 import { configuration } from "../options.js";
 import { ColumnCache } from "./curves.js";
 import { readFigures } from "./figures.js";
@@ -28,48 +30,59 @@ interface OfRun {
   readonly Params: { readonly id: string };
 }
 
-export function runRoutes(app: FastifyInstance, { folders, catalogue }: StudioContext): void {
+export function runRoutes(app: FastifyInstance, context: StudioContext): void {
+  const { folders, catalogue, queue } = context;
   const columns = new ColumnCache(CURVES);
 
   app.get("/api/runs", async (): Promise<RunList> => {
-    const runs = await catalogue.list();
-    return { folders: folders.roots.map(({ name }) => name), runs };
+    return { folders: folders.roots.map(({ name }) => name), runs: await listed(context) };
   });
 
   app.get<OfRun>("/api/runs/:id", async ({ params }): Promise<RunDetail> => {
+    const summary = await oneListed(context, params.id);
     const record = await catalogue.find(params.id);
-    const { summary, saved, place } = record;
+    const job = queue.of(params.id);
+    const path = record?.place.path ?? (job && queue.placeOf(job).path) ?? "";
+    const address = (file: string) => `/api/runs/${params.id}/files/${file}`;
+    const settings = record?.saved ?? job;
     return {
       ...summary,
-      configuration: configuration(saved.values),
-      figures: await readFigures(place.path, (path) => `/api/runs/${place.id}/files/${path}`),
+      configuration: settings === undefined ? [] : configuration(settings),
+      figures: record === null ? [] : await readFigures(path, address),
       diagnoses: [],
       about: {},
-      command: `vera train --resume ${place.path}`,
+      command: `vera train --resume ${quoted(path)}`,
     };
   });
 
   app.get<OfRun & { Querystring: Readonly<Record<string, unknown>> }>(
     "/api/runs/:id/curves",
     async ({ params, query }): Promise<Curves> => {
-      const { place } = await catalogue.find(params.id);
+      const record = await catalogue.find(params.id);
+      if (record === null) await oneListed(context, params.id);
       const names = text(query, "names")?.split(",") ?? [];
       const points = Math.min(MOST_POINTS, Math.max(4, number(query, "points") ?? POINTS));
       const [from, to] = [number(query, "from") ?? 0, number(query, "to") ?? Number.MAX_SAFE_INTEGER];
-      const found = await columns.of(place.path);
-      return { curves: names.map((name) => found.curve(name, points, from, to)) };
+      const found = record && (await columns.of(record.place.path));
+      const none = { iteration: [], value: [] };
+      return { curves: names.map((name) => found?.curve(name, points, from, to) ?? { name, ...none }) };
     },
   );
 
   app.get<OfRun>("/api/runs/:id/log", async ({ params }): Promise<Log> => {
-    const { place, entries } = await catalogue.find(params.id);
-    return { lines: await readLog(place.path, entries) };
+    const record = await catalogue.find(params.id);
+    const lines = record === null ? [] : await readLog(record.place.path, record.entries);
+    const { problem } = await oneListed(context, params.id);
+    // What ended a run before it could say so.
+    if (problem !== null && !lines.some(({ text }) => text === problem))
+      lines.push({ time: null, iteration: null, level: "error", text: problem });
+    return { lines };
   });
 
   app.get<{ Params: { readonly id: string; readonly "*": string } }>(
     "/api/runs/:id/files/*",
     async (request, reply) => {
-      const { place } = await catalogue.find(request.params.id);
+      const { place } = await catalogue.open(request.params.id);
       const file = await fileBelow(place.path, request.params["*"]);
       if (file === null) throw notFound("such file in the folder of this run");
       const { size, mtimeMs } = await stat(file);

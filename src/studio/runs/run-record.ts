@@ -107,7 +107,7 @@ export class RunRecord {
       ...times,
       iteration: Math.max(index.iteration, log.at(-1)?.iteration ?? 0),
       iterations: iterations ?? (typeof nIters === "number" ? nIters : null),
-      settings: differing(values),
+      settings: differing(values, architecture),
       metrics: index.metrics,
       tags,
     };

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { checked, type Schema } from "../../files/read-back.js";
-import { CONFIG_FILE, OPTION_NAMES, type OptionName, optionOf } from "../../runs/config/index.js";
+import { CONFIG_FILE, filledIn, OPTION_NAMES, type OptionName, optionOf } from "../../runs/config/index.js";
 import type { SettingValue } from "../api.js";
 
 export interface SavedSettings {
@@ -13,11 +13,17 @@ export interface SavedSettings {
   readonly values: Readonly<Partial<Record<OptionName, SettingValue>>>;
 }
 
-const VALUE: Schema<SettingValue> = v.nullable(
+/** A setting in JSON. */
+export const VALUE: Schema<SettingValue> = v.nullable(
   v.union([v.number(), v.boolean(), v.string(), v.array(v.union([v.number(), v.string()]))]),
 );
 
-const NAMES = v.object({ dataName: v.string(), mode: v.string(), architecture: v.string(), run: v.looseObject({}) });
+const NAMES = v.looseObject({
+  dataName: v.string(),
+  mode: v.string(),
+  architecture: v.string(),
+  run: v.looseObject({}),
+});
 
 /** @throws Error saying what is wrong with the file */
 export async function readSettings(folder: string): Promise<SavedSettings> {
@@ -31,29 +37,42 @@ export async function readSettings(folder: string): Promise<SavedSettings> {
   } catch (cause) {
     throw refuse(`no JSON (${(cause as Error).message}); restore the file as training wrote it`);
   }
-  const { dataName, mode, architecture } = checked(NAMES, content, refuse);
-  const all = content as Readonly<Record<string, unknown>>;
+  const { dataName, mode, architecture, ...all } = checked(NAMES, content, refuse);
+  return { data: dataName, mode, architecture, values: settingsIn(all) };
+}
+
+/** Of anything by name, what settings can be. */
+export function settingsIn(all: Readonly<Record<string, unknown>>): SavedSettings["values"] {
   const values: Partial<Record<OptionName, SettingValue>> = {};
   for (const name of OPTION_NAMES) {
     const found = v.safeParse(VALUE, all[name]);
     if (found.success) values[name] = found.output;
   }
-  return { data: dataName, mode, architecture, values };
+  return values;
 }
 
 /** Where a run lies, and how it is shown: no settings of what is learned. */
 const PLACES: ReadonlySet<OptionName> = new Set(["saveDir", "resume", "ckptPath", "dataRoot"]);
 
-/** Settings that are not at their defaults. */
-export const differing = (values: SavedSettings["values"]): Record<string, SettingValue> =>
-  Object.fromEntries(
+/** Settings that are not at their defaults, nor what stands for them in such a run. */
+export function differing(values: SavedSettings["values"], architecture: string): Record<string, SettingValue> {
+  const differs = isOther(values, architecture);
+  return Object.fromEntries(
     OPTION_NAMES.flatMap((name) => {
       const value = values[name];
-      return value === undefined || PLACES.has(name) || isDefault(name, value) ? [] : [[name, value]];
+      return value !== undefined && differs(name) ? [[name, value]] : [];
     }),
   );
+}
 
-export function isDefault(name: OptionName, value: SettingValue): boolean {
-  const { default: initial } = optionOf(name);
-  return value === initial || (Array.isArray(value) && JSON.stringify(value) === JSON.stringify(initial));
+export function isOther(values: SavedSettings["values"], architecture: string): (name: OptionName) => boolean {
+  const { sgldStd } = values;
+  const open = { noiseDim: null, sgldLr: null, sgldStd: typeof sgldStd === "number" ? sgldStd : 0 };
+  const filled: Readonly<Partial<Record<OptionName, SettingValue>>> = filledIn(open, architecture);
+  return (name) => {
+    const value = values[name];
+    const { default: initial } = optionOf(name);
+    if (value === undefined || PLACES.has(name) || value === initial || value === filled[name]) return false;
+    return !Array.isArray(value) || JSON.stringify(value) !== JSON.stringify(initial);
+  };
 }
