@@ -22,14 +22,19 @@ export async function draw(
   if (!isSpec(coloured)) throw new Error("it is not a specification");
   const chart = compile(coloured).spec;
   const fresh = document.createElement("div");
+  const refused: string[] = [];
   const view = new View(parse(chart, undefined, { ast: true }), {
     expr: expressionInterpreter,
     renderer: "canvas",
     container: fresh,
-    loader: sealed(),
+    loader: sealed(refused),
     hover: false,
   });
   await view.runAsync();
+  if (refused.length > 0) {
+    view.finalize();
+    throw new Error(`it names a file outside itself: ${refused[0]!.slice(0, 80)}`);
+  }
   if (!wanted()) {
     view.finalize();
     return null;
@@ -54,16 +59,16 @@ function folded(spec: unknown, room: number): unknown {
     : spec;
 }
 
-/** Specifications come from files: they have their data inside, and whatever else they name is not fetched. */
-function sealed(): Loader {
-  const inside = async (uri: string): Promise<{ href: string }> => {
-    if (!uri.startsWith("data:image/")) throw new Error(`it names a file outside itself: ${uri.slice(0, 80)}`);
-    return { href: uri };
+/** Specifications come from files: they have their data inside, and whatever else they name is not fetched. Vega only logs that. */
+function sealed(refused: string[]): Loader {
+  const refuse = (uri: string): Promise<never> => {
+    refused.push(uri);
+    return Promise.reject(new Error("outside"));
   };
   return {
     ...makeLoader(),
-    sanitize: inside,
-    load: (uri) => Promise.reject(new Error(`it names a file outside itself: ${uri.slice(0, 80)}`)),
+    sanitize: (uri) => (uri.startsWith("data:image/") ? Promise.resolve({ href: uri }) : refuse(uri)),
+    load: refuse,
   };
 }
 

@@ -18,7 +18,7 @@ interface MenuProps {
   readonly disabled?: boolean;
 }
 
-/** The list is placed by the window, so that tables that scroll do not cut it. */
+/** The list is above all else, and placed by the window: tables that scroll do not cut it. */
 export function Menu({ label, name, items, plain, disabled }: MenuProps) {
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -26,6 +26,7 @@ export function Menu({ label, name, items, plain, disabled }: MenuProps) {
   const close = () => place(null);
   useEffect(() => {
     if (at === null) return;
+    list.current?.showPopover();
     list.current?.querySelector("button")?.focus();
     const outside = (event: Event) => {
       if (!(event.target instanceof Node && list.current?.contains(event.target))) close();
@@ -74,6 +75,7 @@ export function Menu({ label, name, items, plain, disabled }: MenuProps) {
         <div
           ref={list}
           class="menu"
+          popover="manual"
           role="menu"
           tabIndex={-1}
           style={{ left: `${at.left}px`, top: `${at.top}px` }}

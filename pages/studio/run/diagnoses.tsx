@@ -14,7 +14,7 @@ export function Diagnoses({ diagnoses }: { readonly diagnoses: readonly Diagnosi
         {inOrder.map(({ level, title, text, advice, metrics }) => (
           <li key={title} class={level}>
             <h3>
-              <span class={`sign ${level}`} aria-hidden="true">
+              <span class="sign" aria-hidden="true">
                 {SIGNS[level]}
               </span>
               <span class="visually-hidden">{level}: </span>

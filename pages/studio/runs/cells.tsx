@@ -83,7 +83,12 @@ function Tags({ run, actions }: { readonly run: RunSummary; readonly actions: Ru
           {tag}
         </span>
       ))}
-      <button type="button" class="plain add" aria-label={`Edit the tags of ${run.name}`} onClick={() => edit(true)}>
+      <button
+        type="button"
+        class="plain add"
+        aria-label={run.tags.length === 0 ? `+ tag ${run.name}` : `Edit the tags of ${run.name}`}
+        onClick={() => edit(true)}
+      >
         {run.tags.length === 0 ? "+ tag" : "✎"}
       </button>
     </span>

@@ -7,7 +7,7 @@ import { failed, type Notice, NoticeLine, said } from "../notice.js";
 import { address } from "../route.js";
 import { patch, post, remove } from "../server.js";
 import type { RunActions } from "./cells.js";
-import { type Column, columnOf, initialColumns } from "./columns.js";
+import { type Column, columnOf, initialColumns, NAME } from "./columns.js";
 import { FilterBar } from "./filters.js";
 import { type Group, linesOf, passes, sorted } from "./lines.js";
 import { INITIAL, keepPreferences, readPreferences } from "./preferences.js";
@@ -99,7 +99,10 @@ export function RunsView() {
       <p class="warning">The runs cannot be listed: {problem}</p>
     );
   }
-  const taken = listed.filter(({ id }) => chosen.has(id));
+  const taken = sorted(
+    listed.filter(({ id }) => chosen.has(id)),
+    { column: NAME.id, descending: false },
+  );
   return (
     <section class="runs-view">
       <header class="view-head">
