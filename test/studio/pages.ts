@@ -28,8 +28,14 @@ export class StudioPages {
     private readonly studio: Studio,
   ) {}
 
-  /** @param write puts runs into the folder that is served */
-  static async start(write: (folder: string) => Promise<void>): Promise<StudioPages> {
+  /**
+   * @param write puts runs into the folder that is served
+   * @param program that trains; default none that does
+   */
+  static async start(
+    write: (folder: string) => Promise<void>,
+    program: readonly string[] = [process.execPath, "--version"],
+  ): Promise<StudioPages> {
     const folder = await mkdtemp(join(tmpdir(), "vera-studio-"));
     const built = await mkdtemp(join(tmpdir(), "vera-pages-"));
     await write(folder);
@@ -42,7 +48,7 @@ export class StudioPages {
       folders: [folder],
       port: 0,
       pages: built,
-      program: [process.execPath, "--version"],
+      program,
     });
     return new StudioPages(folder, built, await startChromium(), studio);
   }

@@ -87,7 +87,7 @@ function Verdict({ answer }: { readonly answer: Answer }) {
           {unusual ? "⚑ unlike the training data" : "✓ like the training data"}
         </span>
       )}
-      {surprise !== null && <span>likelier held-out data: {percent(surprise)}</span>}
+      {surprise !== null && <span>{percent(surprise)} of held-out data are likelier</span>}
       <span class="quiet">f(x) = {logDensity === null ? "no finite number" : shown(logDensity)}</span>
     </p>
   );

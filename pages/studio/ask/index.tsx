@@ -42,7 +42,8 @@ function Asking({ id }: { readonly id: string }) {
         <h1>Ask {name || "the model"}</h1>
         {model !== null && (
           <span class="quiet">
-            trained on {model.name}, iteration {counted(model.iteration)}
+            trained on {model.name}
+            {model.iteration > 0 && `, iteration ${counted(model.iteration)}`}
           </span>
         )}
         <a href={address("runs", [id])}>The run</a>

@@ -227,7 +227,7 @@ function Row({ row, model, tableKey, columns, width, isOpen, onToggle }: RowProp
         <td>{shown(logDensity)}</td>
         {fields.slice(0, columns).map((field, j) => (
           <td key={j} title={note ?? undefined}>
-            {field === null ? <span class="quiet">missing</span> : field}
+            {field === null || field === "" ? <span class="quiet">missing</span> : field}
           </td>
         ))}
       </tr>

@@ -3,9 +3,9 @@ import type { Answer, HeldOut } from "../../../src/studio/ask-api.js";
 import { counted, shown, ticks } from "../../shared/numbers.js";
 import { percent } from "./bars.js";
 
-const WIDTH = 420;
-const HEIGHT = 150;
-const [LEFT, BOTTOM, TOP, RIGHT] = [46, 40, 20, 12];
+const WIDTH = 340;
+const HEIGHT = 160;
+const [LEFT, BOTTOM, TOP, RIGHT] = [52, 40, 22, 10];
 
 interface SurpriseProps {
   readonly heldout: HeldOut;
@@ -23,7 +23,7 @@ export function Surprise({ heldout, answer }: SurpriseProps) {
   // Far outside it is told by an arrow at the edge.
   const beside = logDensity === null ? null : logDensity < low ? "left" : logDensity > high ? "right" : null;
   const at = logDensity === null ? null : x(Math.min(high, Math.max(low, logDensity)));
-  const xs = niceTicks(low, high, 5);
+  const xs = niceTicks(low, high, 4);
   const ys = niceTicks(0, most, 3);
   const text =
     logDensity === null
@@ -68,13 +68,16 @@ export function Surprise({ heldout, answer }: SurpriseProps) {
             {ticks(xs)[i]}
           </text>
         ))}
+        <text x={-(TOP + HEIGHT - BOTTOM) / 2} y="11" transform="rotate(-90)" text-anchor="middle">
+          share of examples
+        </text>
         <text x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle">
           log-density f(x), in nats
         </text>
       </svg>
       <figcaption class="quiet">
-        Bars: {counted(count)} held-out examples, as shares. {text}.
-        {threshold !== null && ` Left of the dashed line ${percent(rate)} of data like the training data are flagged.`}
+        {counted(count)} examples held out.
+        {threshold !== null && ` Below the dashed line inputs are flagged: ${percent(rate)} of data like these are.`}
       </figcaption>
     </figure>
   );

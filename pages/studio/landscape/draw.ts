@@ -173,7 +173,7 @@ function drawAxes(context: CanvasRenderingContext2D, plot: Plot, { x, y }: Lands
 }
 
 /** Moments behind a chain's place that its trail shows. */
-const TRAIL = 8;
+const TRAIL = 2;
 
 /** What moves: samples, and chains at a moment of theirs, which may lie between two. */
 export function drawMoving(

@@ -73,7 +73,7 @@ function Looking({ id }: { readonly id: string }) {
     <>
       <header class="view-head">
         <h1>Landscape of {name || "the run"}</h1>
-        {found !== null && <span class="quiet">iteration {counted(found.iteration)}</span>}
+        {found !== null && found.iteration > 0 && <span class="quiet">iteration {counted(found.iteration)}</span>}
         <a href={address("runs", [id])}>The run</a>
         <a href={address("ask", [id])}>Ask the model</a>
       </header>
@@ -143,6 +143,7 @@ function Moving({ found, layers, setLayers }: MovingProps) {
     return () => clearInterval(timer);
   }, [moves, moments]);
   const at = Math.min(moment, moments - 1);
+  const outside = found.chains?.[at]?.filter((place) => !isOnMap(found, place)).length ?? 0;
   const there = { contours: true, data: found.data.length > 0, samples: found.samples !== null, chains: moments > 0 };
   return (
     <>
@@ -177,11 +178,18 @@ function Moving({ found, layers, setLayers }: MovingProps) {
               setMoment(event.currentTarget.valueAsNumber);
             }}
           />
+          <output for="chain-moment">
+            {at}
+            {outside > 0 && `: ${outside} of ${found.chains![at]!.length} have left the map`}
+          </output>
         </div>
       )}
     </>
   );
 }
+
+const isOnMap = ({ x, y }: Landscape, [s, t]: readonly [number, number]): boolean =>
+  s >= x.min && s <= x.max && t >= y.min && t <= y.max;
 
 function Checkpoints(props: { readonly found: Landscape; readonly onChoose: (checkpoint: string) => void }) {
   const { found, onChoose } = props;

@@ -26,9 +26,11 @@ export function SettingsForm({ options, settings, elsewhere, onChange }: Setting
         });
   return (
     <div class="settings-form">
-      {own.filter(isGiven).map((option) => (
-        <SettingField key={option.name} option={option} value={settings[option.name]} onChange={onChange} />
-      ))}
+      <div class="given-settings">
+        {own.filter(isGiven).map((option) => (
+          <SettingField key={option.name} option={option} value={settings[option.name]} onChange={onChange} />
+        ))}
+      </div>
       <p class="line-form">
         <label for="find-setting">Change another setting</label>
         <input
@@ -118,18 +120,28 @@ function Control({ id, option, value, onChange }: ControlProps) {
       type="text"
       inputMode={type === "int" || type === "float" ? "decimal" : "text"}
       spellcheck={false}
-      value={value === undefined || value === null ? "" : Array.isArray(value) ? value.join(" ") : String(value)}
+      value={textOf(value)}
       placeholder={option.default === null ? "" : written(option.default)}
       onChange={(event) => onChange(parsed(option, event.currentTarget.value))}
     />
   );
 }
 
+function textOf(value: SettingValue | undefined): string {
+  if (value === undefined || value === null) return "";
+  if (!Array.isArray(value)) return String(value);
+  return value.length === 0 ? NONE : value.join(" ");
+}
+
+/** An empty list. */
+const NONE = "none";
+
 /** A text as the option's type; what is no number is sent as it is, and refused in words. */
 function parsed({ type }: OptionInfo, text: string): SettingValue | undefined {
   if (text.trim() === "") return undefined;
   const number = (part: string) => (Number.isFinite(Number(part)) ? Number(part) : part);
   if (type === "int" || type === "float") return number(text.trim());
+  if ((type === "numbers" || type === "strings") && text.trim() === NONE) return [];
   if (type === "numbers")
     return text
       .trim()

@@ -28,7 +28,7 @@ const COARSE = 64;
 /** Points that are drawn, and chains with their transitions and the moments that are shown. */
 const POINTS = 500;
 const SAMPLES = 500;
-const CHAINS = { count: 24, steps: 200, shown: 41 } as const;
+const CHAINS = { count: 16, steps: 80, shown: 81 } as const;
 /** The lowest share of log-densities, which fall without bound, has one colour. */
 const TAIL = 0.1;
 /** Rows whose spread says where the plane's ends are; the share of it that is left out at each end, and the margin. */

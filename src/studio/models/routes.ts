@@ -7,6 +7,7 @@ import type { Answer, AskModel, Landscape, ScoredPage, ScoredTable, Sources, Tab
 import type { StudioContext } from "../context.js";
 import { notFound, RequestError } from "../errors.js";
 import { type Folders, fileBelow } from "../folders.js";
+import type { Catalogue } from "../runs/catalogue.js";
 import { attachment } from "../runs/routes.js";
 import { sources } from "../tables/sources.js";
 import { bodyOf, COLUMNS, PIXELS, planeOf, ROW, SORTS, UPLOAD } from "./bodies.js";
@@ -115,9 +116,19 @@ export function modelRoutes(
   app.post("/api/columns", async ({ body }): Promise<TableColumns> => {
     const { table, ...choice } = bodyOf(COLUMNS, body);
     const [, id] = /^upload:(.+)$/.exec(table) ?? [];
-    const path = id === undefined ? await allowedFile(folders, table) : uploads.find(id).path;
+    const path =
+      id !== undefined
+        ? uploads.find(id).path
+        : (await isOfRun(catalogue, table))
+          ? table
+          : await allowedFile(folders, table);
     return models.ask("columns", { table: path, ...choice });
   });
+}
+
+/** Whether a run of the studio's was trained on it: it is known here, wherever it lies. */
+async function isOfRun(catalogue: Catalogue, table: string): Promise<boolean> {
+  return (await catalogue.list()).some(({ settings }) => settings.csv === table || settings.table === table);
 }
 
 /** A file below one of the studio's folders. @throws RequestError for any other */
