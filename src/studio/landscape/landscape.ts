@@ -123,6 +123,8 @@ export class LandscapeDrawer {
       const titles = shares.map((share, k) => `principal direction ${k + 1} (${percent(share)} of the variance)`);
       return { event, plane, kind: "principal", titles: [titles[0]!, titles[1]!], examples: null, notes };
     }
+    const absent = choice.find((place) => place >= reference.shape[0]!);
+    if (absent !== undefined) throw new DataError("the plane", `there is no training row ${absent} to go through`);
     const rows = choice.map((place) => takeRows(reference, Int32Array.of(place)));
     const [a, b, c] = rows as [NdArray, NdArray, NdArray];
     const plane = throughThree(a.data, b.data, c.data);
