@@ -51,8 +51,8 @@ async function trainAll(folder: string): Promise<void> {
   const at = (name: string) => join(folder, name);
   await writeFile(at("penguins.csv"), penguins(330, 1));
   await trainRun({ csv: at("penguins.csv"), label: "kind", jem: true, saveDir: at("penguins") });
-  await trainRun({ saveDir: at("digits"), nIters: 1500 }, "quickstart");
-  await trainRun({ saveDir: at("rings"), nIters: 1500, saveEvery: 100 }, "toy-rings");
+  await trainRun({ saveDir: at("digits") }, "quickstart");
+  await trainRun({ saveDir: at("rings"), saveEvery: 500 }, "toy-rings");
 }
 
 async function picture(page: Page, name: string): Promise<void> {
@@ -100,7 +100,7 @@ const VIEWS: Readonly<
   ],
   "ask-table": [
     `#/ask/${ids.get("penguins")}`,
-    980,
+    1290,
     async (page) => {
       await page.locator(".verdict").waitFor();
       await page.getByLabel("depth_mm", { exact: true }).fill("21.5");
@@ -162,6 +162,7 @@ for (const [name, [hash, height, before]] of Object.entries(VIEWS)) {
     const page = await pages.open(hash, { theme, width: 1180, height });
     page.setDefaultTimeout(PATIENCE);
     await before(page);
+    await page.evaluate(() => scrollTo(0, 0));
     await page.mouse.move(0, 0);
     await page.waitForTimeout(300);
     await picture(page, theme === "light" ? name : `${name}-dark`);

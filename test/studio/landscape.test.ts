@@ -15,7 +15,7 @@ beforeAll(async () => {
   plane = await planeRun(folder);
   table = await tableRun(folder);
   digits = await digitsRun(folder, 20);
-}, 180_000);
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test("of two dimensions log p is normalised, with data, samples and chains, at each checkpoint", async () => {

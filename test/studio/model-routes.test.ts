@@ -21,7 +21,7 @@ beforeAll(async () => {
   await symlink(join(outside, "secret.csv"), join(root, "link.csv"));
   served = await serve([root]);
   id = ((await served.json("GET", "/api/runs")) as RunList).runs[0]!.id;
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await served?.studio.close();
   for (const folder of [root, outside]) await rm(folder, { recursive: true, force: true });
@@ -71,10 +71,15 @@ describe("tables", () => {
     const { files, datasets } = (await served.json("GET", "/api/sources")) as Sources;
     expect(files.map(({ path }) => path)).toEqual([join(root, "flowers.csv")]);
     expect(datasets.find(({ name }) => name === "digits")?.state).not.toBe("missing");
-    const found = (await served.json("POST", "/api/columns", { table: join(root, "flowers.csv"), ...choice })) as TableColumns;
+    const found = (await served.json("POST", "/api/columns", {
+      table: join(root, "flowers.csv"),
+      ...choice,
+    })) as TableColumns;
     expect(found.columns).toHaveLength(4);
     const { id: given } = await upload("other.csv", flowers(40, 4));
-    expect(await served.json("POST", "/api/columns", { table: `upload:${given}`, ...choice })).toMatchObject({ rows: 40 });
+    expect(await served.json("POST", "/api/columns", { table: `upload:${given}`, ...choice })).toMatchObject({
+      rows: 40,
+    });
   });
 
   test.each([

@@ -31,7 +31,7 @@ export async function trainRun(flags: Readonly<Record<string, unknown>>, preset?
 export async function tableRun(folder: string): Promise<string> {
   const csv = join(folder, "flowers.csv");
   const saveDir = join(folder, "flowers");
-  await writeFile(csv, flowers(400, 1));
+  await writeFile(csv, flowers(160, 1));
   await trainRun({ csv, label: "kind", jem: true, saveDir });
   return saveDir;
 }

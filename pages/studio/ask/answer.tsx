@@ -49,7 +49,7 @@ export function AnswerPanels({ model, answer }: AnswerProps) {
       )}
       {picture !== null && (
         <section>
-          <h3>What makes it unusual</h3>
+          <h3>Which parts make it likely or unlikely</h3>
           <Gains picture={picture} />
         </section>
       )}
