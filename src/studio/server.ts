@@ -1,11 +1,13 @@
 /** The server of `vera studio`: on this machine alone, for the pages of its own, and the runs below its folders. */
 import type { AddressInfo } from "node:net";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { StudioContext } from "./context.js";
 import { answerErrors } from "./errors.js";
 import { Events } from "./events.js";
-import { Folders, OWN_FOLDER } from "./folders.js";
+import { exportRoutes } from "./export.js";
+import { Folders, OWN_FOLDER, stateOf } from "./folders.js";
 import { Guard } from "./guard.js";
 import { Queue } from "./jobs/queue.js";
 import { jobRoutes } from "./jobs/routes.js";
@@ -15,6 +17,7 @@ import { options } from "./options.js";
 import { servePages } from "./pages.js";
 import { Program } from "./program.js";
 import { Catalogue } from "./runs/catalogue.js";
+import { ColumnCache } from "./runs/curves.js";
 import { editRoutes } from "./runs/edit.js";
 import { runRoutes } from "./runs/routes.js";
 import { TemporaryFolder } from "./temporary.js";
@@ -29,6 +32,8 @@ export interface StudioOptions {
   readonly pages: string | null;
   /** The command line that starts `vera`, to which arguments are added: runs are processes of their own. */
   readonly program: readonly string[];
+  /** Where the queue is kept; default a folder of this user's. */
+  readonly state?: string;
   /** Told of errors that are the program's own. */
   readonly onProblem?: (error: Error) => void;
 }
@@ -45,12 +50,18 @@ export interface Studio {
 /** Bytes of a request that is JSON. */
 const BODY = 2 ** 20;
 
+const STATE = join(process.env.XDG_STATE_HOME ?? join(homedir(), ".local", "state"), "vera-studio");
+
+/** Runs whose curves are in memory. */
+const CURVES = 40;
+
 /** @throws FolderError; Error with code EADDRINUSE or EACCES where the port cannot be had */
 export async function startStudio({
   folders,
   port,
   pages,
   program,
+  state = STATE,
   onProblem = () => {},
 }: StudioOptions): Promise<Studio> {
   const served = await Folders.open(folders);
@@ -59,8 +70,16 @@ export async function startStudio({
   const temporary = new TemporaryFolder();
   const uploads = new Uploads(temporary, join(served.first.path, OWN_FOLDER, "data"));
   const vera = new Program(program);
-  const queue = new Queue(served, vera, (change) => events.tell(change));
-  const context: StudioContext = { folders: served, catalogue, queue, uploads, temporary, program: vera };
+  const queue = new Queue(stateOf(state, served.first), served, vera, (change) => events.tell(change));
+  const context: StudioContext = {
+    folders: served,
+    catalogue,
+    curves: new ColumnCache(CURVES),
+    queue,
+    uploads,
+    temporary,
+    program: vera,
+  };
   const app = Fastify({ bodyLimit: BODY, forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
   const listening = (): number => (app.server.address() as AddressInfo).port;
   const guard = new Guard(listening);
@@ -72,6 +91,7 @@ export async function startStudio({
   runRoutes(app, context);
   editRoutes(app, context);
   jobRoutes(app, context);
+  exportRoutes(app, context);
   uploads.routes(app);
   modelRoutes(app, context, new Models());
   events.routes(app);
@@ -79,6 +99,8 @@ export async function startStudio({
 
   await queue.open();
   await app.listen({ host: "127.0.0.1", port });
+  // While the browser opens; what fails then is told when it asks.
+  void catalogue.refresh().catch(() => undefined);
   return {
     address: guard.address,
     port: listening(),
