@@ -103,3 +103,25 @@ export const pointChart = (title: string): object => ({
   mark: "point",
   encoding: { x: { field: "twice", type: "quantitative" }, y: { field: "y", type: "quantitative" } },
 });
+
+/** So many runs of so many metrics, as a long search leaves them: some settings with three seeds each. */
+export async function writeSearch(folder: string, runs: number, metrics: number, lines = 20): Promise<void> {
+  const states = ["done", "done", "done", "stopped", "diverged"] as const;
+  for (let i = 0; i < runs; i++) {
+    const recipe = Math.floor(i / 3);
+    const values = (line: number): Record<string, number> =>
+      Object.fromEntries(
+        Array.from({ length: metrics }, (_, m) => [`metric_${m}`, Math.sin(i + m) + Math.exp(-line / 5) * Math.cos(m)]),
+      );
+    await writeRun(folder, {
+      name: `search/run-${String(i).padStart(4, "0")}`,
+      data: ["moons", "circles", "rings"][recipe % 3]!,
+      mode: recipe % 2 === 0 ? "vera" : "jem",
+      settings: { lr: [0.001, 0.003, 0.01][recipe % 3]!, hDim: 64 * (1 + (recipe % 5)), seed: i % 3 },
+      iterations: 10 * lines,
+      lines: Array.from({ length: lines }, (_, line) => metricsLine(10 * (line + 1), "train", values(line))),
+      end: states[i % states.length]!,
+      tags: i % 50 === 0 ? ["kept"] : [],
+    });
+  }
+}

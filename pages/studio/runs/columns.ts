@@ -143,18 +143,18 @@ const TELLING: readonly (readonly [metric: string, part: Part])[] = [
   ["train/loss_energy", "last"],
 ];
 
-export function initialColumns(runs: readonly RunSummary[]): string[] {
-  const metrics = TELLING.filter(([metric]) => runs.some((run) => metric in run.metrics)).slice(0, 3);
-  return ["state", "data", "mode", "iteration", "time", ...metrics.map(([m, part]) => metricId(m, part)), "tags"];
+/** @param metrics of all runs */
+export function initialColumns(metrics: readonly string[]): string[] {
+  const found = TELLING.filter(([metric]) => metrics.includes(metric)).slice(0, 3);
+  return ["state", "data", "mode", "iteration", "time", ...found.map(([m, part]) => metricId(m, part)), "tags"];
 }
 
-/** All metrics and settings of these runs, in order. */
-export function namesOf(runs: readonly RunSummary[]): { readonly metrics: string[]; readonly settings: string[] } {
-  const metrics = new Set<string>();
-  const settings = new Set<string>();
-  for (const run of runs) {
-    for (const name in run.metrics) metrics.add(name);
-    for (const name in run.settings) settings.add(name);
-  }
-  return { metrics: [...metrics].sort(), settings: [...settings].sort() };
-}
+/** Metrics that columns need; before any is chosen, those of the first look. */
+export const metricsOf = (ids: readonly string[] | null): string[] =>
+  ids === null
+    ? TELLING.map(([metric]) => metric)
+    : [...new Set(ids.filter((id) => id.startsWith("metric:")).map((id) => id.split(":").slice(2).join(":")))];
+
+/** Settings that are not at their defaults in all of these runs, in order. */
+export const settingsOf = (runs: readonly RunSummary[]): string[] =>
+  [...new Set(runs.flatMap(({ settings }) => Object.keys(settings)))].sort();

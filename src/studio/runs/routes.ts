@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { quoted } from "../../files/index.js";
-import type { Curves, Log, RunDetail, RunList } from "../api.js";
+import type { Curves, Log, RunDetail, RunList, RunSummary } from "../api.js";
 import type { StudioContext } from "../context.js";
 import { notFound, RequestError } from "../errors.js";
 import { fileBelow } from "../folders.js";
@@ -26,6 +26,10 @@ const TYPES: Readonly<Record<string, string>> = {
   ".jsonl": "text/plain; charset=utf-8",
 };
 
+interface Query {
+  readonly Querystring: Readonly<Record<string, unknown>>;
+}
+
 interface OfRun {
   readonly Params: { readonly id: string };
 }
@@ -34,8 +38,14 @@ export function runRoutes(app: FastifyInstance, context: StudioContext): void {
   const { folders, catalogue, queue } = context;
   const columns = new ColumnCache(CURVES);
 
-  app.get("/api/runs", async (): Promise<RunList> => {
-    return { folders: folders.roots.map(({ name }) => name), runs: await listed(context) };
+  app.get<Query>("/api/runs", async ({ query }): Promise<RunList> => {
+    const runs = await listed(context);
+    const wanted = text(query, "metrics")?.split(",");
+    return {
+      folders: folders.roots.map(({ name }) => name),
+      metrics: [...new Set(runs.flatMap(({ metrics }) => Object.keys(metrics)))].sort(),
+      runs: wanted === undefined ? runs : runs.map((run) => ({ ...run, metrics: chosenOf(run.metrics, wanted) })),
+    };
   });
 
   app.get<OfRun>("/api/runs/:id", async ({ params }): Promise<RunDetail> => {
@@ -55,19 +65,16 @@ export function runRoutes(app: FastifyInstance, context: StudioContext): void {
     };
   });
 
-  app.get<OfRun & { Querystring: Readonly<Record<string, unknown>> }>(
-    "/api/runs/:id/curves",
-    async ({ params, query }): Promise<Curves> => {
-      const record = await catalogue.find(params.id);
-      if (record === null) await oneListed(context, params.id);
-      const names = text(query, "names")?.split(",") ?? [];
-      const points = Math.min(MOST_POINTS, Math.max(4, number(query, "points") ?? POINTS));
-      const [from, to] = [number(query, "from") ?? 0, number(query, "to") ?? Number.MAX_SAFE_INTEGER];
-      const found = record && (await columns.of(record.place.path));
-      const none = { iteration: [], value: [] };
-      return { curves: names.map((name) => found?.curve(name, points, from, to) ?? { name, ...none }) };
-    },
-  );
+  app.get<OfRun & Query>("/api/runs/:id/curves", async ({ params, query }): Promise<Curves> => {
+    const record = await catalogue.find(params.id);
+    if (record === null) await oneListed(context, params.id);
+    const names = text(query, "names")?.split(",") ?? [];
+    const points = Math.min(MOST_POINTS, Math.max(4, number(query, "points") ?? POINTS));
+    const [from, to] = [number(query, "from") ?? 0, number(query, "to") ?? Number.MAX_SAFE_INTEGER];
+    const found = record && (await columns.of(record.place.path));
+    const none = { iteration: [], value: [] };
+    return { curves: names.map((name) => found?.curve(name, points, from, to) ?? { name, ...none }) };
+  });
 
   app.get<OfRun>("/api/runs/:id/log", async ({ params }): Promise<Log> => {
     const record = await catalogue.find(params.id);
@@ -104,6 +111,9 @@ export function runRoutes(app: FastifyInstance, context: StudioContext): void {
 /** What a browser calls a file that it saves, whatever the name holds. */
 export const attachment = (name: string): string =>
   `attachment; filename="${name.replace(/[^\w. -]/g, "_")}"; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+
+const chosenOf = (metrics: RunSummary["metrics"], names: readonly string[]): RunSummary["metrics"] =>
+  Object.fromEntries(names.flatMap((name) => (metrics[name] === undefined ? [] : [[name, metrics[name]]])));
 
 function text(query: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = query[name];
