@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type { StudioContext } from "./context.js";
 import { answerErrors } from "./errors.js";
 import { Events } from "./events.js";
+import { exportRoutes } from "./export.js";
 import { Folders, OWN_FOLDER } from "./folders.js";
 import { Guard } from "./guard.js";
 import { Queue } from "./jobs/queue.js";
@@ -13,6 +14,7 @@ import { options } from "./options.js";
 import { servePages } from "./pages.js";
 import { Program } from "./program.js";
 import { Catalogue } from "./runs/catalogue.js";
+import { ColumnCache } from "./runs/curves.js";
 import { editRoutes } from "./runs/edit.js";
 import { runRoutes } from "./runs/routes.js";
 import { TemporaryFolder } from "./temporary.js";
@@ -43,6 +45,9 @@ export interface Studio {
 /** Bytes of a request that is JSON. */
 const BODY = 2 ** 20;
 
+/** Runs whose curves are in memory. */
+const CURVES = 40;
+
 /** @throws FolderError; Error with code EADDRINUSE or EACCES where the port cannot be had */
 export async function startStudio({
   folders,
@@ -58,7 +63,15 @@ export async function startStudio({
   const uploads = new Uploads(temporary, join(served.first.path, OWN_FOLDER, "data"));
   const vera = new Program(program);
   const queue = new Queue(served, vera, (change) => events.tell(change));
-  const context: StudioContext = { folders: served, catalogue, queue, uploads, temporary, program: vera };
+  const context: StudioContext = {
+    folders: served,
+    catalogue,
+    curves: new ColumnCache(CURVES),
+    queue,
+    uploads,
+    temporary,
+    program: vera,
+  };
   const app = Fastify({ bodyLimit: BODY, forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
   const listening = (): number => (app.server.address() as AddressInfo).port;
   const guard = new Guard(listening);
@@ -70,12 +83,15 @@ export async function startStudio({
   runRoutes(app, context);
   editRoutes(app, context);
   jobRoutes(app, context);
+  exportRoutes(app, context);
   uploads.routes(app);
   events.routes(app);
   app.get("/api/options", async () => options());
 
   await queue.open();
   await app.listen({ host: "127.0.0.1", port });
+  // While the browser opens; what fails then is told when it asks.
+  void catalogue.refresh().catch(() => undefined);
   return {
     address: guard.address,
     port: listening(),

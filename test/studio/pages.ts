@@ -23,28 +23,29 @@ export class StudioPages {
   private constructor(
     /** With the runs. */
     readonly folder: string,
-    private readonly built: string,
+    private readonly temporary: readonly string[],
     private readonly browser: Browser,
     private readonly studio: Studio,
   ) {}
 
-  /** @param write puts runs into the folder that is served */
+  /** @param write puts runs into the folder that is served, which is removed at the end */
   static async start(write: (folder: string) => Promise<void>): Promise<StudioPages> {
     const folder = await mkdtemp(join(tmpdir(), "vera-studio-"));
-    const built = await mkdtemp(join(tmpdir(), "vera-pages-"));
     await write(folder);
+    return StudioPages.serving(folder, [folder]);
+  }
+
+  /** Of a folder that stays; the pages are built for it. */
+  static async serving(folder: string, temporary: readonly string[] = []): Promise<StudioPages> {
+    const built = await mkdtemp(join(tmpdir(), "vera-pages-"));
     await build({
       configFile: here("../../pages/vite.config.ts"),
       logLevel: "error",
       build: { outDir: built, emptyOutDir: true, chunkSizeWarningLimit: 1000 },
     });
-    const studio = await startStudio({
-      folders: [folder],
-      port: 0,
-      pages: built,
-      program: [process.execPath, "--version"],
-    });
-    return new StudioPages(folder, built, await startChromium(), studio);
+    const program = [process.execPath, "--version"];
+    const studio = await startStudio({ folders: [folder], port: 0, pages: built, program });
+    return new StudioPages(folder, [...temporary, built], await startChromium(), studio);
   }
 
   /** A page of its own, let in, at an address behind the #. */
@@ -70,8 +71,7 @@ export class StudioPages {
   async close(): Promise<void> {
     await this.browser.close();
     await this.studio.close();
-    await rm(this.folder, { recursive: true, force: true });
-    await rm(this.built, { recursive: true, force: true });
+    for (const folder of this.temporary) await rm(folder, { recursive: true, force: true });
   }
 }
 

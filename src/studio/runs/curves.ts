@@ -14,15 +14,20 @@ interface Column {
 /** All numbers of a run, by `KIND/NAME`; kept as the file grows. */
 export class MetricsColumns {
   private columns = new Map<string, Column>();
+  /** Signs that training went wrong, as they were told. */
+  warnings: readonly { readonly sign: string; readonly text: string }[] = [];
   private readonly tail: TailReader;
 
   constructor(folder: string) {
     this.tail = new TailReader(join(folder, METRICS_FILE));
   }
 
-  async update(): Promise<void> {
-    const { anew, lines } = await this.tail.read();
-    if (anew) this.columns = new Map();
+  update(): void {
+    const { anew, lines } = this.tail.read();
+    if (anew) {
+      this.columns = new Map();
+      this.warnings = [];
+    }
     for (const line of lines) {
       try {
         if (line !== "") this.add(line);
@@ -34,6 +39,9 @@ export class MetricsColumns {
 
   private add(line: string): void {
     const record = parseMetrics(line);
+    const { kind, sign, text } = record;
+    if (kind === "warning" && typeof sign === "string" && typeof text === "string")
+      this.warnings = [...this.warnings, { sign, text }];
     for (const name in record) {
       const value = record[name];
       if (!isName(name) || (typeof value !== "number" && value !== null)) continue;
@@ -46,6 +54,16 @@ export class MetricsColumns {
       column.iteration.push(record.iteration);
       column.value.push(value);
     }
+  }
+
+  /** Names of all that the run has measured. */
+  get names(): readonly string[] {
+    return [...this.columns.keys()];
+  }
+
+  /** The numbers of a metric, in order. */
+  course(name: string): readonly number[] {
+    return this.columns.get(name)?.value.filter((value) => value !== null) ?? [];
   }
 
   /** A metric between two iterations, both included. One that the run has not is without points. */
@@ -106,13 +124,13 @@ export class ColumnCache {
 
   constructor(private readonly most: number) {}
 
-  async of(folder: string): Promise<MetricsColumns> {
+  of(folder: string): MetricsColumns {
     const columns = this.kept.get(folder) ?? new MetricsColumns(folder);
     this.kept.delete(folder);
     this.kept.set(folder, columns); // the last of the map is the latest
     const [oldest] = this.kept.keys();
     if (this.kept.size > this.most && oldest !== undefined) this.kept.delete(oldest);
-    await columns.update();
+    columns.update();
     return columns;
   }
 }

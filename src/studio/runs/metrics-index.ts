@@ -47,8 +47,8 @@ export class MetricsIndex {
   }
 
   /** Takes what has been written since. */
-  async update(): Promise<void> {
-    const { anew, lines } = await this.tail.read();
+  update(): void {
+    const { anew, lines } = this.tail.read();
     if (anew) this.clear();
     for (const line of lines) {
       this.lines++;

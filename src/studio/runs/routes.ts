@@ -3,19 +3,14 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { quoted } from "../../files/index.js";
 import type { Curves, Log, RunDetail, RunList, RunSummary } from "../api.js";
 import type { StudioContext } from "../context.js";
+import { attachment } from "../download.js";
 import { notFound, RequestError } from "../errors.js";
 import { fileBelow } from "../folders.js";
 import { listed, oneListed } from "../listed.js";
-import { configuration } from "../options.js";
-import { ColumnCache } from "./curves.js";
-import { readFigures } from "./figures.js";
-import { readLog } from "./log.js";
+import { detailOf, logOf } from "./detail.js";
 
-/** Runs whose curves are in memory. */
-const CURVES = 40;
 const [POINTS, MOST_POINTS] = [600, 20_000];
 
 /** What is shown in a page; all else is downloaded. */
@@ -35,9 +30,7 @@ interface OfRun {
 }
 
 export function runRoutes(app: FastifyInstance, context: StudioContext): void {
-  const { folders, catalogue, queue } = context;
-  const columns = new ColumnCache(CURVES);
-
+  const { folders, catalogue } = context;
   app.get<Query>("/api/runs", async ({ query }): Promise<RunList> => {
     const runs = await listed(context);
     const wanted = text(query, "metrics")?.split(",");
@@ -48,22 +41,7 @@ export function runRoutes(app: FastifyInstance, context: StudioContext): void {
     };
   });
 
-  app.get<OfRun>("/api/runs/:id", async ({ params }): Promise<RunDetail> => {
-    const summary = await oneListed(context, params.id);
-    const record = await catalogue.find(params.id);
-    const job = queue.of(params.id);
-    const path = record?.place.path ?? (job && queue.placeOf(job).path) ?? "";
-    const address = (file: string) => `/api/runs/${params.id}/files/${file}`;
-    const settings = record?.saved ?? job;
-    return {
-      ...summary,
-      configuration: settings === undefined ? [] : configuration(settings),
-      figures: record === null ? [] : await readFigures(path, address),
-      diagnoses: [],
-      about: {},
-      command: `vera train --resume ${quoted(path)}`,
-    };
-  });
+  app.get<OfRun>("/api/runs/:id", ({ params }): Promise<RunDetail> => detailOf(context, params.id));
 
   app.get<OfRun & Query>("/api/runs/:id/curves", async ({ params, query }): Promise<Curves> => {
     const record = await catalogue.find(params.id);
@@ -71,20 +49,12 @@ export function runRoutes(app: FastifyInstance, context: StudioContext): void {
     const names = text(query, "names")?.split(",") ?? [];
     const points = Math.min(MOST_POINTS, Math.max(4, number(query, "points") ?? POINTS));
     const [from, to] = [number(query, "from") ?? 0, number(query, "to") ?? Number.MAX_SAFE_INTEGER];
-    const found = record && (await columns.of(record.place.path));
+    const found = record && context.curves.of(record.place.path);
     const none = { iteration: [], value: [] };
     return { curves: names.map((name) => found?.curve(name, points, from, to) ?? { name, ...none }) };
   });
 
-  app.get<OfRun>("/api/runs/:id/log", async ({ params }): Promise<Log> => {
-    const record = await catalogue.find(params.id);
-    const lines = record === null ? [] : await readLog(record.place.path, record.entries);
-    const { problem } = await oneListed(context, params.id);
-    // What ended a run before it could say so.
-    if (problem !== null && !lines.some(({ text }) => text === problem))
-      lines.push({ time: null, iteration: null, level: "error", text: problem });
-    return { lines };
-  });
+  app.get<OfRun>("/api/runs/:id/log", async ({ params }): Promise<Log> => ({ lines: await logOf(context, params.id) }));
 
   app.get<{ Params: { readonly id: string; readonly "*": string } }>(
     "/api/runs/:id/files/*",
@@ -107,10 +77,6 @@ export function runRoutes(app: FastifyInstance, context: StudioContext): void {
     },
   );
 }
-
-/** What a browser calls a file that it saves, whatever the name holds. */
-export const attachment = (name: string): string =>
-  `attachment; filename="${name.replace(/[^\w. -]/g, "_")}"; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)}`;
 
 const chosenOf = (metrics: RunSummary["metrics"], names: readonly string[]): RunSummary["metrics"] =>
   Object.fromEntries(names.flatMap((name) => (metrics[name] === undefined ? [] : [[name, metrics[name]]])));

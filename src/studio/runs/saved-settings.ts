@@ -1,5 +1,5 @@
 /** What a run's config.json says, as far as lists show it: read without asking whether all of it goes together. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { checked, type Schema } from "../../files/read-back.js";
@@ -26,11 +26,14 @@ const NAMES = v.looseObject({
 });
 
 /** @throws Error saying what is wrong with the file */
-export async function readSettings(folder: string): Promise<SavedSettings> {
+export function readSettings(folder: string): SavedSettings {
   const refuse = (problem: string) => new Error(`${CONFIG_FILE}: ${problem}`);
-  const text = await readFile(join(folder, CONFIG_FILE), "utf8").catch(() => {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, CONFIG_FILE), "utf8");
+  } catch {
     throw new Error(`${CONFIG_FILE} is not there, or cannot be read: restore it`);
-  });
+  }
   let content: unknown;
   try {
     content = JSON.parse(text);

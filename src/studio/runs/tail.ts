@@ -1,5 +1,5 @@
 /** A file of lines that grows: what came since it was last read, or all of it where it was written anew. */
-import { open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 export interface Tail {
   /** The file is another one than before: what was read is void. */
@@ -14,34 +14,31 @@ export class TailReader {
 
   constructor(private readonly path: string) {}
 
-  private last: Promise<unknown> = Promise.resolve();
-
-  /** A file that is not there has no lines. Who asks while it is read waits, so that no line is read twice. */
-  read(): Promise<Tail> {
-    const next = this.last.then(() => this.readOn());
-    this.last = next.catch(() => undefined);
-    return next;
-  }
-
-  private async readOn(): Promise<Tail> {
-    const handle = await open(this.path, "r").catch(() => null);
-    if (handle === null) {
+  /**
+   * A file that is not there has no lines. Not asynchronous: a thousand small files would each wait for a thread, many times as long as
+   * reading them takes; and no line is read twice by two that ask at once.
+   */
+  read(): Tail {
+    let file: number;
+    try {
+      file = openSync(this.path, "r");
+    } catch {
       const anew = this.offset > 0;
       [this.file, this.offset] = [-1, 0];
       return { anew, lines: [] };
     }
     try {
-      const { ino, size } = await handle.stat();
+      const { ino, size } = fstatSync(file);
       const anew = ino !== this.file || size < this.offset;
       if (anew) [this.file, this.offset] = [ino, 0];
       if (size === this.offset) return { anew, lines: [] };
       const buffer = Buffer.allocUnsafe(size - this.offset);
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, this.offset);
-      const end = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
+      const bytes = readSync(file, buffer, 0, buffer.length, this.offset);
+      const end = buffer.subarray(0, bytes).lastIndexOf(10) + 1;
       this.offset += end;
       return { anew, lines: end === 0 ? [] : buffer.toString("utf8", 0, end - 1).split("\n") };
     } finally {
-      await handle.close();
+      closeSync(file);
     }
   }
 }
