@@ -6,7 +6,7 @@
  */
 import type { Page } from "playwright-core";
 import { StudioPages } from "../test/studio/pages.js";
-import { writeSearch } from "../test/studio/written-runs.js";
+import { writeManyRuns } from "../test/studio/synthetic-runs.js";
 
 const RUNS = 1000;
 const METRICS = 100;
@@ -65,7 +65,7 @@ function tellFrames(what: string, { intervals, work }: Scrolled): void {
   );
 }
 
-const pages = await StudioPages.start((folder) => writeSearch(folder, RUNS, METRICS));
+const pages = await StudioPages.start((folder) => writeManyRuns(folder, { runs: RUNS, metrics: METRICS, lines: 100 }));
 try {
   const times: number[] = [];
   let page: Page | null = null;

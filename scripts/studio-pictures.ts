@@ -71,8 +71,7 @@ const train = (folder: string, name: string, flags: readonly string[]): ChildPro
   spawn(
     process.execPath,
     [
-      "--import",
-      "tsx",
+      ...process.execArgv, // tsx
       PROGRAM,
       "train",
       ...flags,
