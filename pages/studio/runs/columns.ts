@@ -38,24 +38,29 @@ const elapsed = ({ started, updated }: RunSummary): number => updated - started;
 
 /** These every run has. */
 export const FIXED: readonly Column[] = [
-  word("state", "State", 118, ({ state }) => state),
-  word("data", "Data", 130, ({ data }) => data),
-  word("mode", "Mode", 110, ({ mode }) => mode),
+  word("state", "State", 104, ({ state }) => state),
+  word("data", "Data", 100, ({ data }) => data),
+  word("mode", "Mode", 92, ({ mode }) => mode),
   word("architecture", "Architecture", 130, ({ architecture }) => architecture),
   {
     ...NUMBER,
     id: "iteration",
     title: "Iteration",
-    width: 150,
+    width: 130,
     value: ({ iteration }) => iteration,
     text: ({ iteration, iterations }) =>
-      iterations === null ? counted(iteration) : `${counted(iteration)} of ${counted(iterations)}`,
+      // What is fitted, not trained, has none.
+      iterations === 0
+        ? "–"
+        : iterations === null
+          ? counted(iteration)
+          : `${counted(iteration)} of ${counted(iterations)}`,
   },
   {
     ...NUMBER,
     id: "time",
     title: "Time",
-    width: 108,
+    width: 100,
     value: elapsed,
     text: (run) => duration(elapsed(run)),
     measure: duration,
@@ -78,11 +83,11 @@ export const FIXED: readonly Column[] = [
     text: ({ updated }) => moment(updated),
     measure: moment,
   },
-  word("tags", "Tags", 210, ({ tags }) => [...tags].sort().join(", ")),
+  word("tags", "Tags", 160, ({ tags }) => [...tags].sort().join(", ")),
 ];
 
 /** The first, which stays in sight. */
-export const NAME: Column = word("name", "Name", 270, ({ name }) => name);
+export const NAME: Column = word("name", "Name", 230, ({ name }) => name);
 
 export type Part = "last" | "min" | "max";
 export const PARTS: readonly Part[] = ["last", "min", "max"];
@@ -100,7 +105,7 @@ function metricColumn(id: string, metric: string, part: Part): Column {
     id,
     title,
     over,
-    width: Math.max(112, 34 + 7.6 * title.length),
+    width: Math.max(96, 30 + 7.6 * title.length),
     value,
     text: (run) => shown(value(run)),
   };
