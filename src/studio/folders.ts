@@ -31,8 +31,12 @@ export class FolderError extends Error {
   override readonly name = "FolderError";
 }
 
-/** In the first root folder: the queue, and files that were given to runs. */
+/** In the first root folder: files that were given to runs. */
 export const OWN_FOLDER = ".vera-studio";
+
+/** Folder of what the studio keeps about a root folder, and nobody else may write. */
+export const stateOf = (state: string, root: Root): string =>
+  join(state, createHash("sha256").update(root.path).digest("hex").slice(0, 16));
 
 /** Folders are searched to this depth. */
 const DEPTH = 6;

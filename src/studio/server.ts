@@ -1,12 +1,13 @@
 /** The server of `vera studio`: on this machine alone, for the pages of its own, and the runs below its folders. */
 import type { AddressInfo } from "node:net";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { StudioContext } from "./context.js";
 import { answerErrors } from "./errors.js";
 import { Events } from "./events.js";
 import { exportRoutes } from "./export.js";
-import { Folders, OWN_FOLDER } from "./folders.js";
+import { Folders, OWN_FOLDER, stateOf } from "./folders.js";
 import { Guard } from "./guard.js";
 import { Queue } from "./jobs/queue.js";
 import { jobRoutes } from "./jobs/routes.js";
@@ -29,6 +30,8 @@ export interface StudioOptions {
   readonly pages: string | null;
   /** The command line that starts `vera`, to which arguments are added: runs are processes of their own. */
   readonly program: readonly string[];
+  /** Where the queue is kept; default a folder of this user's. */
+  readonly state?: string;
   /** Told of errors that are the program's own. */
   readonly onProblem?: (error: Error) => void;
 }
@@ -45,6 +48,8 @@ export interface Studio {
 /** Bytes of a request that is JSON. */
 const BODY = 2 ** 20;
 
+const STATE = join(process.env.XDG_STATE_HOME ?? join(homedir(), ".local", "state"), "vera-studio");
+
 /** Runs whose curves are in memory. */
 const CURVES = 40;
 
@@ -54,6 +59,7 @@ export async function startStudio({
   port,
   pages,
   program,
+  state = STATE,
   onProblem = () => {},
 }: StudioOptions): Promise<Studio> {
   const served = await Folders.open(folders);
@@ -62,7 +68,7 @@ export async function startStudio({
   const temporary = new TemporaryFolder();
   const uploads = new Uploads(temporary, join(served.first.path, OWN_FOLDER, "data"));
   const vera = new Program(program);
-  const queue = new Queue(served, vera, (change) => events.tell(change));
+  const queue = new Queue(stateOf(state, served.first), served, vera, (change) => events.tell(change));
   const context: StudioContext = {
     folders: served,
     catalogue,

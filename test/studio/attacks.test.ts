@@ -1,4 +1,5 @@
 /** Whoever did not start the studio gets nothing from it, and changes nothing by it. */
+import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
@@ -300,6 +301,46 @@ describe("files", () => {
       expect((await served.ask("/api/runs", { method: "POST", body })).status).toBe(400);
     },
   );
+});
+
+describe("runs of somebody else", () => {
+  test("start nothing when their folder is opened, stop nothing, and write nowhere else", async () => {
+    const sent = join(outside, "sent");
+    const run = await writeRun(sent, { name: "sent", flags: { ckptPath: join(outside, "secret.txt") } });
+    const job = {
+      key: randomUUID(),
+      path: run,
+      created: 1,
+      problem: null,
+      data: "",
+      mode: "",
+      architecture: "",
+      values: {},
+    };
+    const jobs = [
+      { ...job, argv: ["train", "--resume", run], process: null },
+      { ...job, argv: [], process: { pid: process.pid, started: null } },
+    ];
+    await mkdir(join(sent, ".vera-studio"));
+    await writeFile(join(sent, ".vera-studio", "queue.json"), JSON.stringify(jobs));
+    const claim = { pid: process.pid, started: "1", host: "h", place: "p", since: "s" };
+    await writeFile(join(run, `.vera-${randomUUID()}.lock`), JSON.stringify(claim));
+    const other = await serve(
+      [sent],
+      [process.execPath, "-e", `fs.writeFileSync(${JSON.stringify(join(outside, "started"))}, "")`],
+    );
+    const { runs } = (await other.json("GET", "/api/runs")) as RunList;
+    const [{ id: sentId, state } = { id: "", state: "" }] = runs;
+    expect(runs).toHaveLength(1);
+    // A claim of another place is believed for two minutes, but no process of this machine is stopped for it.
+    expect(state).toBe("training");
+    await expect(other.json("POST", `/api/runs/${sentId}/stop`)).rejects.toThrow(/^409.*stop it there/);
+    await rm(run, { recursive: true });
+    await writeRun(sent, { name: "sent", flags: { ckptPath: join(outside, "secret.txt") } });
+    await expect(other.json("POST", `/api/runs/${sentId}/resume`)).rejects.toThrow(/^409.*outside of its folder/);
+    await other.studio.close();
+    expect(await readdir(outside)).not.toContain("started");
+  });
 });
 
 describe("what pages may do", () => {

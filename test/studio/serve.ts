@@ -1,5 +1,6 @@
 /** A studio over a folder, and requests to it just as they are written: clients for people tidy addresses and headers up. */
 import { type IncomingHttpHeaders, request } from "node:http";
+import { join } from "node:path";
 import { type Studio, startStudio } from "../../src/studio/index.js";
 
 export interface Answer {
@@ -28,7 +29,7 @@ export async function serve(
   program: readonly string[] = [process.execPath, "-e", ""],
   pages: string | null = null,
 ): Promise<Served> {
-  const studio = await startStudio({ folders, port: 0, pages, program });
+  const studio = await startStudio({ folders, port: 0, pages, program, state: join(folders[0]!, ".state") });
   const { port, cookie } = studio;
   const ask = (path: string, { method = "GET", headers = {}, body }: Asked = {}): Promise<Answer> => {
     const own: Record<string, string | null> = {

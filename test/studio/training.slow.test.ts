@@ -51,9 +51,9 @@ test("a run from its plan to the trash", async () => {
     body: `x,y\n${Array.from({ length: 60 }, (_, i) => `${Math.sin(i)},${Math.cos(i)}`).join("\n")}\n`,
   });
   const { id: upload } = JSON.parse(given.text) as { readonly id: string };
-  const own = { csv: `upload:${upload}`, base: "gmm", "n-iters": 20, threads: 1 };
+  const own = { csv: `upload:${upload}`, base: "mixture", "n-iters": 20, threads: 1 };
   const table = (await served.json("POST", "/api/check", { name: null, preset: null, settings: own })) as Plan;
-  expect(table.text).toContain("training");
+  expect(table).toMatchObject({ ok: true, text: expect.stringContaining("42 training") });
 
   const first = await start("first", { "n-iters": 20 });
   const second = await start("second", { "n-iters": 1_000_000 });
@@ -94,7 +94,9 @@ test("runs go on when the studio ends, and what waits is started by the next", a
   const running = await start("running", { "n-iters": 1_000_000 });
   await expect.poll(async () => (await run(running.id)).iteration, PATIENCE).toBeGreaterThan(5);
   const waiting = await start("waiting", { "n-iters": 10 });
-  const refused = await start("refused", { csv: join(root, "nowhere.csv") }).catch((error: Error) => error.message);
+  const refused = await start("refused", { dataset: null, csv: join(root, "nowhere.csv") }).catch(
+    (error: Error) => error.message,
+  );
   const pid = await trainer("running");
   const other = await serve([root], PROGRAM);
   await expect(other.json("POST", "/api/runs", { name: "x", preset: null, settings: QUICK })).rejects.toThrow(

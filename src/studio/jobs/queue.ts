@@ -1,8 +1,9 @@
 /**
  * Trainings one after another, each a process of its own.
  *
- * The processes are detached: they go on when the studio ends, or fails. What waits is in a file in the first root folder, and is started
- * by the next studio there. One studio at a time has that file.
+ * The processes are detached: they go on when the studio ends, or fails. What waits is in a file of this user's, and is started by the next
+ * studio of that folder: not in the folder itself, where who sends somebody his runs could put trainings to be started. One studio at a
+ * time has that file.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -22,7 +23,7 @@ import {
 import { checkedJson } from "../../files/read-back.js";
 import type { Change } from "../api.js";
 import { RequestError } from "../errors.js";
-import { type Folders, OWN_FOLDER, type Place } from "../folders.js";
+import type { Folders, Place } from "../folders.js";
 import { errorIn, type Program } from "../program.js";
 import { JOBS, type Job } from "./job.js";
 
@@ -38,17 +39,16 @@ export class Queue {
   private jobs: readonly Job[] = [];
   private lock: FolderLock | null = null;
   private readonly children = new Map<string, ChildProcess>();
-  private readonly folder: string;
   private timer: NodeJS.Timeout | null = null;
   private turn: Promise<unknown> = Promise.resolve();
 
+  /** @param folder of its files */
   constructor(
+    private readonly folder: string,
     private readonly folders: Folders,
     private readonly program: Program,
     private readonly tell: (change: Change) => void,
-  ) {
-    this.folder = join(folders.first.path, OWN_FOLDER);
-  }
+  ) {}
 
   /** Takes up what a former studio left. */
   async open(): Promise<void> {
@@ -76,7 +76,7 @@ export class Queue {
     return this.jobs.find((job) => this.placeOf(job).id === id);
   }
 
-  /** Where a job's own file is. */
+  /** Where a job's own file is, as long as it is not over. */
   fileOf(key: string, ending: "json" | "log"): string {
     return join(this.folder, `${key}.${ending}`);
   }

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
+import { quoted } from "../../files/index.js";
 import type { Plan, RunSummary } from "../api.js";
 import type { StudioContext } from "../context.js";
 import { RequestError } from "../errors.js";
@@ -56,6 +57,12 @@ export function jobRoutes(app: FastifyInstance, context: StudioContext): void {
     const { summary, saved, place } = await catalogue.open(id);
     if (summary.state === "training") throw new RequestError(409, `${summary.name} trains already`);
     const { data, mode, architecture, values } = saved;
+    // Who has made the run may be somebody else: it would write there.
+    if (typeof values.ckptPath === "string")
+      throw new RequestError(
+        409,
+        `its latest checkpoint is kept outside of its folder, at ${values.ckptPath}: continue it with vera train --resume ${quoted(place.path)}`,
+      );
     await queue.add(async () => ({
       path: place.path,
       argv: ["train", "--resume", place.path],
