@@ -64,7 +64,7 @@ const TAGS: Readonly<Record<string, readonly string[]>> = {
   "moons/vera-seed-1": ["paper"],
   "moons/vera-seed-2": ["paper"],
   "moons/vera-seed-3": ["paper"],
-  "digits/too-fast": ["warning example"],
+  "digits/too-fast": ["example"],
 };
 
 const train = (folder: string, name: string, flags: readonly string[]): ChildProcess =>

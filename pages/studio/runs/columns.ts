@@ -99,7 +99,8 @@ function metricColumn(id: string, metric: string, part: Part): Column {
   const slash = metric.indexOf("/");
   const value = ({ metrics }: RunSummary): number | null => metrics[metric]?.[part] ?? null;
   const title = metric.slice(slash + 1);
-  const over = `${metric.slice(0, Math.max(0, slash))} · ${part}`;
+  const kind = metric.slice(0, Math.max(0, slash));
+  const over = `${kind === "validation" ? "val" : kind} · ${part}`;
   return {
     ...NUMBER,
     id,
