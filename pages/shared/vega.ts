@@ -53,9 +53,9 @@ const isSpec = (spec: unknown): spec is TopLevelSpec =>
 /** Four charts side by side would be too small to read: two and two then. */
 function folded(spec: unknown, room: number): unknown {
   if (room >= 700 || typeof spec !== "object" || spec === null || !("hconcat" in spec)) return spec;
-  const { hconcat, ...rest } = spec;
+  const { hconcat, bounds: _, ...rest } = { bounds: null, ...spec };
   return Array.isArray(hconcat) && hconcat.length > 2
-    ? { ...rest, concat: hconcat, columns: 2, spacing: { row: 48, column: 24 } }
+    ? { ...rest, concat: hconcat, columns: 2, spacing: { row: 14, column: 14 } }
     : spec;
 }
 

@@ -35,9 +35,10 @@ export function written(value: SettingValue | undefined): string {
 export const sameValue = (a: SettingValue | undefined, b: SettingValue | undefined): boolean =>
   a === b || JSON.stringify(a) === JSON.stringify(b);
 
-/** Names of settings that are not the same in all of these runs, in the order in which they come. */
+/** Names of settings that are not the same in all of these runs, in the order in which they come; the seed, which says least, last. */
 export function differingSettings(all: readonly Settings[]): string[] {
-  const names = [...new Set(all.flatMap((settings) => Object.keys(settings)))];
+  const found = new Set(all.flatMap((settings) => Object.keys(settings)));
+  const names = [...[...found].filter((name) => name !== "seed"), "seed"];
   return names.filter((name) => !ASIDE.has(name) && all.some((settings) => !sameValue(settings[name], all[0]![name])));
 }
 

@@ -23,34 +23,36 @@ export class StudioPages {
   private constructor(
     /** With the runs. */
     readonly folder: string,
-    private readonly built: string,
+    private readonly temporary: readonly string[],
     private readonly browser: Browser,
     private readonly studio: Studio,
   ) {}
 
   /**
-   * @param write puts runs into the folder that is served
-   * @param program that trains; default none that does
+   * @param write puts runs into the folder that is served, which is removed at the end
+   * @param program that trains; without one nothing does
    */
-  static async start(
-    write: (folder: string) => Promise<void>,
+  static async start(write: (folder: string) => Promise<void>, program?: readonly string[]): Promise<StudioPages> {
+    const folder = await mkdtemp(join(tmpdir(), "vera-studio-"));
+    await write(folder);
+    return StudioPages.serving(folder, [folder], program);
+  }
+
+  /** Of a folder that stays; the pages are built for it. */
+  static async serving(
+    folder: string,
+    temporary: readonly string[] = [],
     program: readonly string[] = [process.execPath, "--version"],
   ): Promise<StudioPages> {
-    const folder = await mkdtemp(join(tmpdir(), "vera-studio-"));
     const built = await mkdtemp(join(tmpdir(), "vera-pages-"));
-    await write(folder);
     await build({
       configFile: here("../../pages/vite.config.ts"),
       logLevel: "error",
       build: { outDir: built, emptyOutDir: true, chunkSizeWarningLimit: 1000 },
     });
-    const studio = await startStudio({
-      folders: [folder],
-      port: 0,
-      pages: built,
-      program,
-    });
-    return new StudioPages(folder, built, await startChromium(), studio);
+    const state = join(built, ".state");
+    const studio = await startStudio({ folders: [folder], port: 0, pages: built, program, state });
+    return new StudioPages(folder, [...temporary, built], await startChromium(), studio);
   }
 
   /** A page of its own, let in, at an address behind the #. */
@@ -76,8 +78,7 @@ export class StudioPages {
   async close(): Promise<void> {
     await this.browser.close();
     await this.studio.close();
-    await rm(this.folder, { recursive: true, force: true });
-    await rm(this.built, { recursive: true, force: true });
+    for (const folder of this.temporary) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { axeProblems, overflow, StudioPages } from "./pages.js";
-import { curves, metricsLine, pointChart, samplesAt, writeRun } from "./written-runs.js";
+import { curves, metrics, pointChart, samplesAt, writeRun } from "./written-runs.js";
 
 let pages: StudioPages;
 /** Addresses of the runs, by name. */
@@ -28,7 +28,7 @@ beforeAll(async () => {
         spec: { ...pointChart("away"), data: { url: "http://127.0.0.1:9/x.json" } },
       },
     ];
-    const lines = [...curves(200, 10, 1), metricsLine(200, "test", { accuracy: 0.9321, nll: 0.25 })];
+    const lines = [...curves(200, 10, 1), metrics(200, "test", { accuracy: 0.9321, nll: 0.25 })];
     const said = ["iteration 10: loss_energy 0.4", "warning: <img src=x onerror=alert(1)> f drifts"];
     await writeRun(folder, { name: "full", settings: { lr: 0.02 }, iterations: 200, lines, figures, said });
     await writeRun(folder, { name: "grows", end: null, iterations: 200, lines: curves(100, 10, 2) });
@@ -107,7 +107,7 @@ describe("one run", () => {
     expect(await slider.inputValue()).toBe("100");
     await appendFile(
       join(pages.folder, "grows/metrics.jsonl"),
-      `${metricsLine(150, "train", { loss_energy: 0.1234 })}\n`,
+      `${JSON.stringify(metrics(150, "train", { loss_energy: 0.1234 }))}\n`,
     );
     await expect.poll(() => slider.inputValue(), { timeout: 15_000 }).toBe("150");
     await expect

@@ -1,19 +1,21 @@
-/** Runs as training leaves them, but written in a moment: what the studio's pages are tested with. */
+/** Runs as someone sees them in the studio: with curves, figures, tags and an end, but written in a moment. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { defaults } from "../../src/runs/config/options.js";
 import type { LogEntry } from "../../src/runs/folder/log-file.js";
-import { LOG_FILE, METRICS_FILE, padded, TAGS_FILE } from "../../src/runs/folder/run-files.js";
+import { padded, TAGS_FILE } from "../../src/runs/folder/run-files.js";
+import { writeRun as writeSynthetic } from "./synthetic-runs.js";
+
+type Line = Readonly<Record<string, unknown>>;
 
 export interface WrittenRun {
   readonly name: string;
+  /** A density in the plane. Default `moons`. */
   readonly data?: string;
-  readonly mode?: string;
   /** Where they differ from the defaults. */
-  readonly settings?: Readonly<Record<string, number | string | boolean | readonly number[]>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly iterations?: number;
-  /** Lines of metrics so far. Default: all of them. */
-  readonly lines?: readonly string[];
+  /** Metrics so far. Default: of all iterations. */
+  readonly lines?: readonly Line[];
   /** Null: it is not at an end. */
   readonly end?: LogEntry["end"] | null;
   readonly said?: readonly string[];
@@ -23,31 +25,30 @@ export interface WrittenRun {
 }
 
 /** A line of metrics.jsonl. */
-export const metricsLine = (iteration: number, kind: string, values: Readonly<Record<string, number | null>>): string =>
-  JSON.stringify({ iteration, kind, ...values });
+export const metrics = (iteration: number, kind: string, values: Readonly<Record<string, number | null>>): Line => ({
+  iteration,
+  kind,
+  ...values,
+});
 
 /** Curves that fall and rise as those of training do, with the noise of `seed`. */
-export function curves(iterations: number, every: number, seed: number, level = 0): string[] {
-  const lines: string[] = [];
+export function curves(iterations: number, every: number, seed: number, level = 0): Line[] {
+  const lines: Line[] = [];
   const noise = (i: number): number => Math.sin(i * 12.9898 + seed * 78.233) * 0.05;
   for (let i = every; i <= iterations; i += every) {
     const t = i / iterations;
-    lines.push(
-      metricsLine(i, "train", {
-        epoch: Math.floor(i / 10),
-        f_data: -1 - t + noise(i),
-        f_samples: -1.1 - t + noise(i + 1),
-        f_spread: 0.6 + noise(i),
-        loss_energy: 0.5 * Math.exp(-4 * t) + level + noise(i),
-        sigma: 0.1 + 0.05 * t,
-      }),
-    );
+    const values = {
+      epoch: Math.floor(i / 10),
+      f_data: -1 - t + noise(i),
+      f_samples: -1.1 - t + noise(i + 1),
+      f_spread: 0.6 + noise(i),
+      loss_energy: 0.5 * Math.exp(-4 * t) + level + noise(i),
+      sigma: 0.1 + 0.05 * t,
+    };
+    lines.push(metrics(i, "train", values));
     if (i % (5 * every) === 0) {
-      const values = {
-        accuracy: 0.95 - 0.5 * Math.exp(-5 * t) + noise(i) / 10 - level / 10,
-        nll: 0.2 + Math.exp(-5 * t) + level,
-      };
-      lines.push(metricsLine(i, "validation", values));
+      const accuracy = 0.95 - 0.5 * Math.exp(-5 * t) + noise(i) / 10 - level / 10;
+      lines.push(metrics(i, "validation", { accuracy, nll: 0.2 + Math.exp(-5 * t) + level }));
     }
   }
   return lines;
@@ -55,32 +56,27 @@ export function curves(iterations: number, every: number, seed: number, level = 
 
 /** Writes a run below a folder. @returns its path */
 export async function writeRun(folder: string, run: WrittenRun): Promise<string> {
-  const { iterations = 100, settings = {}, end = "done", said = [], tags = [], figures = [] } = run;
-  const path = join(folder, run.name);
-  await mkdir(join(path, "checkpoints"), { recursive: true });
-  await mkdir(join(path, "figures"), { recursive: true });
-  const dataset = run.data ?? "moons";
-  const config = {
-    ...defaults(),
-    dataset,
-    nIters: iterations,
-    ...settings,
-    mode: run.mode ?? "vera",
-    architecture: "toy",
-    dataName: dataset,
-    run: { vera: "0.1.0", node: "v20", platform: "linux", data: {} },
-  };
-  const lines = run.lines ?? curves(iterations, Math.max(1, Math.floor(iterations / 20)), 1);
+  const {
+    name,
+    data = "moons",
+    iterations = 100,
+    settings = {},
+    end = "done",
+    said = [],
+    tags = [],
+    figures = [],
+  } = run;
   const time = Date.now() - 60_000;
-  const log: LogEntry[] = [
-    { time, iteration: null, text: `training ${dataset}`, iterations },
+  const log: Line[] = [
+    { time, iteration: null, text: `training ${data}`, iterations },
     ...said.map((text, i) => ({ time: time + i + 1, iteration: i + 1, text })),
     ...(end === null ? [] : [{ time: time + 50_000, iteration: iterations, text: `training ${end}`, end }]),
   ];
+  const flags = { dataset: data, nIters: iterations, ...settings };
+  const lines = run.lines ?? curves(iterations, Math.max(1, Math.floor(iterations / 20)), 1);
+  const path = await writeSynthetic(folder, { name, flags, lines, log });
+  await mkdir(join(path, "figures"));
   await Promise.all([
-    writeFile(join(path, "config.json"), JSON.stringify(config)),
-    writeFile(join(path, METRICS_FILE), lines.map((line) => `${line}\n`).join("")),
-    writeFile(join(path, LOG_FILE), log.map((entry) => `${JSON.stringify(entry)}\n`).join("")),
     ...(tags.length > 0 ? [writeFile(join(path, TAGS_FILE), JSON.stringify(tags))] : []),
     ...figures.flatMap(({ name, png, spec }) => [
       ...(png ? [writeFile(join(path, "figures", `${name}.png`), png)] : []),

@@ -30,6 +30,7 @@ export function Moment({ iteration, last, stops, follows, onMove, onFollow }: Mo
       </button>
       <input
         id="moment"
+        aria-label="Iteration"
         type="range"
         min="0"
         max={last}

@@ -2,10 +2,12 @@
 import { useState } from "preact/hooks";
 import type { RunSummary } from "../../../src/studio/api.js";
 import { Dialog } from "../dialog.js";
-import { FIXED, metricId, namesOf, PARTS, settingId } from "./columns.js";
+import { FIXED, metricId, PARTS, settingId, settingsOf } from "./columns.js";
 
 interface ChooserProps {
   readonly runs: readonly RunSummary[];
+  /** Of all runs. */
+  readonly metrics: readonly string[];
   readonly columns: readonly string[];
   readonly onColumns: (columns: readonly string[]) => void;
 }
@@ -22,9 +24,9 @@ export function ColumnChooser(props: ChooserProps) {
   );
 }
 
-function Chooser({ runs, columns, onColumns, onClose }: ChooserProps & { readonly onClose: () => void }) {
+function Chooser({ runs, metrics, columns, onColumns, onClose }: ChooserProps & { readonly onClose: () => void }) {
   const [text, search] = useState("");
-  const { metrics, settings } = namesOf(runs);
+  const settings = settingsOf(runs);
   const wanted = (name: string): boolean => name.toLowerCase().includes(text.trim().toLowerCase());
   const box = (id: string, label: string, name = label) => (
     <label key={id}>

@@ -38,24 +38,29 @@ const elapsed = ({ started, updated }: RunSummary): number => updated - started;
 
 /** These every run has. */
 export const FIXED: readonly Column[] = [
-  word("state", "State", 118, ({ state }) => state),
-  word("data", "Data", 130, ({ data }) => data),
-  word("mode", "Mode", 110, ({ mode }) => mode),
+  word("state", "State", 104, ({ state }) => state),
+  word("data", "Data", 100, ({ data }) => data),
+  word("mode", "Mode", 92, ({ mode }) => mode),
   word("architecture", "Architecture", 130, ({ architecture }) => architecture),
   {
     ...NUMBER,
     id: "iteration",
     title: "Iteration",
-    width: 150,
+    width: 130,
     value: ({ iteration }) => iteration,
     text: ({ iteration, iterations }) =>
-      iterations === null ? counted(iteration) : `${counted(iteration)} of ${counted(iterations)}`,
+      // What is fitted, not trained, has none.
+      iterations === 0
+        ? "–"
+        : iterations === null
+          ? counted(iteration)
+          : `${counted(iteration)} of ${counted(iterations)}`,
   },
   {
     ...NUMBER,
     id: "time",
     title: "Time",
-    width: 108,
+    width: 100,
     value: elapsed,
     text: (run) => duration(elapsed(run)),
     measure: duration,
@@ -78,11 +83,11 @@ export const FIXED: readonly Column[] = [
     text: ({ updated }) => moment(updated),
     measure: moment,
   },
-  word("tags", "Tags", 210, ({ tags }) => [...tags].sort().join(", ")),
+  word("tags", "Tags", 160, ({ tags }) => [...tags].sort().join(", ")),
 ];
 
 /** The first, which stays in sight. */
-export const NAME: Column = word("name", "Name", 270, ({ name }) => name);
+export const NAME: Column = word("name", "Name", 230, ({ name }) => name);
 
 export type Part = "last" | "min" | "max";
 export const PARTS: readonly Part[] = ["last", "min", "max"];
@@ -94,13 +99,14 @@ function metricColumn(id: string, metric: string, part: Part): Column {
   const slash = metric.indexOf("/");
   const value = ({ metrics }: RunSummary): number | null => metrics[metric]?.[part] ?? null;
   const title = metric.slice(slash + 1);
-  const over = `${metric.slice(0, Math.max(0, slash))} · ${part}`;
+  const kind = metric.slice(0, Math.max(0, slash));
+  const over = `${kind === "validation" ? "val" : kind} · ${part}`;
   return {
     ...NUMBER,
     id,
     title,
     over,
-    width: Math.max(112, 34 + 7.6 * title.length),
+    width: Math.max(96, 30 + 7.6 * title.length),
     value,
     text: (run) => shown(value(run)),
   };
@@ -143,18 +149,18 @@ const TELLING: readonly (readonly [metric: string, part: Part])[] = [
   ["train/loss_energy", "last"],
 ];
 
-export function initialColumns(runs: readonly RunSummary[]): string[] {
-  const metrics = TELLING.filter(([metric]) => runs.some((run) => metric in run.metrics)).slice(0, 3);
-  return ["state", "data", "mode", "iteration", "time", ...metrics.map(([m, part]) => metricId(m, part)), "tags"];
+/** @param metrics of all runs */
+export function initialColumns(metrics: readonly string[]): string[] {
+  const found = TELLING.filter(([metric]) => metrics.includes(metric)).slice(0, 3);
+  return ["state", "data", "mode", "iteration", "time", ...found.map(([m, part]) => metricId(m, part)), "tags"];
 }
 
-/** All metrics and settings of these runs, in order. */
-export function namesOf(runs: readonly RunSummary[]): { readonly metrics: string[]; readonly settings: string[] } {
-  const metrics = new Set<string>();
-  const settings = new Set<string>();
-  for (const run of runs) {
-    for (const name in run.metrics) metrics.add(name);
-    for (const name in run.settings) settings.add(name);
-  }
-  return { metrics: [...metrics].sort(), settings: [...settings].sort() };
-}
+/** Metrics that columns need; before any is chosen, those of the first look. */
+export const metricsOf = (ids: readonly string[] | null): string[] =>
+  ids === null
+    ? TELLING.map(([metric]) => metric)
+    : [...new Set(ids.filter((id) => id.startsWith("metric:")).map((id) => id.split(":").slice(2).join(":")))];
+
+/** Settings that are not at their defaults in all of these runs, in order. */
+export const settingsOf = (runs: readonly RunSummary[]): string[] =>
+  [...new Set(runs.flatMap(({ settings }) => Object.keys(settings)))].sort();

@@ -6,6 +6,7 @@ import { type Filters, groupings } from "./lines.js";
 
 interface FilterBarProps {
   readonly runs: readonly RunSummary[];
+  readonly metrics: readonly string[];
   readonly filters: Filters;
   readonly group: string | null;
   readonly columns: readonly string[];
@@ -17,7 +18,7 @@ interface FilterBarProps {
 const toggled = <T,>(all: readonly T[], one: T): T[] =>
   all.includes(one) ? all.filter((each) => each !== one) : [...all, one];
 
-export function FilterBar({ runs, filters, group, columns, onFilters, onGroup, onColumns }: FilterBarProps) {
+export function FilterBar({ runs, metrics, filters, group, columns, onFilters, onGroup, onColumns }: FilterBarProps) {
   const states = STATES.filter(
     (state: RunState) => filters.states.includes(state) || runs.some((run) => run.state === state),
   );
@@ -76,7 +77,7 @@ export function FilterBar({ runs, filters, group, columns, onFilters, onGroup, o
           ))}
         </select>
       </label>
-      <ColumnChooser runs={runs} columns={columns} onColumns={onColumns} />
+      <ColumnChooser runs={runs} metrics={metrics} columns={columns} onColumns={onColumns} />
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { failed, type Notice, NoticeLine, said } from "../notice.js";
 import { address } from "../route.js";
 import { patch, post, remove } from "../server.js";
 import type { RunActions } from "./cells.js";
-import { type Column, columnOf, initialColumns, NAME } from "./columns.js";
+import { type Column, columnOf, initialColumns, metricsOf, NAME } from "./columns.js";
 import { FilterBar } from "./filters.js";
 import { type Group, linesOf, passes, sorted } from "./lines.js";
 import { INITIAL, keepPreferences, readPreferences } from "./preferences.js";
@@ -19,8 +19,9 @@ import "./runs.css";
 const path = (run: RunSummary): string => `/api/runs/${encodeURIComponent(run.id)}`;
 
 export function RunsView() {
-  const { runs, folders, problem, connected, replace } = useRuns();
   const [preferences, prefer] = useState(readPreferences);
+  const wanted = metricsOf(preferences.columns && [...preferences.columns, preferences.sorting.column]);
+  const { runs, folders, metrics, problem, connected, replace } = useRuns(wanted);
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
   const [closed, close] = useState<ReadonlySet<string>>(new Set());
   const [leaving, leave] = useState<readonly RunSummary[]>([]);
@@ -28,7 +29,7 @@ export function RunsView() {
   useEffect(() => keepPreferences(preferences), [preferences]);
 
   const { filters, sorting, group } = preferences;
-  const ids = useMemo(() => preferences.columns ?? (runs ? initialColumns(runs) : []), [preferences.columns, runs]);
+  const ids = useMemo(() => preferences.columns ?? initialColumns(metrics), [preferences.columns, metrics]);
   const columns = useMemo(() => ids.map(columnOf).filter((column): column is Column => column !== null), [ids]);
   const listed = useMemo(
     () =>
@@ -123,6 +124,7 @@ export function RunsView() {
         <>
           <FilterBar
             runs={runs}
+            metrics={metrics}
             filters={filters}
             group={group}
             columns={ids}

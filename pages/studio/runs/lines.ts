@@ -122,13 +122,12 @@ export function linesOf(runs: readonly RunSummary[], by: string | null, closed: 
   });
 }
 
-/** What stands in a column of a group: the mean ± deviation of its runs, or the word that all of them have. */
+/** What stands in a column of numbers of a group: the mean ± deviation of its runs, or what all of them have. */
 export function summary(group: Group, column: Column): string {
   const values = group.runs.map(column.value);
-  if (values.length > 0 && values.every((v) => v === values[0])) {
-    return values[0] === null ? "" : column.text(group.runs[0]!);
-  }
-  if (!column.numeric || column.id === "started" || column.id === "updated") return "";
+  if (!column.numeric || values.length === 0) return "";
+  if (values.every((v) => v === values[0])) return values[0] === null ? "" : column.text(group.runs[0]!);
+  if (column.id === "started" || column.id === "updated") return "";
   const found = spread(values.map((v) => (typeof v === "number" ? v : null)));
   if (found === null) return "";
   if (column.id === "time") return `⌀ ${column.measure(found.mean)}`;

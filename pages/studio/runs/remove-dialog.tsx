@@ -45,4 +45,4 @@ export function RemoveDialog({ runs, onConfirm, onClose }: RemoveProps) {
 }
 
 /** As the server names it. */
-export const TRASH = ".trash";
+export const TRASH = ".vera-trash";

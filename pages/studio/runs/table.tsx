@@ -80,7 +80,11 @@ export function Table(props: TableProps) {
 
   const { all, width } = placed(columns, CHECK + name);
   const inSight = all.filter(({ left, column }) => left + column.width > sight.left && left < sight.right);
-  const shape = `${name} ${width} ${inSight.map(({ column, left }) => `${column.id}@${left}`).join(" ")}`;
+  // The title of a group goes on over columns of words, which are empty there, unless these are scrolled away.
+  const firstNumber = columns.findIndex(({ numeric }) => numeric);
+  const words = firstNumber < 0 ? columns : columns.slice(0, firstNumber);
+  const title = sight.left > 0 || narrow ? name : name + words.reduce((sum, column) => sum + column.width, 0);
+  const shape = `${name} ${title} ${width} ${inSight.map(({ column, left }) => `${column.id}@${left}`).join(" ")}`;
   const runs = lines.flatMap((line) => (line.kind === "run" ? [line.run] : line.open ? [] : line.group.runs));
   const all_ = runs.length > 0 && runs.every(({ id }) => chosen.has(id));
   return (
@@ -122,7 +126,7 @@ export function Table(props: TableProps) {
               key={line.key}
               line={line}
               index={sight.first + i}
-              name={name}
+              name={line.kind === "group" ? title : name}
               columns={inSight}
               shape={shape}
               chosen={line.kind === "run" ? chosen.has(line.run.id) : line.group.runs.every(({ id }) => chosen.has(id))}
@@ -220,6 +224,7 @@ class Row extends Component<RowProps> {
               type="button"
               class="plain group-name"
               aria-expanded={line.open}
+              title={line.group.title}
               onClick={() => onToggle(line.group)}
             >
               <span aria-hidden="true">{line.open ? "▾" : "▸"}</span> {line.group.title}

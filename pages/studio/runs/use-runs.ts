@@ -8,6 +8,8 @@ export interface Runs {
   /** Null before the first answer. */
   readonly runs: readonly RunSummary[] | null;
   readonly folders: readonly string[];
+  /** Names of all metrics of all runs. */
+  readonly metrics: readonly string[];
   readonly problem: string | null;
   readonly connected: boolean | null;
   /** Puts a run's newer summary in place of an older one, under whatever id that was. */
@@ -17,7 +19,8 @@ export interface Runs {
 /** More changed at once: the whole list costs less. */
 const FEW = 4;
 
-export function useRuns(): Runs {
+/** @param wanted names of the metrics that the runs shall have */
+export function useRuns(wanted: readonly string[]): Runs {
   const [list, setList] = useState<RunList | null>(null);
   const [problem, tell] = useState<string | null>(null);
   const waiting = useRef<{ all: boolean; ids: Set<string> }>({ all: true, ids: new Set() });
@@ -32,7 +35,8 @@ export function useRuns(): Runs {
     const { all, ids } = waiting.current;
     waiting.current = { all: false, ids: new Set() };
     try {
-      if (all || ids.size > FEW) setList(await ask<RunList>("/api/runs"));
+      if (all || ids.size > FEW)
+        setList(await ask<RunList>(`/api/runs?${new URLSearchParams({ metrics: wanted.join(",") })}`));
       else for (const id of ids) replace(id, await ask<RunDetail>(`/api/runs/${encodeURIComponent(id)}`));
       tell(null);
     } catch (error) {
@@ -45,6 +49,14 @@ export function useRuns(): Runs {
     for (const id of runs) waiting.current.ids.add(id);
     refresh();
   });
-  useEffect(refresh, []);
-  return { runs: list?.runs ?? null, folders: list?.folders ?? [], problem, connected, replace };
+  const names = [...wanted].sort().join(",");
+  const asked = useRef<string | null>(null);
+  useEffect(() => {
+    if (asked.current === names) return;
+    asked.current = names;
+    waiting.current.all = true;
+    refresh();
+  }, [names]);
+  const { runs = null, folders = [], metrics = [] } = list ?? {};
+  return { runs, folders, metrics, problem, connected, replace };
 }
