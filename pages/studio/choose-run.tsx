@@ -4,6 +4,8 @@ import { address } from "./route.js";
 import { useRuns } from "./runs/use-runs.js";
 import { StateMark } from "./state-mark.js";
 
+const NO_METRICS: readonly string[] = [];
+
 interface ChooseRunProps {
   readonly view: string;
   readonly title: string;
@@ -12,7 +14,7 @@ interface ChooseRunProps {
 }
 
 export function ChooseRun({ view, title, children }: ChooseRunProps) {
-  const { runs, problem } = useRuns();
+  const { runs, problem } = useRuns(NO_METRICS);
   const some = runs?.filter(({ iteration, state }) => state === "done" || iteration > 0);
   return (
     <>

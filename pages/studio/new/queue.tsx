@@ -7,9 +7,11 @@ import { useRuns } from "../runs/use-runs.js";
 import { post } from "../server.js";
 import { Progress, StateMark } from "../state-mark.js";
 
+const NO_METRICS: readonly string[] = [];
+
 /** @param started a run that was just started here, whatever became of it */
 export function QueuePanel({ started }: { readonly started: RunSummary | null }) {
-  const { runs, problem, replace } = useRuns();
+  const { runs, problem, replace } = useRuns(NO_METRICS);
   const [trouble, tell] = useState<string | null>(null);
   const active = (runs ?? []).filter(
     ({ state, id }) => state === "training" || state === "waiting" || id === started?.id,
