@@ -51,7 +51,7 @@ export function LandscapeMap({ found, layers, moment }: MapProps) {
   const finite = found.logDensity.filter((value) => value !== null);
   const label = `${found.normalised ? "log p(x)" : "f(x)"} over ${found.x.title} and ${found.y.title}, from ${shown(Math.min(...finite))} to ${shown(Math.max(...finite))}`;
   return (
-    <div ref={holder}>
+    <div ref={holder} class="map-holder">
       <div class="map" style={style} onPointerMove={read} onPointerLeave={() => point(null)}>
         <canvas ref={ground} role="img" aria-label={label} style={style} />
         <canvas ref={moving} style={style} />
