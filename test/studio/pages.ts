@@ -28,22 +28,31 @@ export class StudioPages {
     private readonly studio: Studio,
   ) {}
 
-  /** @param write puts runs into the folder that is served, which is removed at the end */
-  static async start(write: (folder: string) => Promise<void>): Promise<StudioPages> {
+  /**
+   * @param write puts runs into the folder that is served, which is removed at the end
+   * @param program that trains; default none that does
+   */
+  static async start(
+    write: (folder: string) => Promise<void>,
+    program: readonly string[] = [process.execPath, "--version"],
+  ): Promise<StudioPages> {
     const folder = await mkdtemp(join(tmpdir(), "vera-studio-"));
     await write(folder);
-    return StudioPages.serving(folder, [folder]);
+    return StudioPages.serving(folder, [folder], program);
   }
 
   /** Of a folder that stays; the pages are built for it. */
-  static async serving(folder: string, temporary: readonly string[] = []): Promise<StudioPages> {
+  static async serving(
+    folder: string,
+    temporary: readonly string[] = [],
+    program: readonly string[] = [process.execPath, "--version"],
+  ): Promise<StudioPages> {
     const built = await mkdtemp(join(tmpdir(), "vera-pages-"));
     await build({
       configFile: here("../../pages/vite.config.ts"),
       logLevel: "error",
       build: { outDir: built, emptyOutDir: true, chunkSizeWarningLimit: 1000 },
     });
-    const program = [process.execPath, "--version"];
     const studio = await startStudio({ folders: [folder], port: 0, pages: built, program });
     return new StudioPages(folder, [...temporary, built], await startChromium(), studio);
   }
