@@ -23,6 +23,8 @@ const LAYERS = [
   "evaluate",
   "interchange",
   "export",
+  "cluster",
+  "sweep",
   "studio",
   "cli",
 ];

@@ -34,6 +34,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "a page on this machine that shows runs while they train, side by side, and starts new ones",
     load: async () => (await import("./commands/studio.js")).studio,
   },
+  sweep: {
+    summary: "train many runs, and tabulate them",
+    load: async () => (await import("./commands/sweep.js")).sweep,
+  },
   data: { summary: "list and download data sets", load: async () => (await import("./commands/data.js")).data },
 };
 
