@@ -30,9 +30,12 @@ export class StudioPages {
 
   /**
    * @param write puts runs into the folder that is served, which is removed at the end
-   * @param program that trains; without one nothing does
+   * @param program that trains; default none that does
    */
-  static async start(write: (folder: string) => Promise<void>, program?: readonly string[]): Promise<StudioPages> {
+  static async start(
+    write: (folder: string) => Promise<void>,
+    program: readonly string[] = [process.execPath, "--version"],
+  ): Promise<StudioPages> {
     const folder = await mkdtemp(join(tmpdir(), "vera-studio-"));
     await write(folder);
     return StudioPages.serving(folder, [folder], program);

@@ -1,7 +1,7 @@
 /**
- * Pictures of the studio's views of runs, for docs/studio.md: `npm run docs:studio`.
+ * Pictures of the studio's views of runs, for docs/studio.md: `npm run docs:studio-runs`.
  *
- *   npx tsx scripts/studio-pictures.ts [FOLDER] [--width 1280]
+ *   npx tsx scripts/studio-run-pictures.ts [FOLDER] [--width 1280]
  *
  * Runs that FOLDER (runs of a folder for temporary files by default) lacks are trained first, which takes some minutes; another one trains
  * meanwhile. Then a browser goes through the views: light, dark and on a phone's screen.
