@@ -2,21 +2,21 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { address, useRoute } from "./route.js";
-import { VIEWS, type ViewProps } from "./views.js";
+import { VIEWS, type View, type ViewProps, viewAt } from "./views.js";
 
 export function App() {
   const route = useRoute();
-  const view = VIEWS.find(({ name }) => name === (route.view || VIEWS[0]?.name));
-  const [shown, show] = useState<{ readonly name: string; readonly component: ComponentType<ViewProps> } | null>(null);
+  const view = viewAt(route);
+  const [shown, show] = useState<{ readonly view: View; readonly component: ComponentType<ViewProps> } | null>(null);
   useEffect(() => {
     let current = true;
-    view?.load().then((component) => current && show({ name: view.name, component }));
+    view?.load().then((component) => current && show({ view, component }));
     document.title = view === undefined ? "vera studio" : `${view.title} · vera studio`;
     return () => {
       current = false;
     };
   }, [view]);
-  const Shown = shown !== null && shown.name === view?.name ? shown.component : null;
+  const Shown = shown !== null && shown.view === view ? shown.component : null;
   return (
     <>
       <header class="bar">

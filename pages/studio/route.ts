@@ -33,6 +33,7 @@ export function useRoute(): Route {
   useEffect(() => {
     const changed = () => setRoute(parseRoute(location.hash));
     addEventListener("hashchange", changed);
+    changed(); // it may have changed since the first render
     return () => removeEventListener("hashchange", changed);
   }, []);
   return route;

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { Writable } from "node:stream";
 import { notesOf, type ScoredBatch } from "../score/score.js";
+import { csvLine, csvLines, heading, jsonLines, reasonText, type Shape } from "../score/scored-lines.js";
 import type { Values, WrittenColumn } from "../tables/index.js";
 import type { Output } from "./command.js";
-import { csvLine, csvLines, heading, jsonLines, reasonText, type Shape } from "./scored-lines.js";
 
 export interface ScoreSink {
   /** Called once, before the first batch. */

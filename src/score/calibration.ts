@@ -202,3 +202,10 @@ export async function calibrationFor(
 /** The threshold on f at a rate; null where it cannot be, undefined where it was not made. */
 export const thresholdAt = ({ oodThresholds }: Calibration, rate: number): number | null | undefined =>
   oodThresholds.find((t) => t.falseAlarmRate === rate)?.logDensity;
+
+/** What scoring takes of a calibration (score.ts); a threshold of null where there are too few examples for the rate. */
+export const operatingPoint = (calibration: Calibration, rate: number) => ({
+  threshold: thresholdAt(calibration, rate) ?? null,
+  heldout: calibration.heldout,
+  ...(calibration.temperature !== null && { temperature: calibration.temperature }),
+});

@@ -1,4 +1,4 @@
-/** The training rows nearest to a row in all columns but one. */
+/** The training rows nearest to a row, in all columns or all but one. */
 import type { NdArray } from "../runtime/index.js";
 
 /** So many: enough to not depend on one of them, few enough to be near. */
@@ -29,14 +29,14 @@ export class Neighbours {
     this.totals = new Float64Array(count);
   }
 
-  /** The nearest reference rows to a row `[D]` without regard to one column, nearest first. */
-  of(row: NdArray["data"], column: number): number[] {
+  /** The nearest reference rows to a row `[D]`, nearest first. @param column that is left out of account; null: none is */
+  of(row: NdArray["data"], column: number | null): number[] {
     if (row !== this.row) this.measure(row);
-    const part = this.parts[column]!;
+    const part = column === null ? null : this.parts[column]!;
     const found: number[] = [];
     const distances: number[] = [];
     this.totals.forEach((total, n) => {
-      const distance = total - part[n]!;
+      const distance = part === null ? total : total - part[n]!;
       if (found.length === NEIGHBOURS && distance >= distances[NEIGHBOURS - 1]!) return;
       let at = found.length;
       while (at > 0 && distances[at - 1]! > distance) at--;

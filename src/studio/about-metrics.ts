@@ -12,6 +12,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   loss_n_control: "Mean f² over samples: holds f near 0.",
   loss_gradient_penalty: "Mean ½‖∇f‖² over data: how steep f is there.",
   loss_classification: "Cross-entropy of the labelled batch, in nats.",
+  loss_density_classification:
+    "Cross-entropy of f's own outputs on the labelled batch, in nats: where classes have a network beside it.",
   accuracy_batch: "Share of the labelled batch that is classified correctly, while training.",
   loss_density_classification:
     "Beside a network for the classes: cross-entropy of the classes that the outputs of f tell, in nats.",

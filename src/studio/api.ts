@@ -46,9 +46,11 @@ export interface RunSummary {
   readonly tags: readonly string[];
 }
 
-/** GET /api/runs */
+/** GET /api/runs?metrics=a,b: of a thousand runs all metrics are megabytes, of which a table shows a few. Without `metrics` all. */
 export interface RunList {
   readonly folders: readonly string[];
+  /** Names of all metrics that any of the runs has, in order. */
+  readonly metrics: readonly string[];
   readonly runs: readonly RunSummary[];
 }
 

@@ -11,6 +11,8 @@ import { Folders, OWN_FOLDER, stateOf } from "./folders.js";
 import { Guard } from "./guard.js";
 import { Queue } from "./jobs/queue.js";
 import { jobRoutes } from "./jobs/routes.js";
+import { Models } from "./models/models.js";
+import { modelRoutes } from "./models/routes.js";
 import { options } from "./options.js";
 import { servePages } from "./pages.js";
 import { Program } from "./program.js";
@@ -91,6 +93,7 @@ export async function startStudio({
   jobRoutes(app, context);
   exportRoutes(app, context);
   uploads.routes(app);
+  modelRoutes(app, context, new Models());
   events.routes(app);
   app.get("/api/options", async () => options());
 

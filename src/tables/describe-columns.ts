@@ -32,12 +32,13 @@ export function describeColumns(columns: readonly Decision[], most = Number.POSI
   return [...lines, ...(columns.length > shown.length ? [rest(columns.slice(shown.length))] : [])].join("\n");
 }
 
-const BECOMES: Readonly<Record<Decision["becomes"], string>> = {
+/** What a column becomes, in words for people. */
+export const BECOMES = {
   numeric: "number",
   categorical: "category",
   label: "class",
   "left out": "left out",
-};
+} as const satisfies Readonly<Record<Decision["becomes"], string>>;
 
 const cut = (text: string, width: number): string => {
   const plain = text.replace(/\s+/g, " ");

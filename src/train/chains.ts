@@ -26,7 +26,7 @@ export interface DrawnChains {
 const START = 0.01;
 /** Fast, because a picture's chains are short. */
 const ADAPTATION = 0.2;
-/** Times shown, start included. */
+/** Times shown in pictures, start included. */
 const SHOWN = 10;
 
 /** Compiled once per run, for pictures again and again. */
@@ -54,16 +54,20 @@ export class ChainDrawer implements Releasable {
     return this.programs.release();
   }
 
-  /** Chains of `steps` transitions from `count` samples of the generator; half of the steps adapt the step size. */
+  /**
+   * Chains of `steps` transitions from `count` samples of the generator; half of the steps adapt the step size.
+   * @param shown times that are kept, start included
+   */
   async draw(
     networks: Networks<NdArray>,
     steps: number,
     count: number,
+    shown = SHOWN,
   ): Promise<{ input: DrawnChains; latent: DrawnChains }> {
     const rng = FIXED.for("chains of figures");
     const joint = drawJoint(this.generator, count, rng);
     const start = await this.decode(networks, joint);
-    const every = Math.max(1, Math.floor(steps / (SHOWN - 1)));
+    const every = Math.max(1, Math.floor(steps / (shown - 1)));
     const options = { constants: networks, steps, rng, keepEvery: every };
     const burnIn = Math.ceil(steps / 2);
     const run = async (chains: typeof this.inputs, init: NdArray) => {

@@ -3,13 +3,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
 import { expect } from "vitest";
-import { csvLine } from "../../src/cli/scored-lines.js";
 import { exportOnnx, type PublishedTable, readMetadata, tableInputs } from "../../src/export/index.js";
 import { loadRun } from "../../src/runs/index.js";
 import { Rng } from "../../src/runtime/index.js";
 import { calibrationFor, thresholdAt } from "../../src/score/calibration.js";
 import { Probe } from "../../src/score/probe.js";
 import { type Scored, score } from "../../src/score/score.js";
+import { csvLine } from "../../src/score/scored-lines.js";
 
 type Row = Readonly<Record<string, string>>;
 

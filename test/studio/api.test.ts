@@ -66,6 +66,18 @@ describe("the list", () => {
     });
   });
 
+  test("has the metrics that are asked for, and the names of all", async () => {
+    await writeRun(root, { name: "a", lines: [train(10, { f_data: 2, sigma: 1 })] });
+    await writeRun(root, { name: "b", lines: [train(10, { sigma: 1 })] });
+    const { runs, metrics } = (await served.json("GET", "/api/runs?metrics=train/f_data,train/none")) as RunList;
+    expect(metrics).toEqual(["train/epoch", "train/f_data", "train/sigma"]);
+    expect(runs.map((run) => [run.name, Object.keys(run.metrics)]).sort()).toEqual([
+      ["a", ["train/f_data"]],
+      ["b", []],
+    ]);
+    expect((await served.ask("/api/runs?metrics=a&metrics=b")).status).toBe(400);
+  });
+
   test("states, of what the folder holds", async () => {
     const end = (how: string) => [{ time: 1, iteration: 5, text: how, end: how }];
     await writeRun(root, { name: "done", lines: [{ iteration: 9, kind: "test", f_mean: 1 }] });

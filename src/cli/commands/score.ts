@@ -3,6 +3,7 @@
 import { bool, choice, float, READING, string, strings, type Values } from "../../runs/config/index.js";
 import type { Probe } from "../../score/probe.js";
 import type { ScoreOptions } from "../../score/score.js";
+import type { Shape } from "../../score/scored-lines.js";
 import { type Command, line, type Terminal } from "../command.js";
 import { ENGINE_OPTIONS, startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
@@ -12,7 +13,6 @@ import { MODEL_OPTIONS, modelPath, openModel } from "../model.js";
 import { readOptions } from "../options.js";
 import { refuseInput } from "../outputs.js";
 import { openSink, type ScoreSink } from "../score-sink.js";
-import type { Shape } from "../scored-lines.js";
 import { StageDisplay } from "../stages.js";
 
 const OPTIONS = {
@@ -96,7 +96,7 @@ export const score: Command = async (argv, terminal) => {
   if (format === "parquet" && values.out === null)
     throw new UsageError("--format parquet is no text: name a file with --out");
   const reading = { ...readingOf(values), keep: values.keep, query: values.query ?? undefined };
-  const point = values.uncalibrated ? {} : await operatingPoint(probe, values, terminal);
+  const point = values.uncalibrated ? {} : await pointOf(probe, values, terminal);
   const options = { ...point, reading, ...(values.explain && { explain: await reasons(probe, values, terminal) }) };
   const whole = await interruptible(
     (signal) =>
@@ -112,8 +112,8 @@ const formatOf = (out: string | null): "csv" | "jsonl" | "parquet" =>
   /\.(parquet|pq)$/i.test(out ?? "") ? "parquet" : /\.(jsonl|ndjson)$/i.test(out ?? "") ? "jsonl" : "csv";
 
 /** Temperature and threshold. @throws UsageError where the validation split is too small for the rate. */
-async function operatingPoint(probe: Probe, { falseAlarmRate, dataRoot }: Values<typeof OPTIONS>, { err }: Terminal) {
-  const { calibrationFor, thresholdAt } = await import("../../score/calibration.js");
+async function pointOf(probe: Probe, { falseAlarmRate, dataRoot }: Values<typeof OPTIONS>, { err }: Terminal) {
+  const { calibrationFor, operatingPoint } = await import("../../score/calibration.js");
   const { DataError } = await import("../../data/index.js");
   const display = new StageDisplay(err);
   const calibration = await calibrationFor(probe, falseAlarmRate, {
@@ -129,18 +129,14 @@ async function operatingPoint(probe: Probe, { falseAlarmRate, dataRoot }: Values
     throw new DataError("calibration", cause.message, `${where}or score without, with --uncalibrated`, { cause });
   });
   display.clear();
-  const threshold = thresholdAt(calibration, falseAlarmRate) ?? null;
+  const point = operatingPoint(calibration, falseAlarmRate);
   const { validationExamples } = calibration.data;
-  if (threshold === null)
+  if (point.threshold === null)
     throw new UsageError(
       `--false-alarm-rate ${falseAlarmRate}: ${validationExamples} validation examples tell rates down to ` +
         `${(1 / (validationExamples + 1)).toPrecision(2)}; choose a larger one, or --uncalibrated`,
     );
-  return {
-    threshold,
-    heldout: calibration.heldout,
-    ...(calibration.temperature !== null && { temperature: calibration.temperature }),
-  };
+  return point;
 }
 
 /** What `score` asks for reasons. @throws UsageError where the model is not one of tables. */

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { FastifyInstance } from "fastify";
-import type { Curves, Log, RunDetail, RunList } from "../api.js";
+import type { Curves, Log, RunDetail, RunList, RunSummary } from "../api.js";
 import type { StudioContext } from "../context.js";
 import { attachment } from "../download.js";
 import { notFound, RequestError } from "../errors.js";
@@ -21,31 +21,38 @@ const TYPES: Readonly<Record<string, string>> = {
   ".jsonl": "text/plain; charset=utf-8",
 };
 
+interface Query {
+  readonly Querystring: Readonly<Record<string, unknown>>;
+}
+
 interface OfRun {
   readonly Params: { readonly id: string };
 }
 
 export function runRoutes(app: FastifyInstance, context: StudioContext): void {
   const { folders, catalogue } = context;
-  app.get("/api/runs", async (): Promise<RunList> => {
-    return { folders: folders.roots.map(({ name }) => name), runs: await listed(context) };
+  app.get<Query>("/api/runs", async ({ query }): Promise<RunList> => {
+    const runs = await listed(context);
+    const wanted = text(query, "metrics")?.split(",");
+    return {
+      folders: folders.roots.map(({ name }) => name),
+      metrics: [...new Set(runs.flatMap(({ metrics }) => Object.keys(metrics)))].sort(),
+      runs: wanted === undefined ? runs : runs.map((run) => ({ ...run, metrics: chosenOf(run.metrics, wanted) })),
+    };
   });
 
   app.get<OfRun>("/api/runs/:id", ({ params }): Promise<RunDetail> => detailOf(context, params.id));
 
-  app.get<OfRun & { Querystring: Readonly<Record<string, unknown>> }>(
-    "/api/runs/:id/curves",
-    async ({ params, query }): Promise<Curves> => {
-      const record = await catalogue.find(params.id);
-      if (record === null) await oneListed(context, params.id);
-      const names = text(query, "names")?.split(",") ?? [];
-      const points = Math.min(MOST_POINTS, Math.max(4, number(query, "points") ?? POINTS));
-      const [from, to] = [number(query, "from") ?? 0, number(query, "to") ?? Number.MAX_SAFE_INTEGER];
-      const found = record && context.curves.of(record.place.path);
-      const none = { iteration: [], value: [] };
-      return { curves: names.map((name) => found?.curve(name, points, from, to) ?? { name, ...none }) };
-    },
-  );
+  app.get<OfRun & Query>("/api/runs/:id/curves", async ({ params, query }): Promise<Curves> => {
+    const record = await catalogue.find(params.id);
+    if (record === null) await oneListed(context, params.id);
+    const names = text(query, "names")?.split(",") ?? [];
+    const points = Math.min(MOST_POINTS, Math.max(4, number(query, "points") ?? POINTS));
+    const [from, to] = [number(query, "from") ?? 0, number(query, "to") ?? Number.MAX_SAFE_INTEGER];
+    const found = record && context.curves.of(record.place.path);
+    const none = { iteration: [], value: [] };
+    return { curves: names.map((name) => found?.curve(name, points, from, to) ?? { name, ...none }) };
+  });
 
   app.get<OfRun>("/api/runs/:id/log", async ({ params }): Promise<Log> => ({ lines: await logOf(context, params.id) }));
 
@@ -70,6 +77,9 @@ export function runRoutes(app: FastifyInstance, context: StudioContext): void {
     },
   );
 }
+
+const chosenOf = (metrics: RunSummary["metrics"], names: readonly string[]): RunSummary["metrics"] =>
+  Object.fromEntries(names.flatMap((name) => (metrics[name] === undefined ? [] : [[name, metrics[name]]])));
 
 function text(query: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = query[name];

@@ -1,6 +1,6 @@
 /** Scored inputs as lines of a table, and as JSON. */
-import type { Reason } from "../score/explain.js";
-import { inputOf, notesOf, type ScoredBatch } from "../score/score.js";
+import type { Reason } from "./explain.js";
+import { inputOf, notesOf, type ScoredBatch } from "./score.js";
 
 /** Which columns there are. */
 export interface Shape {
