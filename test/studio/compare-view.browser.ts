@@ -52,7 +52,7 @@ describe("the comparison", () => {
     expect(await rows.count()).toBe(2);
     // nll at its least is 0.2 + exp(-5) + 0.01 or 0.02; of two, Student's t is 12.7.
     expect(await rows.filter({ hasText: "lr 0.001" }).innerText()).toMatch(
-      /★ best 0\.2217 ± 0\.0071\s+\[0\.1582, 0\.2853\]/,
+      /★\s+best\s+0\.2217 ± 0\.0071\s+\[0\.1582, 0\.2853\]/,
     );
   });
 

@@ -1,5 +1,6 @@
 /** What came of the runs: those of equal settings together, with the spread over their seeds. */
 import { useState } from "preact/hooks";
+import type { RunDetail } from "../../../src/studio/api.js";
 import { meanAndDeviation, shown } from "../../shared/numbers.js";
 import { recipeName, recipeOf } from "../settings.js";
 import { type Spread, spread } from "../statistics.js";
@@ -60,7 +61,9 @@ export function Results({ members, differing, metrics }: ResultsProps) {
           <tbody>
             {recipes.map(([key, group], row) => (
               <tr key={key}>
-                <th scope="row">{group.length === 1 ? group[0]!.label : recipeName(group[0]!.run, differing)}</th>
+                <th scope="row">
+                  {group.length === 1 ? group[0]!.label : recipeName(withDefaults(group[0]!.run), differing)}
+                </th>
                 <td class="number">{group.length}</td>
                 {columns.map((metric, column) => (
                   <td key={metric} class="number">
@@ -108,6 +111,12 @@ function Result({ of, isBest }: { readonly of: Spread | null; readonly isBest: b
     </>
   );
 }
+
+/** With the values of settings that are at their defaults, which a summary leaves out. */
+const withDefaults = (run: RunDetail): RunDetail => ({
+  ...run,
+  settings: { ...Object.fromEntries(run.configuration.map(({ name, value }) => [name, value])), ...run.settings },
+});
 
 function best(column: readonly (Spread | null)[], row: number, metric: string): boolean {
   const part = betterPart(metric);
