@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadRun, resolveConfig, train } from "../../src/runs/index.js";
 import { array, type NdArray, Rng } from "../../src/runtime/index.js";
-import { surprise } from "../../src/score/calibration.js";
+import { surprise } from "../../src/metrics/index.js";
 import { columnGains, explain } from "../../src/score/explain.js";
 import { Neighbours } from "../../src/score/neighbours.js";
 import { Probe } from "../../src/score/probe.js";
