@@ -1,0 +1,1 @@
+export const DigitsChapter = () => <p>soon</p>;
