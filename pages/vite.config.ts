@@ -34,7 +34,10 @@ const completeSite = (): Plugin => ({
     mkdirSync(join(dir, "engine"), { recursive: true });
     for (const name of ENGINE) copyFileSync(join(from, name), join(dir, "engine", name));
     const leads = '<meta http-equiv="refresh" content="0; url=playground/"><a href="playground/">The playground</a>';
-    writeFileSync(join(dir, "index.html"), `<!doctype html><html lang="en"><title>vera playground</title>${leads}</html>\n`);
+    writeFileSync(
+      join(dir, "index.html"),
+      `<!doctype html><html lang="en"><title>vera playground</title>${leads}</html>\n`,
+    );
   },
 });
 

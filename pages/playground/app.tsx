@@ -57,8 +57,8 @@ export function App() {
         )}
       </main>
       <footer class="quiet">
-        Everything is computed in this page, by <code>vera-ebm</code>: nothing that you draw or paste leaves it. The link in
-        the address bar gives the same run again.
+        Everything is computed in this page, by <code>vera-ebm</code>: nothing that you draw or paste leaves it. The
+        link in the address bar gives the same run again.
       </footer>
     </>
   );

@@ -46,14 +46,19 @@ export function pasted(text: string): Pasted {
     const std = Math.sqrt(rows.reduce((a, r) => a + (r[c] - mean) ** 2, 0) / rows.length);
     return { mean, std };
   });
-  if (moments.some(({ std }) => !(std > 0))) throw new RangeError("A column is the same everywhere: it has no density.");
+  if (moments.some(({ std }) => !(std > 0)))
+    throw new RangeError("A column is the same everywhere: it has no density.");
   const scaled = thinned(rows).map((row) => row.map((v, c) => (SPREAD * (v - moments[c]!.mean)) / moments[c]!.std));
   const inside = scaled.filter((row) => row.every((v) => Math.abs(v) <= RADIUS));
   const left = scaled.length - inside.length;
-  const columns = moments.map(({ mean, std }, c) => `${"xy"[c]} = ${SPREAD} · (column ${c + 1} − ${shown(mean)}) / ${shown(std)}`);
+  const columns = moments.map(
+    ({ mean, std }, c) => `${"xy"[c]} = ${SPREAD} · (column ${c + 1} − ${shown(mean)}) / ${shown(std)}`,
+  );
   const notes = [
     `${inside.length} points; ${columns.join(", ")} (mean and standard deviation)`,
-    ...(rows.length > MOST_POINTS ? [`every ${shown(rows.length / MOST_POINTS)}th of ${rows.length} rows was taken`] : []),
+    ...(rows.length > MOST_POINTS
+      ? [`every ${shown(rows.length / MOST_POINTS)}th of ${rows.length} rows was taken`]
+      : []),
     ...(left > 0 ? [`${left} rows beyond ±${RADIUS} were left out`] : []),
     ...(unread > 0 ? [`${unread} lines had no two numbers`] : []),
   ];

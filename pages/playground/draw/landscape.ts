@@ -1,8 +1,9 @@
 /** The landscape and what lies on it, drawn to a canvas that shows [-radius, radius]². */
-import type { Frame, Mark, Phase } from "../train/protocol.js";
-import { SIDE, WARP } from "../train/protocol.js";
+
 import { RADIUS } from "../settings/points.js";
 import type { LayerName } from "../settings/settings.js";
+import type { Frame, Mark, Phase } from "../train/protocol.js";
+import { SIDE, WARP } from "../train/protocol.js";
 import { contour } from "./contours.js";
 import { changePixels, fieldPixels, type Shown } from "./field.js";
 
@@ -32,7 +33,10 @@ export function paintLandscape(ctx: CanvasRenderingContext2D, size: number, scen
   const { frame, phase, layers, data, shown } = scene;
   ctx.clearRect(0, 0, size, size);
   const unit = size / (2 * RADIUS);
-  const at = (v: Float32Array, i: number): [number, number] => [(v[i]! + RADIUS) * unit, size - (v[i + 1]! + RADIUS) * unit];
+  const at = (v: Float32Array, i: number): [number, number] => [
+    (v[i]! + RADIUS) * unit,
+    size - (v[i + 1]! + RADIUS) * unit,
+  ];
   if (frame === null) {
     ctx.fillStyle = "#440154";
     ctx.fillRect(0, 0, size, size);
@@ -114,7 +118,8 @@ function paintMark(ctx: CanvasRenderingContext2D, mark: Mark, at: At, dot: numbe
     return;
   }
   ctx.lineWidth = Math.max(1, dot * 0.6);
-  for (let i = 0; i < mark.at.length; i += 4) arrow(ctx, at(mark.at, i), at(mark.at, i + 2), ink, mark.shape === "arrows");
+  for (let i = 0; i < mark.at.length; i += 4)
+    arrow(ctx, at(mark.at, i), at(mark.at, i + 2), ink, mark.shape === "arrows");
 }
 
 /** Vectors at places, shortened so that the longest is as long as `longest` of the plane. */

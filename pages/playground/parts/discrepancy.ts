@@ -7,7 +7,12 @@ import { arrowMark, average, columnShares, lineMark, meanLength, pointMark } fro
 export function discrepancyParts(model: ebm.EnergyModel, { numbers }: Settings): Explainer {
   const m = numbers.negatives;
   const take = compile(
-    (variables: { before: nn.Variables<Tensor>; after: nn.Variables<Tensor> }, x: Tensor, away: Tensor, back: Tensor) => {
+    (
+      variables: { before: nn.Variables<Tensor>; after: nn.Variables<Tensor> },
+      x: Tensor,
+      away: Tensor,
+      back: Tensor,
+    ) => {
       const f = (v: nn.Variables<Tensor>) => (t: Tensor) => model.evaluate(v, t, { mode: "eval" }).logDensity;
       const b = x.shape[0]!;
       const moved = add(x, away);
@@ -45,7 +50,12 @@ export function discrepancyParts(model: ebm.EnergyModel, { numbers }: Settings):
         {
           marks: [
             pointMark("data", "x_d", x),
-            pointMark("weight", "x̃ = y + tξ′, areas as e^f(x̃) among those of one x_d", out.negatives, columnShares(out.gaps)),
+            pointMark(
+              "weight",
+              "x̃ = y + tξ′, areas as e^f(x̃) among those of one x_d",
+              out.negatives,
+              columnShares(out.gaps),
+            ),
           ],
           numbers: [
             ["mean f(x_d)", average(out.fData.data)],
@@ -54,10 +64,7 @@ export function discrepancyParts(model: ebm.EnergyModel, { numbers }: Settings):
           ],
         },
         {
-          marks: [
-            pointMark("data", "x_d", x),
-            arrowMark("uphill", "∇f(x_d), after the step", x, out.uphill),
-          ],
+          marks: [pointMark("data", "x_d", x), arrowMark("uphill", "∇f(x_d), after the step", x, out.uphill)],
           numbers: [["mean ‖∇f(x_d)‖", meanLength(out.uphill)]],
         },
       ];

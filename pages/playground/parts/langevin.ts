@@ -8,7 +8,12 @@ import { arrowMark, average, lineMark, meanLength, pointMark } from "./marks.js"
 export function langevinParts(model: ebm.EnergyModel, { numbers }: Settings): Explainer {
   const sampler = samplers.sgld(langevin(numbers));
   const take = compile(
-    (variables: { before: nn.Variables<Tensor>; after: nn.Variables<Tensor> }, x: Tensor, start: Tensor, normal: Tensor) => {
+    (
+      variables: { before: nn.Variables<Tensor>; after: nn.Variables<Tensor> },
+      x: Tensor,
+      start: Tensor,
+      normal: Tensor,
+    ) => {
       const f = (v: nn.Variables<Tensor>) => (t: Tensor) => model.evaluate(v, t, { mode: "eval" }).logDensity;
       const before = f(variables.before);
       const { state, info } = samplers.unroll(sampler, before, sampler.init(before, start), { normal });
@@ -30,10 +35,7 @@ export function langevinParts(model: ebm.EnergyModel, { numbers }: Settings): Ex
       const out = await take({ before: variablesOf(before), after: variablesOf(after) }, x, started, normal);
       return [
         {
-          marks: [
-            pointMark("data", "x_d, of the data", x),
-            pointMark("sample", "where the chains were left", started),
-          ],
+          marks: [pointMark("data", "x_d, of the data", x), pointMark("sample", "where the chains were left", started)],
           numbers: [
             ["B", x.shape[0]!],
             ["chains begun anew, about", numbers.restart * x.shape[0]!],

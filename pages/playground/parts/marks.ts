@@ -5,12 +5,7 @@ import type { Mark } from "../train/protocol.js";
 /** Rows that lines and arrows are drawn for: more cannot be told apart. */
 const LINES = 40;
 
-export const pointMark = (
-  kind: Mark["kind"],
-  label: string,
-  at: NdArray,
-  weights?: ArrayLike<number>,
-): Mark => ({
+export const pointMark = (kind: Mark["kind"], label: string, at: NdArray, weights?: ArrayLike<number>): Mark => ({
   kind,
   label,
   shape: "points",
@@ -54,7 +49,10 @@ export const meanLength = ({ data }: NdArray): number =>
 /** Softmax down the columns of rows `[M, B]`, flat. */
 export function columnShares({ data, shape }: NdArray): Float32Array {
   const [rows, columns] = [shape[0]!, shape[1]!];
-  const transposed = Float32Array.from({ length: data.length }, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!);
+  const transposed = Float32Array.from(
+    { length: data.length },
+    (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!,
+  );
   const p = metrics.softmaxRows(transposed, rows);
   return Float32Array.from({ length: data.length }, (_, i) => p[(i % columns) * rows + Math.floor(i / columns)]!);
 }

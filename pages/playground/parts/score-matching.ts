@@ -33,10 +33,7 @@ export function scoreParts(model: ebm.EnergyModel): Explainer {
           numbers: [["B", x.shape[0]!]],
         },
         {
-          marks: [
-            pointMark("weight", "x_d, areas as ½‖∇f‖²", x, steep),
-            arrowMark("uphill", "∇f(x_d)", x, out.slope),
-          ],
+          marks: [pointMark("weight", "x_d, areas as ½‖∇f‖²", x, steep), arrowMark("uphill", "∇f(x_d)", x, out.slope)],
           numbers: [
             ["mean εᵀ∇²f ε", average(out.curvature.data)],
             ["mean ½‖∇f‖²", average(steep)],
@@ -44,10 +41,7 @@ export function scoreParts(model: ebm.EnergyModel): Explainer {
           ],
         },
         {
-          marks: [
-            pointMark("data", "x_d", x),
-            arrowMark("uphill", "∇f(x_d), after the step", x, out.after),
-          ],
+          marks: [pointMark("data", "x_d", x), arrowMark("uphill", "∇f(x_d), after the step", x, out.after)],
           numbers: [["mean ‖∇f(x_d)‖", meanLength(out.after)]],
         },
       ];

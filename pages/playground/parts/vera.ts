@@ -60,9 +60,7 @@ export function veraParts(model: ebm.EnergyModel, { generator }: TrainedMethod, 
         z: arrayIn(noise, "z"),
         epsilon: arrayIn(noise, "epsilon"),
         posterior:
-          numbers.entropy > 0
-            ? arrayIn(drawnIn(noise, "estimator"), "posterior")
-            : oneDraw(arrayIn(noise, "z")),
+          numbers.entropy > 0 ? arrayIn(drawnIn(noise, "estimator"), "posterior") : oneDraw(arrayIn(noise, "z")),
         ...(weighed && { density: arrayIn(noise, "density") }),
       };
       const variables = { before: variablesOf(before), after: variablesOf(after) };
@@ -85,7 +83,12 @@ export function veraParts(model: ebm.EnergyModel, { generator }: TrainedMethod, 
         {
           marks: [
             pointMark("data", "x_d", x),
-            pointMark("weight", weighed ? "x_g, areas as their weights w" : "x_g, all alike", out.negatives, weighed ? w : undefined),
+            pointMark(
+              "weight",
+              weighed ? "x_g, areas as their weights w" : "x_g, all alike",
+              out.negatives,
+              weighed ? w : undefined,
+            ),
           ],
           numbers: [
             ["mean f(x_d)", average(out.fData.data)],

@@ -39,5 +39,11 @@ function paintOn(element: HTMLCanvasElement, scene: Scene): void {
 }
 
 export function LandscapePicture({ scene, label }: Props) {
-  return <canvas class="landscape" ref={useLandscape(scene)} {...(label === "" ? { "aria-hidden": true } : { role: "img", "aria-label": label })} />;
+  return (
+    <canvas
+      class="landscape"
+      ref={useLandscape(scene)}
+      {...(label === "" ? { "aria-hidden": true } : { role: "img", "aria-label": label })}
+    />
+  );
 }

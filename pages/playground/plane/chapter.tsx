@@ -134,8 +134,8 @@ export function PlaneChapter({ settings, onChange }: Props) {
   return (
     <>
       <p class="lead">
-        A landscape f over the plane rises where there are data and falls where there are none, until e<sup>f</sup> is their
-        density. Start it, and watch four methods learn the same data.
+        A landscape f over the plane rises where there are data and falls where there are none, until e<sup>f</sup> is
+        their density. Start it, and watch four methods learn the same data.
       </p>
       <div class="workbench">
         <div class="stage">
@@ -158,7 +158,7 @@ export function PlaneChapter({ settings, onChange }: Props) {
             }}
           />
           {!trainable && <p class="note">Draw or paste {FEWEST} points or more.</p>}
-          <div class="methods" role="group" aria-label="Methods">
+          <section class="methods" aria-label="Methods">
             {methods.map((method) => (
               <button
                 key={method}
@@ -173,7 +173,7 @@ export function PlaneChapter({ settings, onChange }: Props) {
                 <MethodCard told={told(method)} scene={sceneOf(method)} method={method} at={at} entropy={entropy} />
               </button>
             ))}
-          </div>
+          </section>
         </div>
         <div class="controls">
           <DataPicker settings={settings} drawing={drawing} onChange={onChange} onDrawing={toggleDrawing} />
@@ -192,7 +192,9 @@ export function PlaneChapter({ settings, onChange }: Props) {
         <Curve curves={curves} entropy={entropy} iteration={at} />
       </section>
       <Iteration method={focus} parts={parts} phase={phase} onPhase={setPhase} />
-      <LiveText text={`${METHOD_TEXTS[focus].name}, iteration ${frame?.iteration ?? 0}${nllText(frame?.nll, entropy)}`} />
+      <LiveText
+        text={`${METHOD_TEXTS[focus].name}, iteration ${frame?.iteration ?? 0}${nllText(frame?.nll, entropy)}`}
+      />
     </>
   );
 }

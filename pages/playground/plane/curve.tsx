@@ -22,10 +22,16 @@ export function Curve({ curves, entropy, iteration }: Props) {
   const x = scaleOf([0, most], [EDGE.left, WIDTH - EDGE.right]);
   const y = scaleOf([low, high], [HEIGHT - EDGE.bottom, EDGE.top]);
   const path = (curve: readonly { readonly iteration: number; readonly nll: number }[]) =>
-    curve.map((p, i) => `${i === 0 ? "M" : "L"}${x(p.iteration).toFixed(1)} ${y(Math.min(p.nll, high)).toFixed(1)}`).join("");
+    curve
+      .map((p, i) => `${i === 0 ? "M" : "L"}${x(p.iteration).toFixed(1)} ${y(Math.min(p.nll, high)).toFixed(1)}`)
+      .join("");
   return (
     <figure class="curve">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label="Negative log-likelihood of test points by iteration, in nats">
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label="Negative log-likelihood of test points by iteration, in nats"
+      >
         {ticks(low, high, 5).map((v) => (
           <g key={v}>
             <line class="grid" x1={EDGE.left} x2={WIDTH - EDGE.right} y1={y(v)} y2={y(v)} />

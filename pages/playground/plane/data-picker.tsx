@@ -63,7 +63,11 @@ export function DataPicker({ settings, drawing, onChange, onDrawing }: Props) {
           </button>
         )}
       </div>
-      {drawing && <p class="quiet">Draw on the landscape: {count} of {MOST_POINTS} points. Ten are enough to begin.</p>}
+      {drawing && (
+        <p class="quiet">
+          Draw on the landscape: {count} of {MOST_POINTS} points. Ten are enough to begin.
+        </p>
+      )}
       {pasting && (
         <div class="paste">
           <label>

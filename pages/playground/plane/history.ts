@@ -4,19 +4,27 @@
 export const MOST = 120;
 
 /**
- * Adds a state. Where there are too many, every second one goes, the first and the last aside: what is left stays evenly spread, since
- * states are then also added half as often.
+ * Adds a state. Where there are too many, every second one goes; after that a state stays only if it is as far from the one before as the
+ * first two are from each other, so that what is kept is evenly spread. The newest is always there.
  */
-export function kept<T extends { readonly iteration: number }>(states: readonly T[], next: T, most = MOST): readonly T[] {
-  const last = states.at(-1);
-  if (last !== undefined && last.iteration === next.iteration) return [...states.slice(0, -1), next];
-  const all = [...states, next];
-  if (all.length <= most) return all;
-  return all.filter((_, i) => i % 2 === 0 || i === all.length - 1);
+export function kept<T extends { readonly iteration: number }>(
+  states: readonly T[],
+  next: T,
+  most = MOST,
+): readonly T[] {
+  const [first, second] = states;
+  const [before, last] = states.slice(-2);
+  const gap = first !== undefined && second !== undefined ? second.iteration - first.iteration : 0;
+  const crowded = before !== undefined && last !== undefined && last.iteration - before.iteration < gap;
+  const all = [...(crowded || last?.iteration === next.iteration ? states.slice(0, -1) : states), next];
+  return all.length <= most ? all : all.filter((_, i) => i % 2 === 0 || i === all.length - 1);
 }
 
 /** The last state at or before an iteration; the first where there is none. */
-export function stateAt<T extends { readonly iteration: number }>(states: readonly T[], iteration: number | null): T | null {
+export function stateAt<T extends { readonly iteration: number }>(
+  states: readonly T[],
+  iteration: number | null,
+): T | null {
   if (iteration === null) return states.at(-1) ?? null;
   let found = states[0] ?? null;
   for (const state of states) if (state.iteration <= iteration) found = state;

@@ -1,8 +1,9 @@
 /** One iteration, step by step: the text with its equation, and the numbers of the last one taken apart. */
+
+import { INKS } from "../draw/landscape.js";
 import type { Method } from "../settings/settings.js";
 import { METHOD_TEXTS } from "../text/methods.js";
 import type { Mark, Parts } from "../train/protocol.js";
-import { INKS } from "../draw/landscape.js";
 
 interface Props {
   readonly method: Method;
@@ -47,7 +48,9 @@ export function Iteration({ method, parts, phase, onPhase }: Props) {
                     </div>
                   ))}
                 </dl>
-                {phase === k && <Legend marks={parts.phases[k]!.marks} change={parts.phases[k]!.change !== undefined} />}
+                {phase === k && (
+                  <Legend marks={parts.phases[k]!.marks} change={parts.phases[k]!.change !== undefined} />
+                )}
               </>
             )}
           </li>

@@ -55,6 +55,7 @@ export function Pad({ scene, label, onDraw }: Props) {
   if (onDraw === null) return <canvas class="landscape" ref={canvas} role="img" aria-label={label} />;
   return (
     <div class="pad">
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: a canvas does nothing by itself; this one is drawn on, by keys, too */}
       <canvas
         class="landscape drawing"
         ref={canvas}

@@ -100,9 +100,9 @@ export function after(told: Told, news: News): Told {
   }
 }
 
-/** The cores are shared out among the methods; small networks gain little from more than two threads. */
-export function engineChoice({ engine: provider, methods }: Settings): EngineChoice {
-  const cores = navigator.hardwareConcurrency || 1;
-  const threads = crossOriginIsolated ? Math.max(1, Math.min(2, Math.floor(cores / methods.length))) : 1;
+/** One core is left to the page; small networks gain little from more than two threads. */
+export function engineChoice({ engine: provider, methods }: Pick<Settings, "engine" | "methods">): EngineChoice {
+  const share = Math.floor(((navigator.hardwareConcurrency || 1) - 1) / methods.length);
+  const threads = crossOriginIsolated ? Math.max(1, Math.min(2, share)) : 1;
   return { provider, threads, files: new URL("../engine/", location.href).href };
 }

@@ -28,12 +28,7 @@ export function ShownForm({ settings, onChange }: Omit<Props, "engine">) {
       <div class="choices" role="radiogroup" aria-label="Colours show">
         {(["logp", "p"] as const).map((shown) => (
           <label key={shown}>
-            <input
-              type="radio"
-              name="shown"
-              checked={settings.shown === shown}
-              onChange={() => onChange({ shown })}
-            />{" "}
+            <input type="radio" name="shown" checked={settings.shown === shown} onChange={() => onChange({ shown })} />{" "}
             {shown === "p" ? "p(x)" : "log p(x)"}
           </label>
         ))}

@@ -19,7 +19,7 @@ export const NUMBERS = {
   batch: { label: "Batch size", symbol: "B", value: 200, min: 20, max: 500, step: 20 },
   rate: { label: "Learning rate of f", value: 0.003, min: 0.0001, max: 0.02, step: 0.0001 },
   width: { label: "Width of f", value: 64, min: 8, max: 128, step: 8 },
-  layers: { label: "Hidden layers of f", value: 3, min: 1, max: 5, step: 1 },
+  depth: { label: "Hidden layers of f", value: 3, min: 1, max: 5, step: 1 },
   entropy: { label: "Weight of the entropy", symbol: "λ", value: 1, min: 0, max: 2, step: 0.1, of: "vera" },
   generatorRate: { label: "Learning rate of g", value: 0.001, min: 0.0001, max: 0.01, step: 0.0001, of: "vera" },
   posterior: { label: "Posterior draws", symbol: "J", value: 10, min: 2, max: 40, step: 1, of: "vera" },

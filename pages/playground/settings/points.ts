@@ -11,10 +11,10 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 
 const levelOf = (v: number): number =>
   Math.round(((Math.min(RADIUS, Math.max(-RADIUS, v)) + RADIUS) / (2 * RADIUS)) * LEVELS);
-const valueOf = (level: number): number => (level / LEVELS) * 2 * RADIUS - RADIUS;
+const placeOf = (level: number): number => (level / LEVELS) * 2 * RADIUS - RADIUS;
 
 /** The nearest numbers that an address can hold: what is trained on, so that a link gives the same. */
-export const rounded = (points: readonly number[]): number[] => points.map((v) => valueOf(levelOf(v)));
+export const rounded = (points: readonly number[]): number[] => points.map((v) => placeOf(levelOf(v)));
 
 export const encodePoints = (points: readonly number[]): string =>
   points
@@ -27,5 +27,5 @@ export function decodePoints(text: string): number[] {
   if (text.length % 4 !== 0 || text.length > 4 * MOST_POINTS) return [];
   const digits = Array.from(text, (letter) => LETTERS.indexOf(letter));
   if (digits.includes(-1)) return [];
-  return Array.from({ length: digits.length / 2 }, (_, i) => valueOf(64 * digits[2 * i]! + digits[2 * i + 1]!));
+  return Array.from({ length: digits.length / 2 }, (_, i) => placeOf(64 * digits[2 * i]! + digits[2 * i + 1]!));
 }

@@ -3,8 +3,8 @@
  * an address gets wrong is as usual.
  */
 import type { data } from "../../../src/web.js";
-import { decodePoints, encodePoints } from "./points.js";
 import { inRange, NUMBER_NAMES, NUMBERS, type NumberName } from "./numbers.js";
+import { decodePoints, encodePoints } from "./points.js";
 
 export type Method = "vera" | "sgld" | "ssm" | "ed";
 export const METHODS: readonly Method[] = ["vera", "sgld", "ssm", "ed"];

@@ -38,7 +38,20 @@ export const METHOD_TEXTS: Readonly<Record<Method, MethodText>> = {
         text: "A batch of the data, and as many samples: noise z through the generator g, and a little noise ε on top.",
         equation: (
           <Equation says="x g = g of z plus sigma epsilon">
-            {row(xg, o("="), of(i("g"), z), o("+"), sigma, epsilon, o(","), z, o(","), epsilon, o("∼"), of(i("N"), n(0), o(","), i("I")))}
+            {row(
+              xg,
+              o("="),
+              of(i("g"), z),
+              o("+"),
+              sigma,
+              epsilon,
+              o(","),
+              z,
+              o(","),
+              epsilon,
+              o("∼"),
+              of(i("N"), n(0), o(","), i("I")),
+            )}
           </Equation>
         ),
       },
@@ -47,7 +60,19 @@ export const METHOD_TEXTS: Readonly<Record<Method, MethodText>> = {
         text: "f shall be high at the data and low at the samples. Where the generator draws too rarely or too often, weights w make up for it: samples that count much are large.",
         equation: (
           <Equation says="the loss of f is the weighted sum of f at the samples less the mean of f at the data">
-            {row(i("L"), o("="), over("Σ", i("b")), sub(i("w"), i("b")), f(xg), o("−"), mean(f(xd)), o(","), sub(i("w"), i("b")), o("∝"), frac(exp(f(xg)), of(i("q"), xg)))}
+            {row(
+              i("L"),
+              o("="),
+              over("Σ", i("b")),
+              sub(i("w"), i("b")),
+              f(xg),
+              o("−"),
+              mean(f(xd)),
+              o(","),
+              sub(i("w"), i("b")),
+              o("∝"),
+              frac(exp(f(xg)), of(i("q"), xg)),
+            )}
           </Equation>
         ),
       },
@@ -56,7 +81,18 @@ export const METHOD_TEXTS: Readonly<Record<Method, MethodText>> = {
         text: "f rises (orange) and falls (blue). Then the generator moves its samples uphill in f, and apart from one another: c estimates the gradient of its entropy from J draws of the posterior of z.",
         equation: (
           <Equation says="the generator follows the gradient of f plus lambda c, where c is the sum of w j times x g minus g of z j over sigma squared">
-            {row(gradient(xg), o("+"), i("λ"), i("c"), o(","), i("c"), o("="), over("Σ", i("j")), sub(i("w"), i("j")), frac(row(xg, o("−"), of(i("g"), sub(z, i("j")))), sup(sigma, n(2))))}
+            {row(
+              gradient(xg),
+              o("+"),
+              i("λ"),
+              i("c"),
+              o(","),
+              i("c"),
+              o("="),
+              over("Σ", i("j")),
+              sub(i("w"), i("j")),
+              frac(row(xg, o("−"), of(i("g"), sub(z, i("j")))), sup(sigma, n(2))),
+            )}
           </Equation>
         ),
       },
@@ -73,9 +109,7 @@ export const METHOD_TEXTS: Readonly<Record<Method, MethodText>> = {
         title: "Draw",
         text: "A batch of the data, and chains out of a store of 2,000: most go on, a few begin anew anywhere.",
         equation: (
-          <Equation says="x zero is where a chain was left">
-            {row(sub(i("x"), n(0)), o("∼"), i("store"))}
-          </Equation>
+          <Equation says="x zero is where a chain was left">{row(sub(i("x"), n(0)), o("∼"), i("store"))}</Equation>
         ),
       },
       {
@@ -83,7 +117,17 @@ export const METHOD_TEXTS: Readonly<Record<Method, MethodText>> = {
         text: "Each chain takes K steps of Langevin dynamics: uphill, and noise. Where they end are the samples; all count alike.",
         equation: (
           <Equation says="x k plus one = x k plus half s squared times the gradient of f plus s xi">
-            {row(sub(i("x"), row(i("k"), o("+"), n(1))), o("="), sub(i("x"), i("k")), o("+"), frac(sup(i("s"), n(2)), n(2)), gradient(sub(i("x"), i("k"))), o("+"), i("s"), xi)}
+            {row(
+              sub(i("x"), row(i("k"), o("+"), n(1))),
+              o("="),
+              sub(i("x"), i("k")),
+              o("+"),
+              frac(sup(i("s"), n(2)), n(2)),
+              gradient(sub(i("x"), i("k"))),
+              o("+"),
+              i("s"),
+              xi,
+            )}
           </Equation>
         ),
       },
@@ -109,7 +153,9 @@ export const METHOD_TEXTS: Readonly<Record<Method, MethodText>> = {
         title: "Draw",
         text: "A batch of the data, and for each point a random direction ε.",
         equation: (
-          <Equation says="epsilon is standard normal">{row(epsilon, o("∼"), of(i("N"), n(0), o(","), i("I")))}</Equation>
+          <Equation says="epsilon is standard normal">
+            {row(epsilon, o("∼"), of(i("N"), n(0), o(","), i("I")))}
+          </Equation>
         ),
       },
       {
@@ -117,7 +163,21 @@ export const METHOD_TEXTS: Readonly<Record<Method, MethodText>> = {
         text: "At each point the curvature of f along ε, and the square of its slope: large where the landscape is steep.",
         equation: (
           <Equation says="the loss is the mean of epsilon transposed times the Hessian of f times epsilon plus half the squared norm of the gradient">
-            {row(i("L"), o("="), mean(row(sup(epsilon, i("⊤")), sup(o("∇"), n(2)), f(xd), epsilon, o("+"), frac(n(1), n(2)), sup(norm(gradient(xd)), n(2)))))}
+            {row(
+              i("L"),
+              o("="),
+              mean(
+                row(
+                  sup(epsilon, i("⊤")),
+                  sup(o("∇"), n(2)),
+                  f(xd),
+                  epsilon,
+                  o("+"),
+                  frac(n(1), n(2)),
+                  sup(norm(gradient(xd)), n(2)),
+                ),
+              ),
+            )}
           </Equation>
         ),
       },
@@ -149,7 +209,16 @@ export const METHOD_TEXTS: Readonly<Record<Method, MethodText>> = {
         text: "From each y M steps back to where the point might have come from. The higher f is there, the more such a negative counts.",
         equation: (
           <Equation says="the loss is the mean of the logarithm of w plus the sum over j of e to the f of x tilde j minus f of x d, over M">
-            {row(i("L"), o("="), mean(row(i("log"), frac(row(n(1), o("+"), over("Σ", i("j")), exp(row(f(sub(tilde, i("j"))), o("−"), f(xd)))), i("M")))))}
+            {row(
+              i("L"),
+              o("="),
+              mean(
+                row(
+                  i("log"),
+                  frac(row(n(1), o("+"), over("Σ", i("j")), exp(row(f(sub(tilde, i("j"))), o("−"), f(xd)))), i("M")),
+                ),
+              ),
+            )}
           </Equation>
         ),
       },

@@ -9,8 +9,8 @@ export const NOISE_DIM = 2;
 const GENERATOR_WIDTH = 64;
 
 /** Smooth, as score matching needs it. */
-function network({ width, layers }: Settings["numbers"]): ebm.EnergyModel {
-  const hidden = Array.from({ length: layers }, (_, i): nn.Layer[] => [nn.linear(i === 0 ? 2 : width, width), tanh]);
+function network({ width, depth }: Settings["numbers"]): ebm.EnergyModel {
+  const hidden = Array.from({ length: depth }, (_, i): nn.Layer[] => [nn.linear(i === 0 ? 2 : width, width), tanh]);
   return ebm.networkEnergy(nn.sequential([...hidden.flat(), nn.linear(width, 1)]), null);
 }
 

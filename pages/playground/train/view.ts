@@ -4,12 +4,12 @@ import {
   ebm,
   metrics,
   type NdArray,
-  NdArray as Values,
   type nn,
   Programs,
   streams,
   type Tensor,
   train,
+  NdArray as Values,
 } from "../../../src/web.js";
 import { RADIUS } from "../settings/points.js";
 import { gridSamples } from "./grid-samples.js";
