@@ -13,7 +13,7 @@ export function kept<T extends { readonly iteration: number }>(
   most = MOST,
 ): readonly T[] {
   const [first, second] = states;
-  const [before, last] = states.slice(-2);
+  const [before, last] = [states.at(-2), states.at(-1)];
   const gap = first !== undefined && second !== undefined ? second.iteration - first.iteration : 0;
   const crowded = before !== undefined && last !== undefined && last.iteration - before.iteration < gap;
   const all = [...(crowded || last?.iteration === next.iteration ? states.slice(0, -1) : states), next];
