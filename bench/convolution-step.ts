@@ -6,12 +6,12 @@ import {
   type Engine,
   matmul,
   mean,
+  mul,
   type NdArray,
   Rng,
   relu,
   square,
   sub,
-  mul,
   type Tensor,
   valueAndGrad,
 } from "../src/portable.js";

@@ -5,8 +5,9 @@
  *   mkdir /some/folder && cd /some/folder && npm init -y && npm install @jax-js/jax
  *   npx tsx bench/convolution.ts /some/folder
  */
-import { createServer } from "node:http";
+
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { loadavg } from "node:os";
 import { basename, join } from "node:path";
@@ -45,10 +46,14 @@ const server = createServer(async (request, response) => {
         "Cross-Origin-Embedder-Policy": "require-corp",
       })
       .end(body);
-  if (path === "/") return send("text/html", '<!doctype html><title>bench</title><script type="module" src="/page.js"></script>');
+  if (path === "/")
+    return send("text/html", '<!doctype html><title>bench</title><script type="module" src="/page.js"></script>');
   if (path === "/page.js") return send("text/javascript", script);
   if (!path.startsWith("/onnxruntime-web/")) return response.writeHead(404).end();
-  return send(path.endsWith("wasm") ? "application/wasm" : "text/javascript", await readFile(join(ORT, basename(path))));
+  return send(
+    path.endsWith("wasm") ? "application/wasm" : "text/javascript",
+    await readFile(join(ORT, basename(path))),
+  );
 });
 await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -44,7 +44,9 @@ await page.goto(`${site.origin}/playground/#/plane?methods=${methods}`);
 const start = page.getByRole("button", { name: "Start training" });
 await start.waitFor();
 await page.waitForFunction(() => !document.querySelector<HTMLButtonElement>("button.primary")?.disabled);
-console.log(`${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}; ready after ${((performance.now() - opened) / 1000).toFixed(1)} s`);
+console.log(
+  `${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}; ready after ${((performance.now() - opened) / 1000).toFixed(1)} s`,
+);
 const [began, used] = [performance.now(), processorSeconds(pid)];
 await start.click();
 for (let seconds = 0; seconds < MOST_SECONDS; ) {
@@ -55,7 +57,9 @@ for (let seconds = 0; seconds < MOST_SECONDS; ) {
   const gap = /\((.)([\d.]+)\)/.exec(cards[0]!);
   if (gap !== null && (gap[1] === "−" || Number(gap[2]) <= WITHIN)) {
     const spent = processorSeconds(pid) - used;
-    console.log(`${methods}: within ${WITHIN} nats after ${seconds.toFixed(1)} s, ${spent.toFixed(1)} s of a core, at most iteration ${iteration}`);
+    console.log(
+      `${methods}: within ${WITHIN} nats after ${seconds.toFixed(1)} s, ${spent.toFixed(1)} s of a core, at most iteration ${iteration}`,
+    );
     console.log(cards.map((card) => card.replaceAll("\n", " ")).join("\n"));
     break;
   }

@@ -9,8 +9,8 @@ import { contour } from "../pages/playground/draw/contours.js";
 import { fieldPixels } from "../pages/playground/draw/field.js";
 import { ENTROPIES } from "../pages/playground/plane/entropies.js";
 import { scaleOf } from "../pages/playground/plane/scale.js";
-import { DEFAULTS } from "../pages/playground/settings/settings.js";
 import { RADIUS } from "../pages/playground/settings/points.js";
+import { DEFAULTS } from "../pages/playground/settings/settings.js";
 import { type Frame, SIDE } from "../pages/playground/train/protocol.js";
 import { beginRun } from "../pages/playground/train/run.js";
 import { renderPng } from "../src/figures/render.js";
@@ -55,7 +55,9 @@ function contours(logDensity: Float32Array): string {
 function curve(frames: readonly Frame[]): string {
   const x = scaleOf([0, ITERATIONS], [PLOT.left, PLOT.right]);
   const y = scaleOf([2.6, 4.4], [PLOT.bottom, PLOT.top]);
-  const line = frames.map((f, i) => `${i === 0 ? "M" : "L"}${x(f.iteration).toFixed(1)} ${y(f.nll).toFixed(1)}`).join("");
+  const line = frames
+    .map((f, i) => `${i === 0 ? "M" : "L"}${x(f.iteration).toFixed(1)} ${y(f.nll).toFixed(1)}`)
+    .join("");
   const { iteration, nll } = frames.at(-1)!;
   const levels = [3, 3.5, 4].map(
     (v) =>
@@ -71,7 +73,7 @@ function curve(frames: readonly Frame[]): string {
     <circle cx="${x(iteration)}" cy="${y(nll)}" r="3.6" fill="#ff9d7a"/>
     <circle cx="${PLOT.left - 24}" cy="308" r="3.5" fill="#fff"/><text x="${PLOT.left - 14}" y="312" font-size="12" fill="#e6eaf0">data</text>
     <circle cx="${PLOT.left + 36}" cy="308" r="3.5" fill="#ff7a59"/><text x="${PLOT.left + 46}" y="312" font-size="12" fill="#e6eaf0">samples of the generator</text>
-    <text x="${PLOT.right}" y="312" text-anchor="end" font-size="12" fill="#a3adba">colours: log p(x)</text>`;
+    <text x="${PLOT.right}" y="33" text-anchor="end" font-size="12" fill="#a3adba">colours: log p(x)</text>`;
 }
 
 async function picture(frames: readonly Frame[], data: Float32Array): Promise<Buffer> {
@@ -110,10 +112,12 @@ for (let k = 1, done = 0; k < FRAMES; k++) {
 }
 await run.release();
 const delay = pictures.map((_, i) => (i === pictures.length - 1 ? LAST : DELAY));
-await sharp(pictures, { join: { animated: true } }).webp({ loop: 0, delay, quality: 70, effort: 5 }).toFile(OUT);
+await sharp(pictures, { join: { animated: true } })
+  .webp({ loop: 0, delay, quality: 70, effort: 5 })
+  .toFile(OUT);
 const [, , folder] = process.argv;
 if (folder !== undefined) {
   mkdirSync(folder, { recursive: true });
-  pictures.forEach((p, i) => writeFileSync(`${folder}/${String(i).padStart(2, "0")}.png`, p));
+  for (const [i, p] of pictures.entries()) writeFileSync(`${folder}/${String(i).padStart(2, "0")}.png`, p);
 }
 console.log(`${OUT}: ${frames.length} frames; NLL ${frames.at(-1)!.nll.toFixed(3)}, entropy ${entropy}`);

@@ -33,6 +33,8 @@ async function loop(): Promise<void> {
       if (progress.iteration === ENOUGH) running = false;
       tell({ kind: "progress", progress });
     });
+    // Orders come in between: the engine's promises alone do not let them.
+    await new Promise((resolve) => setTimeout(resolve));
   }
   looping = false;
 }

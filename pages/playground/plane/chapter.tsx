@@ -56,7 +56,8 @@ export function PlaneChapter({ settings, onChange }: Props) {
   const begun = useRef("");
   useEffect(() => {
     const store = runs.current!;
-    if (begun.current !== key) {
+    const same = begun.current === key;
+    if (!same) {
       store.endAll();
       begun.current = key;
       setMotion("still");
@@ -64,6 +65,8 @@ export function PlaneChapter({ settings, onChange }: Props) {
       setPhase(null);
     }
     if (trainable) store.begin(settings);
+    else store.endAll();
+    if (same && motion === "running") store.order(methods, { kind: "run" });
     redraw((n) => n + 1);
   }, [key, methods.join(), trainable]);
   useEffect(() => () => runs.current?.endAll(), []);
@@ -81,7 +84,6 @@ export function PlaneChapter({ settings, onChange }: Props) {
     const store = runs.current!;
     store.order(methods, { kind: next === "running" ? "run" : "pause" });
     if (next === "running") store.forgetParts();
-    if (next === "slow") store.order([focus], { kind: "step" });
   };
   const step = () => {
     setMotion("still");
@@ -93,7 +95,8 @@ export function PlaneChapter({ settings, onChange }: Props) {
   // Slow motion: draw, weigh, move, the landscape after them, and the next iteration.
   const { parts } = mine;
   useEffect(() => {
-    if (motion !== "slow" || parts === null) return;
+    if (motion !== "slow") return;
+    if (parts === null) return runs.current!.order([focus], { kind: "step" });
     const timers = [0, 1, 2].map((k) => setTimeout(() => setPhase(k), k * LOOK));
     timers.push(setTimeout(() => setPhase(null), 3 * LOOK));
     timers.push(setTimeout(() => runs.current!.order([focus], { kind: "step" }), 3.6 * LOOK));

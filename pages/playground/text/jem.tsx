@@ -18,18 +18,11 @@ export const JemText = () => (
         JEM (Grathwohl et al., ICLR 2020) reads the same numbers once more: their sum is how likely the input is at all.
         A plain classifier leaves it to chance; here it is trained, by VERA, as in the first chapter.
       </p>
-      <Equation says="f of x is the logarithm of the sum over y of e to the f of x at y; p of x is e to the f of x over Z">
-        {row(
-          f(x),
-          o("="),
-          i("log"),
-          over("Σ", i("y")),
-          sup(i("e"), logit),
-          o(","),
-          of(i("p"), x),
-          o("="),
-          frac(sup(i("e"), f(x)), i("Z")),
-        )}
+      <Equation says="f of x is the logarithm of the sum over y of e to the f of x at y">
+        {row(f(x), o("="), i("log"), over("Σ", i("y")), sup(i("e"), logit))}
+      </Equation>
+      <Equation says="p of x is e to the f of x over Z">
+        {row(of(i("p"), x), o("="), frac(sup(i("e"), f(x)), i("Z")))}
       </Equation>
       <p>
         <b>Surprise</b> is the share of held-out digits with a higher f. Try noise, or a letter: the class's probability

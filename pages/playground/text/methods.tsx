@@ -37,63 +37,48 @@ export const METHOD_TEXTS: Readonly<Record<Method, MethodText>> = {
         title: "Draw",
         text: "A batch of the data, and as many samples: noise z through the generator g, and a little noise ε on top.",
         equation: (
-          <Equation says="x g = g of z plus sigma epsilon">
-            {row(
-              xg,
-              o("="),
-              of(i("g"), z),
-              o("+"),
-              sigma,
-              epsilon,
-              o(","),
-              z,
-              o(","),
-              epsilon,
-              o("∼"),
-              of(i("N"), n(0), o(","), i("I")),
-            )}
-          </Equation>
+          <>
+            <Equation says="x g = g of z plus sigma epsilon">
+              {row(xg, o("="), of(i("g"), z), o("+"), sigma, epsilon)}
+            </Equation>
+            <Equation says="z and epsilon are standard normal">
+              {row(z, o(","), epsilon, o("∼"), of(i("N"), n(0), o(","), i("I")))}
+            </Equation>
+          </>
         ),
       },
       {
         title: "Weigh",
         text: "f shall be high at the data and low at the samples. Where the generator draws too rarely or too often, weights w make up for it: samples that count much are large.",
         equation: (
-          <Equation says="the loss of f is the weighted sum of f at the samples less the mean of f at the data">
-            {row(
-              i("L"),
-              o("="),
-              over("Σ", i("b")),
-              sub(i("w"), i("b")),
-              f(xg),
-              o("−"),
-              mean(f(xd)),
-              o(","),
-              sub(i("w"), i("b")),
-              o("∝"),
-              frac(exp(f(xg)), of(i("q"), xg)),
-            )}
-          </Equation>
+          <>
+            <Equation says="the loss of f is the weighted sum of f at the samples less the mean of f at the data">
+              {row(i("L"), o("="), over("Σ", i("b")), sub(i("w"), i("b")), f(xg), o("−"), mean(f(xd)))}
+            </Equation>
+            <Equation says="the weights are proportional to e to the f of x g over q of x g">
+              {row(sub(i("w"), i("b")), o("∝"), frac(exp(f(xg)), of(i("q"), xg)))}
+            </Equation>
+          </>
         ),
       },
       {
         title: "Move",
         text: "f rises (orange) and falls (blue). Then the generator moves its samples uphill in f, and apart from one another: c estimates the gradient of its entropy from J draws of the posterior of z.",
         equation: (
-          <Equation says="the generator follows the gradient of f plus lambda c, where c is the sum of w j times x g minus g of z j over sigma squared">
-            {row(
-              gradient(xg),
-              o("+"),
-              i("λ"),
-              i("c"),
-              o(","),
-              i("c"),
-              o("="),
-              over("Σ", i("j")),
-              sub(i("w"), i("j")),
-              frac(row(xg, o("−"), of(i("g"), sub(z, i("j")))), sup(sigma, n(2))),
-            )}
-          </Equation>
+          <>
+            <Equation says="the generator follows the gradient of f plus lambda c">
+              {row(gradient(xg), o("+"), i("λ"), i("c"))}
+            </Equation>
+            <Equation says="c is the sum of w j times x g minus g of z j over sigma squared">
+              {row(
+                i("c"),
+                o("="),
+                over("Σ", i("j")),
+                sub(i("w"), i("j")),
+                frac(row(xg, o("−"), of(i("g"), sub(z, i("j")))), sup(sigma, n(2))),
+              )}
+            </Equation>
+          </>
         ),
       },
     ],

@@ -50,6 +50,8 @@ async function loop(): Promise<void> {
       await current.advance(FRAME_EVERY);
       tell({ kind: "frame", frame: await current.frame() });
     });
+    // Orders come in between: the engine's promises alone do not let them.
+    await new Promise((resolve) => setTimeout(resolve));
   }
   looping = false;
 }
