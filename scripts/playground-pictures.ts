@@ -11,7 +11,8 @@ import { startSite } from "../test/pages/site.js";
 
 const OUT = "docs/images";
 /** Most first: colours of a picture, until it is small enough. */
-const COLOURS = [256, 160, 96];
+const COLOURS = [256, 128, 64, 40];
+const WIDEST = 1000;
 const MOST_BYTES = 150_000;
 const PATIENCE = 600_000;
 
@@ -37,7 +38,10 @@ async function train(page: Page, start: string, until: number): Promise<void> {
 async function save(page: Page, name: string, fullPage = false): Promise<void> {
   const taken = await page.screenshot({ fullPage });
   for (const colours of COLOURS) {
-    const small = await sharp(taken).png({ palette: true, colours, effort: 9 }).toBuffer();
+    const small = await sharp(taken)
+      .resize({ width: WIDEST, withoutEnlargement: true })
+      .png({ palette: true, colours, effort: 9, dither: 0.6 })
+      .toBuffer();
     if (small.length > MOST_BYTES && colours !== COLOURS.at(-1)) continue;
     await writeFile(`${OUT}/playground-${name}.png`, small);
     console.log(`playground-${name}.png: ${(small.length / 1000).toFixed(0)} kB`);

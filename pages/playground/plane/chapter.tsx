@@ -73,7 +73,8 @@ export function PlaneChapter({ settings, onChange }: Props) {
 
   const told = (method: Method): Told => runs.current!.told(method);
   const mine = told(focus);
-  const last = Math.max(0, ...methods.map((m) => told(m).frames.at(-1)?.iteration ?? 0));
+  // Methods take their own time for an iteration: the slider is of the one that is shown large.
+  const last = mine.frames.at(-1)?.iteration ?? 0;
   const ready = trainable && methods.every((m) => told(m).state !== "loading");
   const frame = stateAt(mine.frames, at);
 
@@ -217,7 +218,7 @@ function MethodCard({ told, scene, method, at, entropy }: CardProps) {
   const frame = stateAt(told.frames, at);
   // Drawn anew where something of it changed, not with every frame of the others.
   const kept = useMemo(() => ({ ...scene, phase: null }), [scene.frame, scene.data, scene.shown, scene.layers]);
-  const pace = frame !== null && frame.pace > 0 ? ` · ${frame.pace.toFixed(1)} ms` : "";
+  const pace = frame !== null && frame.pace > 0 ? `, ${frame.pace.toFixed(1)} ms each` : "";
   return (
     <>
       <LandscapePicture scene={kept} label="" />
@@ -227,8 +228,9 @@ function MethodCard({ told, scene, method, at, entropy }: CardProps) {
           ? "failed"
           : frame === null
             ? "loading …"
-            : `${frame.nll.toFixed(2)} nats${entropy === null ? "" : ` (${signed(frame.nll - entropy)})`}${pace}`}
+            : `${frame.nll.toFixed(2)} nats${entropy === null ? "" : ` (${signed(frame.nll - entropy)})`}`}
       </span>
+      <span class="quiet figures">{frame !== null && `${frame.iteration} iterations${pace}`}</span>
       {told.state === "failed" && <span class="warning">{told.why}</span>}
     </>
   );

@@ -17,7 +17,7 @@ export function Curve({ curves, entropy, iteration }: Props) {
   const all = Object.values(curves).flat();
   const most = Math.max(100, ...all.map((p) => p.iteration));
   const levels = all.map((p) => p.nll).filter(Number.isFinite);
-  const low = Math.min(entropy ?? Number.POSITIVE_INFINITY, ...levels, 3) - 0.05;
+  const low = Math.min(entropy ?? Number.POSITIVE_INFINITY, ...levels, 3) - 0.3;
   const high = Math.min(low + 2.5, Math.max(low + 0.5, ...levels.map((v) => v + 0.05)));
   const x = scaleOf([0, most], [EDGE.left, WIDTH - EDGE.right]);
   const y = scaleOf([low, high], [HEIGHT - EDGE.bottom, EDGE.top]);
@@ -54,7 +54,7 @@ export function Curve({ curves, entropy, iteration }: Props) {
         {entropy !== null && (
           <g class="entropy">
             <line x1={EDGE.left} x2={WIDTH - EDGE.right} y1={y(entropy)} y2={y(entropy)} />
-            <text x={WIDTH - EDGE.right} y={y(entropy) - 5} text-anchor="end">
+            <text x={WIDTH - EDGE.right} y={y(entropy) + 15} text-anchor="end">
               entropy of the data, {entropy.toFixed(2)}
             </text>
           </g>

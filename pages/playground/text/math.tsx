@@ -39,12 +39,15 @@ export const over = (operator: string, below: Part) => (
     <mrow>{below}</mrow>
   </munder>
 );
+/** Brackets as high as text. (As an attribute: `false` would leave it out.) */
+const FIXED = { stretchy: "false" } as const;
+
 export const of = (name: Part, ...args: Part[]) => (
   <mrow>
     {name}
-    <mo stretchy={false}>(</mo>
+    <mo {...FIXED}>(</mo>
     {args}
-    <mo stretchy={false}>)</mo>
+    <mo {...FIXED}>)</mo>
   </mrow>
 );
 export const norm = (inside: Part) => row(o("‖"), inside, o("‖"));
