@@ -39,15 +39,13 @@ export const over = (operator: string, below: Part) => (
     <mrow>{below}</mrow>
   </munder>
 );
-/** Brackets as high as text. (As an attribute: `false` would leave it out.) */
-const FIXED = { stretchy: "false" } as const;
-
+/** A function of arguments; brackets are text, which stays as high as letters. */
 export const of = (name: Part, ...args: Part[]) => (
   <mrow>
     {name}
-    <mo {...FIXED}>(</mo>
+    <mtext>(</mtext>
     {args}
-    <mo {...FIXED}>)</mo>
+    <mtext>)</mtext>
   </mrow>
 );
 export const norm = (inside: Part) => row(o("‖"), inside, o("‖"));
