@@ -2,16 +2,25 @@
  * How long the playground takes to learn 8gaussians to within 0.1 nats of its entropy, in Chromium, as the page is opened:
  *
  *   npx tsx bench/playground.ts [METHODS, such as vera or vera,sgld,ssm,ed]
+ *   npx tsx bench/playground.ts iterations
+ *
+ * The second form tells, of the same runs in Node, the iterations that each method needs, and its processor time for one.
  *
  * The page's own numbers are read. Wall time depends on what else the machine does, so the processor time of Chromium is told beside it.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
+import { ENTROPIES } from "../pages/playground/plane/entropies.js";
+import { DEFAULTS, METHODS } from "../pages/playground/settings/settings.js";
+import { beginRun } from "../pages/playground/train/run.js";
+import { nodeEngine } from "../src/runtime/engine-node.js";
+import { setDefaultEngine } from "../src/web.js";
 import { openBrowser } from "../test/engines/browser.js";
 import { startSite } from "../test/pages/site.js";
 
 const WITHIN = 0.1;
 const MOST_SECONDS = 300;
+const MOST_ITERATIONS = 2000;
 const TICK = 1 / 100;
 
 /** Processor seconds of a process and all that it started. */
@@ -32,6 +41,33 @@ function processorSeconds(root: number): number {
     for (const { pid, parent } of stats) if (inside.has(parent)) inside.add(pid);
   }
   return TICK * stats.filter(({ pid }) => inside.has(pid)).reduce((total, { ticks }) => total + ticks, 0);
+}
+
+/** Native, one thread: the runs are the page's. */
+async function iterations(): Promise<void> {
+  setDefaultEngine(nodeEngine({ threads: 1 }));
+  for (const method of METHODS) {
+    const run = await beginRun(method, DEFAULTS);
+    await run.advance(0); // compiles
+    let [needed, iteration] = [Number.NaN, 0];
+    let used = 0;
+    while (iteration < MOST_ITERATIONS && Number.isNaN(needed)) {
+      const before = process.cpuUsage();
+      for (let k = 0; k < 5; k++) await run.advance(0);
+      const { user, system } = process.cpuUsage(before);
+      used += (user + system) / 1000;
+      const frame = await run.frame();
+      iteration = frame.iteration;
+      if (frame.nll <= ENTROPIES["8gaussians"] + WITHIN) needed = iteration;
+    }
+    await run.release();
+    console.log(`${method}: ${needed} iterations, ${(used / (iteration - 10)).toFixed(1)} ms of a core each`);
+  }
+}
+
+if (process.argv[2] === "iterations") {
+  await iterations();
+  process.exit();
 }
 
 const methods = process.argv[2] ?? "vera,sgld,ssm,ed";

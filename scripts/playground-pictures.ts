@@ -12,7 +12,7 @@ import { startSite } from "../test/pages/site.js";
 const OUT = "docs/images";
 /** Most first: colours of a picture, until it is small enough. */
 const COLOURS = [256, 128, 64, 40];
-const WIDEST = 1000;
+const WIDEST = 820;
 const MOST_BYTES = 150_000;
 const PATIENCE = 600_000;
 
@@ -36,6 +36,7 @@ async function train(page: Page, start: string, until: number): Promise<void> {
 }
 
 async function save(page: Page, name: string, fullPage = false): Promise<void> {
+  await page.evaluate(() => scrollTo(0, 0));
   const taken = await page.screenshot({ fullPage });
   for (const colours of COLOURS) {
     const small = await sharp(taken)

@@ -1,7 +1,7 @@
 /** What the second chapter's model is, in the paper's symbols. */
 import { Equation, f, frac, i, o, of, over, row, sup, x } from "./math.js";
 
-const logit = row(f(x), o("["), i("y"), o("]"));
+const logit = row(f(x), <mtext>[</mtext>, i("y"), <mtext>]</mtext>);
 
 export const JemText = () => (
   <div class="controls">
