@@ -10,9 +10,8 @@ import { startChromium } from "../test/engines/browser.js";
 import { startSite } from "../test/pages/site.js";
 
 const OUT = "docs/images";
-/** Most first: colours of a picture, until it is small enough. */
-const COLOURS = [256, 128, 64, 40];
-const WIDEST = 820;
+/** Widths in pixels, until a picture is small enough. */
+const WIDTHS = [1000, 820, 640, 520];
 const MOST_BYTES = 150_000;
 const PATIENCE = 600_000;
 
@@ -38,12 +37,12 @@ async function train(page: Page, start: string, until: number): Promise<void> {
 async function save(page: Page, name: string, fullPage = false): Promise<void> {
   await page.evaluate(() => scrollTo(0, 0));
   const taken = await page.screenshot({ fullPage });
-  for (const colours of COLOURS) {
+  for (const width of WIDTHS) {
     const small = await sharp(taken)
-      .resize({ width: WIDEST, withoutEnlargement: true })
-      .png({ palette: true, colours, effort: 9, dither: 0.6 })
+      .resize({ width, withoutEnlargement: true })
+      .png({ palette: true, effort: 9, dither: 0.4 })
       .toBuffer();
-    if (small.length > MOST_BYTES && colours !== COLOURS.at(-1)) continue;
+    if (small.length > MOST_BYTES && width !== WIDTHS.at(-1)) continue;
     await writeFile(`${OUT}/playground-${name}.png`, small);
     console.log(`playground-${name}.png: ${(small.length / 1000).toFixed(0)} kB`);
     return;
