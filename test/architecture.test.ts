@@ -26,6 +26,8 @@ const LAYERS = [
   "evaluate",
   "interchange",
   "export",
+  "cluster",
+  "sweep",
   "studio",
   "cli",
 ];

@@ -27,7 +27,8 @@ export async function runTraining(
       ),
     () => progress.message(stopping),
   ).finally(() => progress.end());
-  if (iteration >= iterations) return 0;
+  const follows = options.ranks !== null && options.ranks !== undefined && options.ranks.rank > 0;
+  if (iteration >= iterations || follows) return 0; // whoever follows stops where the leader does
   line(
     output,
     `stopped at iteration ${iteration} of ${iterations}; continue with: vera train --resume ${quoted(config.saveDir)}`,

@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "write a model as ONNX for any runtime, or for PyTorch",
     load: async () => (await import("./commands/export.js")).exportRun,
   },
+  sweep: {
+    summary: "train many runs, and tabulate them",
+    load: async () => (await import("./commands/sweep.js")).sweep,
+  },
   data: { summary: "list and download data sets", load: async () => (await import("./commands/data.js")).data },
 };
 

@@ -22,9 +22,10 @@ export function trajectories(logDensity: NdArray, steps: readonly NdArray[], ext
   }
   const plane = planeOf(extent, "trajectories");
   const range = widen(colourRange(logDensity));
+  const [left, right, bottom, top] = extent;
   const values = colours(chains).flatMap((colour, chain) => {
     const path = steps.map(({ data }) => {
-      const [x, y] = [placed(data[2 * chain]!), placed(data[2 * chain + 1]!)];
+      const [x, y] = [near(data[2 * chain]!, left, right), near(data[2 * chain + 1]!, bottom, top)];
       return { chain, colour, x, y: x === null ? null : y };
     });
     const seen = path.flatMap((p, i) => (p.y === null ? [] : [i]));
@@ -76,4 +77,13 @@ export function trajectories(logDensity: NdArray, steps: readonly NdArray[], ext
       },
     ],
   };
+}
+
+/**
+ * A position as far as a picture needs it: where a path leaves the picture it leaves it, but what lies further off than the picture is
+ * wide is drawn at that distance. Pictures are made in memory as large as their paths: a chain that ran off took gigabytes.
+ */
+function near(position: number, low: number, high: number): number | null {
+  const width = high - low;
+  return placed(position) === null ? null : placed(Math.min(high + width, Math.max(low - width, position)));
 }

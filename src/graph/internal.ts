@@ -1,5 +1,6 @@
 /** All of `index.ts`, and the primitives behind the operations: for what tells nodes of a graph apart, to lower or to test them. */
 export * from "./index.js";
+export * from "./primitives/across.js";
 export * from "./primitives/broadcast.js";
 export * from "./primitives/conv.js";
 export * from "./primitives/elementwise.js";

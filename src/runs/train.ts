@@ -1,8 +1,9 @@
 /** A training run from its configuration to its folder. */
 
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Dataset } from "../data/index.js";
-import { type Releasable, streams } from "../runtime/index.js";
+import { type Ranks, type Releasable, streams } from "../runtime/index.js";
 import { aboutData } from "../tables/index.js";
 import { type Divergence, described, divergenceError, findDivergence } from "../train/divergence.js";
 import { Evaluator } from "../train/evaluator.js";
@@ -10,6 +11,7 @@ import { TypicalityFit } from "../train/fit-typicality.js";
 import { WINDOW } from "../train/health.js";
 import { criterion, energyVariables, noiseDetection, report } from "../train/report.js";
 import { meansOf, RunningMeans } from "../train/running-means.js";
+import { lead, trainAlong } from "./along.js";
 import { fitHooks, startAgain } from "./begin.js";
 import { CheckpointError } from "./config/error.js";
 import {
@@ -87,7 +89,12 @@ export class Run implements Releasable {
   }
 
   /** Loads the data, builds the networks, and takes up a former run where the configuration says so. */
-  static async start(config: TrainConfig, hooks: TrainHooks, folder: RunFolder): Promise<Run> {
+  static async start(
+    config: TrainConfig,
+    hooks: TrainHooks,
+    folder: RunFolder,
+    ranks: Ranks | null = null,
+  ): Promise<Run> {
     const dataset = await loadData(config);
     for (const text of aboutData(dataset, COLUMNS_SHOWN)) hooks.onMessage(text);
     for (const note of labelNotes(config, dataset)) hooks.onMessage(note);
@@ -105,10 +112,12 @@ export class Run implements Releasable {
     const saved = savedConfig(config, dataset);
     // Fitting may take a minute: a run that is killed meanwhile is one to be resumed.
     if (!found && isTableClassifier(config)) await folder.begin(saved);
+    if (ranks !== null)
+      lead(ranks, { config, checkpoint: found ? resolve(checkpoint) : null, data: dataset.fingerprint });
     const fits = found
       ? storedFits(config, (await readCheckpoint(checkpoint)).tensors, dataset, checkpoint)
       : await fitAll(config, dataset, fitHooks(config, hooks, folder));
-    const run = new Run(config, hooks, dataset, setup(config, dataset, fits), folder, given, fits, saved);
+    const run = new Run(config, hooks, dataset, setup(config, dataset, fits, ranks), folder, given, fits, saved);
     if (found) await run.restore(checkpoint);
     if (resumes && found) {
       const isKept: Readonly<Partial<Record<MetricsLine["kind"], boolean>>> = {
@@ -348,15 +357,16 @@ export class Run implements Releasable {
 export async function train(
   given: TrainConfig,
   hooks: Partial<TrainHooks> = {},
-  { overwrite = false }: TrainOptions = {},
+  { overwrite = false, ranks = null }: TrainOptions = {},
 ): Promise<TrainResult> {
+  if (ranks !== null && ranks.rank > 0) return trainAlong(ranks);
   const config = overwrite ? given : await continuedBy(given);
   const resume = config.resume !== null;
   const folder = await RunFolder.claim(config.resume ?? config.saveDir, { resume, overwrite });
   return onEngineOf(config, async () => {
     let run: Run | null = null;
     try {
-      run = await Run.start(config, { ...SILENT, ...hooks }, folder);
+      run = await Run.start(config, { ...SILENT, ...hooks }, folder, ranks);
       return await run.train();
     } finally {
       await run?.release();

@@ -68,18 +68,27 @@ export function compile<A extends readonly TensorTree[], R extends TensorTree>(
     (args, options) => {
       // Called with symbols in the structure of its arguments, which only the types of `Compiled` promise.
       const { graph, result } = trace(name, fn as unknown as (...args: never[]) => TensorTree, args, "out");
-      return { model: lower(graph, options), result };
+      return one(lower(graph, options), result);
     },
     argNames,
     engine,
   );
 }
 
-/** A model and the structure of its result: trees whose leaves are the model's outputs by their paths below "out". */
+/** A model, or several, and the structure of the result: trees whose leaves are outputs by their paths below "out". */
 export interface Built {
-  readonly model: OnnxModel;
+  readonly models: readonly OnnxModel[];
   readonly result: TensorTree;
+  /** One session of the models' own. */
+  join(sessions: readonly Session[]): Session;
 }
+
+/** Of one model. */
+export const one = (model: OnnxModel, result: TensorTree): Built => ({
+  models: [model],
+  result,
+  join: ([session]) => session!,
+});
 
 /** Arguments by name, as trees of arrays and numbers. */
 export type NamedArgs = readonly (readonly [name: string, arg: unknown])[];
@@ -143,8 +152,10 @@ export function compiled<A extends readonly unknown[], R>(
 
   const load = async (args: NamedArgs) => {
     const target = engine ?? defaultEngine();
-    const { model, result } = build(args, await target.lowering());
-    return { session: await target.load(encodeModel(model)), result };
+    const { models, result, join } = build(args, await target.lowering());
+    const sessions: Session[] = [];
+    for (const model of models) sessions.push(await target.load(encodeModel(model)));
+    return { session: join(sessions), result };
   };
 
   const call = async (...args: readonly unknown[]): Promise<unknown> => {
@@ -185,7 +196,7 @@ export function compiled<A extends readonly unknown[], R>(
   };
   const release = () => drop([...programs.keys()]);
 
-  const model = (args: readonly unknown[], options?: LowerOptions) => build(name(args), options).model;
+  const model = (args: readonly unknown[], options?: LowerOptions) => build(name(args), options).models[0]!;
   // The boundary: inside, arguments and results are trees of any structure; outside, those that were compiled.
   return Object.assign(call, {
     model,

@@ -1,4 +1,5 @@
 /** Arrays, random numbers, compiling and the engine interface. Engines are imported by name: node or web. */
+export { compileAcross, type Ranks } from "./across.js";
 export * from "./array.js";
 export { type Compiled, type CompileOptions, compile, type Feed, type Feeds, type Fetch } from "./compile.js";
 export { defaultEngine, type Engine, EngineError, type Session, setDefaultEngine } from "./engine.js";

@@ -10,7 +10,7 @@ import { isTensor } from "../graph/grad.js";
 import { ShapeError, sameShape, show } from "../graph/shape.js";
 import type { TensorType } from "../graph/tensor.js";
 import { leaves } from "../graph/tree.js";
-import { type Built, type Compiled, type CompileOptions, compiled, type NamedArgs, trace } from "./compile.js";
+import { type Built, type Compiled, type CompileOptions, compiled, type NamedArgs, one, trace } from "./compile.js";
 import { type LowerOptions, lower } from "./lower/index.js";
 import type { OnnxModel, ValueInfo } from "./onnx.js";
 
@@ -76,7 +76,7 @@ function build(name: string, step: (...args: never[]) => TensorTree, args: Named
       },
     ],
   };
-  return { model, result };
+  return one(model, result);
 }
 
 function checkState(name: string, before: readonly ValueInfo[], after: readonly [string, TensorType][]): void {

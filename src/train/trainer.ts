@@ -15,13 +15,25 @@ import type {
   TrainingStep,
   TrainState,
 } from "../ebm/index.js";
-import { isTensor, mapTree, type Tensor } from "../graph/index.js";
+import {
+  allMean,
+  expandDims,
+  isTensor,
+  leaves,
+  mapTree,
+  sameTree,
+  squeeze,
+  type Tensor,
+  withSharedBatch,
+} from "../graph/index.js";
 import type { TypedArray } from "../graph/tensor.js";
 import { type Dict, ema, emaDecay, runningStatistics, withStatistics } from "../nn/index.js";
 import {
+  compileAcross,
   compileScan,
   full,
   NdArray,
+  type Ranks,
   type Releasable,
   type Rng,
   type RngState,
@@ -29,6 +41,7 @@ import {
   streams,
 } from "../runtime/index.js";
 import type { ReplayBuffer } from "../samplers/index.js";
+import { ownNoise, ownRows } from "./own-part.js";
 
 export interface TrainerOptions {
   readonly step: TrainingStep;
@@ -51,6 +64,13 @@ export interface TrainerOptions {
   readonly scan?: number;
   /** Where chains that persist between iterations start and end. Default null: none do. */
   readonly chains?: ReplayBuffer | null;
+  /**
+   * The processes that train this model together, each with an equal part of every batch: gradients, statistics of batch norm and metrics
+   * are means over them. All must be called in step. Default null: this one alone.
+   */
+  readonly ranks?: Ranks | null;
+  /** Whether batch norm looks at the whole batch where ranks share it, as one process would; else at each rank's part. Default true. */
+  readonly syncBatchNorm?: boolean;
 }
 
 /** Of the density model and of the generator. */
@@ -68,6 +88,8 @@ const DEFAULTS = {
   average: 0,
   scan: 1,
   chains: null,
+  ranks: null,
+  syncBatchNorm: true,
 } as const satisfies Partial<TrainerOptions>;
 
 /** Networks, optimisers, averages, and the replay buffer where there is one. */
@@ -205,7 +227,7 @@ export class Trainer implements Releasable {
     for (let left = count; left > 0; ) {
       const phases = this.phasesOf(this.iteration);
       let length = 1;
-      const most = Math.min(left, this.options.chains === null ? this.options.scan : 1);
+      const most = Math.min(left, this.options.chains === null && this.options.ranks === null ? this.options.scan : 1);
       while (length < most && samePhases(phases, this.phasesOf(this.iteration + length))) length++;
       for (const [name, values] of Object.entries(await this.run(length, phases))) {
         traces[name] = [...(traces[name] ?? []), ...values];
@@ -246,7 +268,7 @@ export class Trainer implements Releasable {
   }
 
   private draw(iteration: number): { inputs: Inputs<NdArray>; places: Int32Array | null } {
-    const { batches, labeled, supervised, step, chains, rates, average } = this.options;
+    const { batches, labeled, supervised, step, chains, rates, average, ranks } = this.options;
     const { x, y, view, strong } = batches.next();
     const own = labeled?.next();
     const start = chains?.sample(x.shape[0]!, this.noise);
@@ -259,9 +281,11 @@ export class Trainer implements Releasable {
       ...(own?.y && { labeled: { x: own.x, y: own.y } }),
       ...(start && { start: start.positions }),
     };
+    const size = x.shape[0]!;
+    const noise = step.noise(size, this.noise);
     const inputs = {
-      batch,
-      noise: step.noise(x.shape[0]!, this.noise),
+      batch: ranks === null ? batch : ownRows(batch, ranks),
+      noise: ranks === null ? noise : ownNoise(noise, step.noise, size, ranks),
       rates: { energy: full([], this.rateFactor * energy), generator: full([], this.rateFactor * generator) },
       decay: full([], emaDecay(average, iteration)),
     };
@@ -290,16 +314,42 @@ export class Trainer implements Releasable {
   }
 
   private compile(phases: Phases) {
-    const { step, average: kept } = this.options;
+    const { step, average: kept, ranks, syncBatchNorm } = this.options;
     const iterate = (
       { train: before, ...averages }: Carried<Tensor>,
       { batch, noise, rates, decay }: Inputs<Tensor>,
     ): [Carried<Tensor>, StepOutput] => {
-      const [train, output] = step.run(before, batch, noise, rates, phases);
+      const run = () => step.run(before, batch, noise, rates, phases);
+      const [own, output] = ranks !== null && syncBatchNorm ? withSharedBatch(run) : run();
+      const train = ranks === null ? own : withSharedBuffers(before, own);
       return [{ train, ...(kept === 0 ? averages : ema<Averages<Tensor>>(averages, averaged(train), decay)) }, output];
     };
-    return compileScan(iterate, { name: "training_step" });
+    const name = "training_step";
+    if (ranks === null) return compileScan(iterate, { name });
+    const once = (before: Carried<Tensor>, xs: Inputs<Tensor>): [Carried<Tensor>, StepOutput] => {
+      const [after, { metrics }] = iterate(before, sameTree(xs, isTensor, first));
+      return [after, { metrics: sameTree(metrics, isTensor, (x) => expandDims(allMean(x), 0)) }];
+    };
+    return compileAcross(once, ranks, { name, argNames: ["state", "xs"] });
   }
+}
+
+/** Of arrays with a leading axis of one iteration: that iteration's. */
+const first = (x: Tensor): Tensor => squeeze(x, 0);
+
+/** Buffers that a batch changes, like statistics of batch norm, as means over all ranks. */
+function withSharedBuffers(before: TrainState<Tensor>, after: TrainState<Tensor>): TrainState<Tensor> {
+  const shared = <P>(own: Trained<Tensor, P>, { state }: Trained<Tensor, P>): Trained<Tensor, P> => {
+    const known = new Set(leaves(state, isTensor).map(([, x]) => x));
+    const share = (x: Tensor) => (known.has(x) || x.dtype !== "f32" ? x : allMean(x));
+    return { ...own, state: sameTree(own.state, isTensor, share) };
+  };
+  const { energy, generator } = after;
+  return {
+    ...after,
+    energy: shared(energy, before.energy),
+    ...(generator && before.generator && { generator: shared(generator, before.generator) }),
+  };
 }
 
 const samePhases = (a: Phases, b: Phases): boolean => a.energy === b.energy && a.generator === b.generator;

@@ -193,6 +193,15 @@ describe("pictures of the plane", () => {
     expect(() => trajectories(zeros([2, 2]), [], [1, 0, 0, 1])).toThrow(FigureError);
   });
 
+  it("draws chains that ran off no further than the picture is wide: pictures take memory as far as their paths go", async () => {
+    const steps = [[[0, 0]], [[300, -1e20]], [[NAN, 1]], [[0.5, 0.5]]].map((position) => array(position));
+    const chart = trajectories(zeros([2, 2]), steps, [0, 1, 0, 1]);
+    const places = JSON.stringify(chart).matchAll(/"[xy]":(-?[\d.e+-]+)/g);
+    const far = Math.max(...[...places].map(([, place]) => Math.abs(Number(place))));
+    expect(far).toBe(2);
+    await drawn(chart);
+  });
+
   it("shows the four panels of a toy model", async () => {
     const points = spiral(10_000);
     const grid = bump(200);

@@ -20,8 +20,10 @@ import {
   type TrainConfig,
   withoutEffect,
 } from "../../runs/config/index.js";
+import type { Ranks } from "../../runtime/index.js";
 import { parseArguments } from "../arguments.js";
-import { type Command, line } from "../command.js";
+import { asRank } from "../as-rank.js";
+import { type Command, line, type Terminal } from "../command.js";
 import { UsageError } from "../errors.js";
 import { columns, optionGroup } from "../help.js";
 import { quoted } from "../quoted.js";
@@ -70,7 +72,9 @@ export const trainHelp = (): string =>
     )}`,
   ].join("\n\n");
 
-export const train: Command = async (argv, terminal) => {
+export const train: Command = (argv, terminal) => asRank(terminal, (ranks, own) => trainRun(argv, own, ranks));
+
+async function trainRun(argv: readonly string[], terminal: Terminal, ranks: Ranks | null): Promise<number> {
   const { values, positionals } = parseArguments(argv, { ...COMMAND_OPTIONS, ...TAKEN, ...OPTIONS });
   const { preset, config: file, overwrite, dryRun, debug: _, help, ...rest } = values;
   if (help) {
@@ -85,11 +89,14 @@ export const train: Command = async (argv, terminal) => {
   for (const name of withoutEffect(config, givenOptions(flags)))
     line(terminal.err, `note: ${flagOf(name)} has no effect here (${config.mode}, ${config.architecture})`);
   await refuseOriginal(config);
-  if (!dryRun) return runTraining((await training()).train, config, terminal.err, { overwrite: overwrite === true });
+  if (!dryRun) {
+    const options = { overwrite: overwrite === true, ranks };
+    return runTraining((await training()).train, config, terminal.err, options);
+  }
   line(terminal.out, formatConfig(config));
   line(terminal.out, `\n${await (await training()).describe(config)}`);
   return 0;
-};
+}
 
 /** A checkpoint of the original is continued as a run of its own: it is not written over. */
 async function refuseOriginal({ ckptPath, saveDir }: TrainConfig): Promise<void> {

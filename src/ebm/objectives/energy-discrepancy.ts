@@ -37,10 +37,12 @@ export function energyDiscrepancy({
   replaced = 0.2,
 }: DiscrepancyOptions): Discrepancy {
   const width = g.sizeOf(event);
-  const walk = (count: number, rng: Rng): Dict<NdArray> => {
-    const step = rng.normal([count, width], 0, scale);
+  /** Steps of rows `[…rows, width]`. */
+  const walk = (rows: readonly number[], rng: Rng): Dict<NdArray> => {
+    const shape = [...rows, width];
+    const step = rng.normal(shape, 0, scale);
     if (categories.length === 0) return { step };
-    const [kept, drawn] = [full([count, width], 1), zeros([count, width])];
+    const [kept, drawn] = [full(shape, 1), zeros(shape)];
     for (let row = 0; row < step.data.length / width; row++) {
       for (const [start, levels] of categories) {
         const at = row * width + start;
@@ -57,12 +59,11 @@ export function energyDiscrepancy({
     return g.add(stayed, step as g.Tensor);
   };
   return {
-    noise: (batch, rng) => ({ away: walk(batch, rng), back: walk(negatives * batch, rng) }),
+    noise: (batch, rng) => ({ away: walk([batch], rng), back: walk([negatives, batch], rng) }),
     loss(logDensity, x, noise) {
       const [batch] = x.shape as [number];
       const away = moved(g.reshape(x, [batch, width]), child(noise, "away"));
-      const copies = g.reshape(g.broadcastTo(away, [negatives, batch, width]), [negatives * batch, width]);
-      const back = moved(copies, child(noise, "back"));
+      const back = moved(away, child(noise, "back")); // [M, B, width]
       const negative = g.reshape(logDensity(g.reshape(back, [negatives * batch, ...event])), [negatives, batch]);
       const gaps = g.sub(negative, logDensity(x));
       const stable = g.broadcastTo(g.constant(Float32Array.of(Math.log(stability)), [1, 1]), [1, batch]);

@@ -50,9 +50,9 @@ export function batchNorm(channels: number, { eps = 1e-5, momentum = 0.1 }: Batc
       const count = x.size / channels;
       if (count < 2) throw new g.ShapeError("batchNorm", `training needs more than one value per channel, got ${x}`);
       const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
-      const meanKept = g.mean(x, axes, true);
+      const meanKept = g.acrossBatch(g.mean(x, axes, true));
       const centred = g.sub(x, meanKept);
-      const variance = g.mean(g.square(centred), axes);
+      const variance = g.acrossBatch(g.mean(g.square(centred), axes));
       const y = g.add(g.mul(centred, perChannel(scaleOf(variance))), perChannel(bias));
       const mean = g.reshape(meanKept, [channels]);
       const running = (old: string, batch: g.Tensor, factor: number) =>

@@ -1,3 +1,4 @@
+export { acrossRanks } from "./across.js";
 export * from "./adadelta.js";
 export * from "./adam.js";
 export * from "./adamw.js";

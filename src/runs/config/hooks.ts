@@ -1,4 +1,5 @@
 /** What passes between training and whoever started it. */
+import type { Ranks } from "../../runtime/index.js";
 import type { TrainConfig } from "./train-config.js";
 
 export interface TrainProgress {
@@ -28,6 +29,8 @@ export interface TrainResult {
 export interface TrainOptions {
   /** Replace the run that `config.saveDir` holds: its own files, no others. Default false. */
   readonly overwrite?: boolean;
+  /** The processes that train this run together, as this one sees them; rank 0 keeps it. Default null: this one alone. */
+  readonly ranks?: Ranks | null;
 }
 
 /** Trains and writes everything into `config.saveDir`, which must be new, empty, or the folder of a run to be resumed or replaced. */

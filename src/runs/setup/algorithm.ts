@@ -17,7 +17,7 @@ import {
   variationalEstimator,
   veraStep,
 } from "../../ebm/index.js";
-import { adam, byPart } from "../../nn/index.js";
+import { acrossRanks, adam, byPart, type Optimizer } from "../../nn/index.js";
 import { hasClassNetwork, hasEffect, type TrainConfig } from "../config/index.js";
 import { isTableClassifier } from "./classifier.js";
 import { energyModel, generatorModel, type Task, tractableModel } from "./networks.js";
@@ -30,15 +30,19 @@ export interface Algorithm {
   readonly step: TrainingStep;
 }
 
-/** @throws ShapeError where the architecture does not fit the data. */
-export function algorithm(config: TrainConfig, task: Task): Algorithm {
+/**
+ * @param shared whether several ranks train it, each with a part of every batch
+ * @throws ShapeError where the architecture does not fit the data.
+ */
+export function algorithm(config: TrainConfig, task: Task, shared = false): Algorithm {
   const { weightDecay, beta1, beta2 } = config;
-  const ofDensity = adam({ beta1, beta2, weightDecay });
+  const across = (own: Optimizer): Optimizer => (shared ? acrossRanks(own) : own);
+  const ofDensity = across(adam({ beta1, beta2, weightDecay }));
   const optimizer =
     hasClassNetwork(config) && config.classLr !== null
       ? byPart({
           density: { optimizer: ofDensity },
-          classifier: { optimizer: adam({ weightDecay }), rate: config.classLr / config.lr },
+          classifier: { optimizer: across(adam({ weightDecay })), rate: config.classLr / config.lr },
         })
       : ofDensity;
   const model = energyModel(config, task);
@@ -112,7 +116,7 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
       const step = veraStep({
         model,
         generator,
-        estimator: entropyEstimator(config),
+        estimator: entropyEstimator(config, across(adam())),
         optimizers: { energy: optimizer, generator: ofDensity },
         weights,
         entropyWeight: config.entWeight,
@@ -128,13 +132,10 @@ export function algorithm(config: TrainConfig, task: Task): Algorithm {
   }
 }
 
-const entropyEstimator = ({
-  generatorType,
-  noiseDim,
-  postLr,
-  posteriorSamples,
-  mcmcLr,
-}: TrainConfig): EntropyEstimator =>
+const entropyEstimator = (
+  { generatorType, noiseDim, postLr, posteriorSamples, mcmcLr }: TrainConfig,
+  optimizer: Optimizer,
+): EntropyEstimator =>
   generatorType === "vera"
-    ? variationalEstimator({ noiseDim, learningRate: postLr, samples: posteriorSamples })
+    ? variationalEstimator({ noiseDim, optimizer, learningRate: postLr, samples: posteriorSamples })
     : hmcEstimator({ noiseDim, adaptationRate: mcmcLr });

@@ -1,10 +1,11 @@
 /** From a configuration and its data to a trainer. */
 import { type Batches, categoriesOf, type Dataset } from "../../data/index.js";
 import { cosine, linearWarmup, multiStep, product } from "../../nn/index.js";
-import { outline } from "../../runtime/index.js";
+import { outline, type Ranks } from "../../runtime/index.js";
 import { shapesOnly, streams } from "../../runtime/streams.js";
 import { ReplayBuffer } from "../../samplers/index.js";
-import { countNumbers, Trainer } from "../../train/trainer.js";
+import { LeadingTrainer } from "../../train/lead.js";
+import { countNumbers, Trainer, type TrainerOptions } from "../../train/trainer.js";
 import type { TrainConfig } from "../config/index.js";
 import { type Algorithm, algorithm } from "./algorithm.js";
 import { classCounts } from "./base.js";
@@ -34,18 +35,27 @@ export interface Setup {
   readonly scan: number;
 }
 
-/** @throws ConfigError where the data has not the labels asked for; ShapeError where the architecture does not fit. */
-export function setup(config: TrainConfig, dataset: Dataset, { base, classifier, findings }: Fits = NOTHING): Setup {
+/**
+ * @param ranks the processes that train together; null for this one alone
+ * @throws ConfigError where the data has not the labels asked for; ShapeError where the architecture does not fit.
+ */
+export function setup(
+  config: TrainConfig,
+  dataset: Dataset,
+  { base, classifier, findings }: Fits = NOTHING,
+  ranks: Ranks | null = null,
+): Setup {
   const { batches, labeled } = trainBatches(config, dataset);
   const classes = config.labels === "none" ? null : dataset.classes!.length;
-  const parts = algorithm(config, {
+  const task = {
     event: dataset.shape,
     classes,
     base,
     classifier,
     categories: categoriesOf(dataset.preprocessing),
     ...(classes !== null && { shares: findings?.shares ?? classCounts(dataset.splits.train, classes) }),
-  });
+  };
+  const parts = algorithm(config, task, ranks !== null);
   const perEpoch = iterationsPerEpoch(dataset, batches);
   const decays = config.decayEpochs.map((epoch) => epoch * perEpoch);
   const untrained = isTableClassifier(config) || (config.mode === "base-only" && classes === null);
@@ -53,7 +63,7 @@ export function setup(config: TrainConfig, dataset: Dataset, { base, classifier,
   const falling = config.schedule === "cosine" ? cosine(iterations) : multiStep(decays, config.decayRate);
   const schedule = product(linearWarmup(config.warmupIters), falling);
   const scan = scanOf(config, countNumbers(outline(() => parts.step.init(shapesOnly()))));
-  const trainer = new Trainer({
+  const options: TrainerOptions = {
     step: parts.step,
     batches,
     labeled,
@@ -65,7 +75,9 @@ export function setup(config: TrainConfig, dataset: Dataset, { base, classifier,
     average: config.ema,
     scan,
     chains: config.mode === "jem-baseline" ? replayBuffer(config, dataset) : null,
-  });
+    ranks,
+  };
+  const trainer = ranks?.rank === 0 ? new LeadingTrainer(options, ranks) : new Trainer(options);
   return { algorithm: parts, trainer, iterations, scan };
 }
 

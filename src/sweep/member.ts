@@ -1,0 +1,116 @@
+/** Where a member of a sweep stands, read from its folder; and its training, in a process of its own: one that fails takes none with it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { makeFolder, writeAtomic } from "../files/index.js";
+import { ConfigError, OPTION_NAMES, readSavedConfig, type TrainConfig } from "../runs/config/index.js";
+import { type MetricsLine, readMetrics } from "../runs/folder/metrics-file.js";
+import { runIn } from "../runs/folder/run-files.js";
+import type { Member } from "./plan.js";
+
+export type Standing = "new" | "begun" | "done";
+
+/** Settings that do not make another run of it. */
+const HARMLESS: readonly string[] = [
+  "saveDir",
+  "threads",
+  "provider",
+  "dataRoot",
+] satisfies readonly (keyof TrainConfig)[];
+
+/** @throws ConfigError where its folder holds a run of other settings */
+export async function standingOf({ name, config }: Member): Promise<Standing> {
+  if ((await runIn(config.saveDir)) === null) return "new";
+  const saved = await readSavedConfig(config.saveDir);
+  const other = OPTION_NAMES.find(
+    (option) => !HARMLESS.includes(option) && JSON.stringify(saved[option] ?? null) !== JSON.stringify(config[option]),
+  );
+  if (other !== undefined)
+    throw new ConfigError(
+      `${name}: its folder holds a run with ${other} ${JSON.stringify(saved[other] ?? null)}, where the sweep has ${JSON.stringify(config[other])}; ` +
+        "name another folder with --out, or remove that run",
+    );
+  return (await metricsOf(config)).some(({ kind }) => kind === "test") ? "done" : "begun";
+}
+
+export const metricsOf = ({ saveDir }: Pick<TrainConfig, "saveDir">): Promise<MetricsLine[]> => readMetrics(saveDir);
+
+/** How a member's training ended. */
+export type Ending = { readonly kind: "done" | "paused" } | { readonly kind: "failed"; readonly why: string };
+
+export interface Training {
+  /** The command that is `vera`. */
+  readonly vera: readonly [program: string, ...args: string[]];
+  readonly threads: number;
+  /** Folder of what members say. */
+  readonly logs: string;
+  /** Stop, in good order, once this iteration was evaluated; null to train to the end. */
+  readonly until: number | null;
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds between looks at what a member has reached. */
+const LOOK = 500;
+
+/** Of a launcher of MPI: members are no ranks of this job. */
+const LAUNCHER = /^(OMPI|PMIX?|MPI|PRTE|SLURM_STEP)_/;
+
+/** Trains a member from where it stands. */
+export async function trainMember({ name, config }: Member, standing: Standing, how: Training): Promise<Ending> {
+  const { vera, threads, logs, until, signal } = how;
+  if (until !== null && (await evaluatedAt(config)) >= until) return { kind: "paused" };
+  await makeFolder(logs);
+  const given = join(logs, `${name}.config.json`);
+  const { saveDir, resume: _, ...settings } = config;
+  await writeAtomic(
+    given,
+    JSON.stringify(Object.fromEntries(OPTION_NAMES.filter((n) => n in settings).map((n) => [n, config[n]]))),
+  );
+  const what = standing === "begun" ? ["--resume", saveDir] : ["--config", given, "--save-dir", saveDir];
+  const [program, ...args] = vera;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !LAUNCHER.test(key)));
+  const child = spawn(program, [...args, "train", ...what, "--threads", String(threads)], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true, // Ctrl-C is passed on once, below
+  });
+  const log = createWriteStream(join(logs, `${name}.log`), { flags: "a" });
+  let last = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (part: Buffer) => {
+      log.write(part);
+      last = part.toString().trim().split("\n").at(-1) ?? last;
+    });
+  const stop = () => interrupt(child);
+  signal.addEventListener("abort", stop);
+  const looking = setInterval(async () => {
+    if (until !== null && (await evaluatedAt(config).catch(() => 0)) >= until) stop();
+  }, LOOK);
+  const code = await new Promise<number | null>((resolve) => {
+    child.on("error", (cause) => {
+      last = cause.message;
+      resolve(null);
+    });
+    child.on("close", resolve);
+  });
+  clearInterval(looking);
+  signal.removeEventListener("abort", stop);
+  log.end();
+  await rm(given, { force: true });
+  if (code === 0) return { kind: "done" };
+  if (code === INTERRUPTED && (until !== null || signal.aborted)) return { kind: "paused" };
+  return { kind: "failed", why: last === "" ? `it ended with code ${code}` : last };
+}
+
+/** As `vera` ends when it was told to stop. */
+const INTERRUPTED = 130;
+
+const interrupt = (child: ChildProcess): void => {
+  child.kill("SIGINT");
+};
+
+/** The last iteration that validation looked at. */
+async function evaluatedAt(config: TrainConfig): Promise<number> {
+  return (await metricsOf(config)).findLast(({ kind }) => kind === "validation")?.iteration ?? 0;
+}

@@ -1,0 +1,104 @@
+/** Runs under a real launcher: `apt-get install openmpi-bin`. In CI it must be there. */
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type MetricsLine, readMetrics } from "../../src/runs/index.js";
+
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const VERA = ["--import", import.meta.resolve("tsx"), MAIN, "train"];
+const isThere = spawnSync("mpirun", ["--version"]).status === 0;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "vera-mpi-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const env = { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" };
+
+interface Ended {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+/** Starts `vera train`, as so many ranks. */
+function start(ranks: number, args: readonly string[]) {
+  const [program, given] =
+    ranks === 1
+      ? [process.execPath, [...VERA, ...args]]
+      : ["mpirun", ["--oversubscribe", "-n", String(ranks), process.execPath, ...VERA, ...args]];
+  const child = spawn(program, given, { env });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (part) => {
+      text += part;
+    });
+  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, text })));
+  return { ended, said: () => text };
+}
+const vera = (ranks: number, ...args: string[]): Promise<Ended> => start(ranks, args).ended;
+
+const run = (name: string) => join(folder, name);
+const SETTINGS =
+  "--dataset moons --batch-size 40 --print-every 1 --eval-every 0 --viz-every 0 --threads 1 --scan 1".split(" ");
+const trained = async (name: string): Promise<MetricsLine[]> =>
+  (await readMetrics(run(name))).filter(({ kind }) => kind === "train");
+
+test("mpirun is there in CI", () => {
+  expect(isThere || process.env.CI === undefined).toBe(true);
+});
+
+describe.skipIf(!isThere)("under mpirun", () => {
+  test("two ranks train what one process trains, a checkpoint of theirs is continued by one or two, and rank 0 alone speaks", async () => {
+    const both = await vera(2, ...SETTINGS, "--n-iters", "6", "--save-dir", run("two"));
+    expect(both.code, both.text).toBe(0);
+    expect(both.text.match(/everything is in/g)).toHaveLength(1);
+    await vera(1, ...SETTINGS, "--n-iters", "6", "--save-dir", run("one"));
+    const [two, one] = [await trained("two"), await trained("one")];
+    // The first iteration to rounding; then Adam, with the second moment alone, makes steps of size lr of whatever is left of rounding.
+    for (const name of ["f_data", "f_samples", "loss_energy", "posterior_ess"]) {
+      expect(two[0]![name]).toBeCloseTo(Number(one[0]![name]), 4);
+      expect(two[2]![name]).toBeCloseTo(Number(one[2]![name]), 1);
+    }
+    for (const ranks of [1, 2]) {
+      const again = await vera(ranks, "--resume", run("two"), "--n-iters", String(6 + 2 * ranks));
+      expect(again.code, again.text).toBe(0);
+      expect((await trained("two")).at(-1)!.iteration).toBe(6 + 2 * ranks);
+    }
+  });
+
+  test("what all refuse is told once, and nothing is left", async () => {
+    const { code, text } = await vera(2, "--dataset", "moons", "--batch-size", "41", "--save-dir", run("odd"));
+    expect(code).toBe(2);
+    expect(
+      text.match(/--batch-size 41 cannot be shared out among 2 ranks: give a multiple of 2, like 42/g),
+    ).toHaveLength(1);
+    await expect(readFile(join(run("odd"), "config.json"))).rejects.toThrow();
+  });
+
+  test("a rank that dies ends the job; the last checkpoint is good, and the run goes on from it", async () => {
+    const job = start(2, [...SETTINGS, "--n-iters", "100000", "--ckpt-every", "5", "--save-dir", run("killed")]);
+    const due = Date.now() + 60_000;
+    while ((await trained("killed").catch(() => [])).length < 12 && Date.now() < due)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    // The rank that does not keep the run.
+    const ranks = spawnSync("pgrep", ["-f", `^${process.execPath} .*${run("killed")}`], { encoding: "utf8" });
+    const of = async (pid: string) =>
+      /OMPI_COMM_WORLD_RANK=(\d)/.exec(await readFile(`/proc/${pid}/environ`, "utf8"))?.[1];
+    const pids = ranks.stdout.trim().split("\n");
+    const follower = pids[(await Promise.all(pids.map(of))).indexOf("1")]!;
+    process.kill(Number(follower), "SIGKILL");
+    const { code, text } = await job.ended;
+    expect(code).not.toBe(0);
+    expect(text).toMatch(/rank 1|signal 9/i);
+    const before = (await trained("killed")).at(-1)!.iteration;
+    const again = await vera(2, "--resume", run("killed"), "--n-iters", String(before + 3));
+    expect(again.code, again.text).toBe(0);
+    expect((await trained("killed")).map(({ iteration }) => iteration)).toEqual(
+      Array.from({ length: before + 3 }, (_, i) => i + 1),
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readPlan } from "../../src/sweep/plan.js";
+import { slurmScript } from "../../src/sweep/slurm.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "vera-plan-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function plan(text: string) {
+  const file = join(folder, "sweep.yaml");
+  await writeFile(file, text);
+  return readPlan(file, "runs/sweep");
+}
+
+describe("a sweep's file", () => {
+  test("every combination of a grid, with every seed, over a preset and common settings", async () => {
+    const { members, variants } = await plan(`
+preset: quickstart
+settings: { n-iters: 50 }
+grid: { lr: [0.001, 0.002], ent_weight: [0.5] }
+repeat: 2
+`);
+    expect(variants.map(({ name }) => name)).toEqual(["lr=0.001 ent_weight=0.5", "lr=0.002 ent_weight=0.5"]);
+    expect(members.map(({ name }) => name)).toEqual([
+      "lr=0.001_ent_weight=0.5-seed1234",
+      "lr=0.001_ent_weight=0.5-seed1235",
+      "lr=0.002_ent_weight=0.5-seed1234",
+      "lr=0.002_ent_weight=0.5-seed1235",
+    ]);
+    const { config } = members[3]!;
+    expect(config).toMatchObject({ dataset: "digits", nIters: 50, lr: 0.002, entWeight: 0.5, seed: 1235 });
+    expect(config.saveDir).toBe("runs/sweep/lr=0.002_ent_weight=0.5-seed1235");
+  });
+
+  test("lists and draws, of which the draws are the same each time", async () => {
+    const text = `
+settings: { dataset: moons }
+list: [{ h-dim: 32 }, { h-dim: 64 }]
+random: { draws: 2, of: { lr: { log: [0.0001, 0.01] }, noise-dim: [2, 4] } }
+seeds: [7]
+`;
+    const { members } = await plan(text);
+    expect(members.map(({ config }) => [config.hDim, config.seed])).toEqual([
+      [32, 7],
+      [32, 7],
+      [64, 7],
+      [64, 7],
+    ]);
+    const rates = members.map(({ config }) => config.lr);
+    for (const lr of rates) expect(lr >= 1e-4 && lr <= 1e-2).toBe(true);
+    expect(rates[0]).not.toBe(rates[1]);
+    expect((await plan(text)).members.map(({ config }) => config.lr)).toEqual(rates);
+  });
+
+  test.each([
+    ["grids: { lr: [1] }", /sweep.yaml: .*grids/],
+    ["grid: { learning-rate: [1] }", /sweep.yaml, learning-rate=1: there is no option --learning-rate/],
+    ["grid: { lr: [0.1, -1] }", /sweep.yaml, lr=-1: .*--lr/],
+    ["grid: { lr: [0.1, 0.1] }", /two of its settings are the same/],
+    ["halving: { metric: accuracy, rungs: [] }", /sweep.yaml: halving.rungs/],
+    ["repeat: 0", /sweep.yaml: repeat: at least 1 expected/],
+  ])("%s is refused before anything is trained", async (text, message) => {
+    await expect(plan(text)).rejects.toThrow(message);
+  });
+});
+
+test("an array of jobs for Slurm: as many as members, so many at a time, each exec'd so that it hears the signal", () => {
+  const command = ["node", "main.js", "sweep", "a.yaml"];
+  const script = slurmScript({
+    name: "my sweep\n#SBATCH --x",
+    members: 6,
+    jobs: 2,
+    threads: 4,
+    logs: "runs/a/logs",
+    command,
+  });
+  expect(script).toContain("#SBATCH --array=0-5%2\n");
+  expect(script).toContain("#SBATCH --cpus-per-task=4\n");
+  expect(script).toContain("#SBATCH --job-name=my_sweep_SBATCH_--x\n");
+  expect(script).toContain('\nexec node main.js sweep a.yaml --member "$SLURM_ARRAY_TASK_ID"\n');
+});
