@@ -39,8 +39,14 @@ export function startChromium(flags: readonly string[] = ["--disable-gpu"]): Pro
 }
 
 /** The same as a process of its own, whose id is known: for measurements. */
-export async function openBrowser(flags: readonly string[] = ["--disable-gpu"]): Promise<{ browser: Browser; pid: number }> {
-  const server = await chromium.launchServer({ executablePath: EXECUTABLE, headless: true, args: [...QUIET, ...flags] });
+export async function openBrowser(
+  flags: readonly string[] = ["--disable-gpu"],
+): Promise<{ browser: Browser; pid: number }> {
+  const server = await chromium.launchServer({
+    executablePath: EXECUTABLE,
+    headless: true,
+    args: [...QUIET, ...flags],
+  });
   return { browser: await chromium.connect(server.wsEndpoint()), pid: server.process().pid! };
 }
 

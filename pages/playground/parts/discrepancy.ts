@@ -16,7 +16,7 @@ export function discrepancyParts(model: ebm.EnergyModel, { numbers }: Settings):
       const f = (v: nn.Variables<Tensor>) => (t: Tensor) => model.evaluate(v, t, { mode: "eval" }).logDensity;
       const b = x.shape[0]!;
       const moved = add(x, away);
-      const negatives = add(reshape(broadcastTo(moved, [m, b, 2]), [m * b, 2]), back);
+      const negatives = reshape(add(broadcastTo(moved, [m, b, 2]), back), [m * b, 2]);
       const fData = f(variables.before)(x);
       return {
         moved,
