@@ -1,44 +1,20 @@
 /**
- * One row of steps.ts in vera, for as long as asked: `tsx steps_child.ts ROW THREADS SECONDS`. Prints its times, peak memory and
- * parameter counts as JSON. It is the trainer of `vera train` on random data: batches, noise, step and state.
+ * One row of steps.ts in vera, for as long as asked: `tsx steps_child.ts ROW THREADS SECONDS [PROVIDER [SCAN]]`. Prints its times,
+ * peak memory and parameter counts as JSON. It is the trainer of `vera train` on random data: batches, noise, step and state.
  */
-import { readFileSync } from "node:fs";
 import { FloatSplit, ShuffledBatches } from "../src/data/index.js";
 import { generator, networkEnergy, type TrainingStep, variationalEstimator, veraStep } from "../src/ebm/index.js";
 import { sizeOf } from "../src/graph/index.js";
 import * as nn from "../src/nn/index.js";
-import { nodeEngine } from "../src/runtime/engine-node.js";
+import { type NodeProvider, nodeEngine } from "../src/runtime/engine-node.js";
 import { Rng, setDefaultEngine } from "../src/runtime/index.js";
 import { countNumbers, Trainer } from "../src/train/trainer.js";
+import { type Report, ROWS, type Row } from "./steps_rows.js";
 
-/** Settings of a row, the same for PyTorch: steps.json. */
-export interface Row {
-  readonly title: string;
-  /** Shape of one example. */
-  readonly event: readonly number[];
-  /** 0: no labels. */
-  readonly classes: number;
-  readonly batch: number;
-  readonly noise: number;
-  readonly lr: number;
-  readonly entropyWeight: number;
-  readonly pgControl: number;
-  /** How many times faster than the original it should be. */
-  readonly goal: number;
-}
+/** Iterations of which the losses are reported. */
+const REPORTED = 20;
 
-export const ROWS = JSON.parse(readFileSync(new URL("steps.json", import.meta.url), "utf8")) as Record<string, Row>;
-
-/** What a child process reports. */
-export interface Report {
-  /** Milliseconds per iteration, of each measurement. */
-  readonly times: readonly number[];
-  readonly peakMb: number;
-  readonly parameters: number;
-  readonly engine: string;
-}
-
-function networks(name: string, { event, classes, noise }: Row): { energy: nn.Module; decoder: nn.Module } {
+function networks(name: string, { event, classes, noise, widen = 2 }: Row): { energy: nn.Module; decoder: nn.Module } {
   const outputs = classes || 1;
   const dataDim = sizeOf(event);
   switch (name) {
@@ -56,7 +32,7 @@ function networks(name: string, { event, classes, noise }: Row): { energy: nn.Mo
       return { energy: nn.dcganDiscriminator({ outputs }), decoder: nn.dcganGenerator({ noiseDim: noise }) };
     default:
       return {
-        energy: nn.wideResNet({ depth: 28, widenFactor: 2, outputs }),
+        energy: nn.wideResNet({ depth: 28, widenFactor: widen, outputs }),
         decoder: nn.resNetGenerator({ noiseDim: noise, features: 128 }),
       };
   }
@@ -85,14 +61,21 @@ function randomData(row: Row): FloatSplit {
   return new FloatSplit(x, row.event, Int32Array.from(x.subarray(0, count).keys()), y);
 }
 
-async function measure(name: string, threads: number, seconds: number): Promise<Report> {
+async function measure(
+  name: string,
+  threads: number,
+  seconds: number,
+  provider: NodeProvider,
+  asked?: number,
+): Promise<Report> {
   const row = ROWS[name]!;
-  setDefaultEngine(nodeEngine({ threads }));
+  setDefaultEngine(nodeEngine({ threads, provider }));
   const step = rowStep(name, row);
   const parts = step.init(new Rng(0));
   const { energy, generator, posterior } = parts;
   const parameters = countNumbers([energy.params, generator?.params ?? {}, posterior?.params ?? {}]);
-  const scan = countNumbers(parts) <= 300_000 ? 10 : 1; // as `vera train` chooses by itself
+  // As `vera train` chooses by itself.
+  const scan = asked ?? (provider === "webgpu" ? 25 : countNumbers(parts) <= 300_000 ? 10 : 1);
   const trainer = new Trainer({
     step,
     batches: new ShuffledBatches(randomData(row), { batchSize: row.batch, seed: 2 }),
@@ -100,22 +83,28 @@ async function measure(name: string, threads: number, seconds: number): Promise<
     rates: { energy: row.lr, generator: row.lr },
     scan,
   });
+  const losses: [number, number][] = [];
   const advance = async () => {
+    const start = performance.now();
     const { loss_energy, loss_generator } = await trainer.advance(scan);
+    const ms = performance.now() - start;
+    for (const [i, loss] of loss_energy!.entries())
+      if (losses.length < REPORTED) losses.push([loss, loss_generator![i]!]);
     if (![...loss_energy!, ...loss_generator!].every(Number.isFinite)) throw new Error(`${name}: a loss is not finite`);
+    return ms;
   };
-  for (let i = 0; i < 2; i++) await advance();
+  const first = await advance();
+  await advance();
   const times: number[] = [];
   const end = performance.now() + seconds * 1000;
-  while (times.length < 5 || (performance.now() < end && times.length < 500)) {
-    const start = performance.now();
-    await advance();
-    times.push((performance.now() - start) / scan);
-  }
-  return { times, peakMb: process.resourceUsage().maxRSS / 1024, parameters, engine: "ONNX Runtime" };
+  while (times.length < 5 || (performance.now() < end && times.length < 500)) times.push((await advance()) / scan);
+  const stateBytes = 4 * countNumbers(parts);
+  const peakMb = process.resourceUsage().maxRSS / 1024;
+  return { times, peakMb, parameters, engine: `ONNX Runtime, ${provider}`, first, scan, stateBytes, losses };
 }
 
-const [name, threads, seconds] = process.argv.slice(2);
+const [name, threads, seconds, provider = "cpu", scan] = process.argv.slice(2);
 if (import.meta.url === `file://${process.argv[1]}`) {
-  console.log(JSON.stringify(await measure(name!, Number(threads), Number(seconds))));
+  const asked = scan === undefined ? undefined : Number(scan);
+  console.log(JSON.stringify(await measure(name!, Number(threads), Number(seconds), provider as NodeProvider, asked)));
 }

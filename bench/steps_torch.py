@@ -6,6 +6,7 @@ weight, both losses' gradients for all parameters. `careful` computes the same l
 PyTorch would do about it: nothing differentiated that is not used, no forward pass twice, frozen statistics in the
 posterior, optimisers over all tensors at once, the faster memory layout.
 """
+import argparse
 import json
 import math
 import os
@@ -109,13 +110,13 @@ class WideBlock(nn.Module):
         return self.conv2(h) + self.shortcut(x)
 
 
-def wide_resnet(outputs):
+def wide_resnet(outputs, widen):
     layers, inputs = [nn.Conv2d(3, 16, 3, padding=1)], 16
-    for width, stride in [(32, 1), (64, 2), (128, 2)]:
+    for width, stride in [(16 * widen, 1), (32 * widen, 2), (64 * widen, 2)]:
         for i in range(4):
             layers.append(WideBlock(inputs, width, stride if i == 0 else 1))
             inputs = width
-    return chain(*layers, leaky(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(128, outputs))
+    return chain(*layers, leaky(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64 * widen, outputs))
 
 
 def networks(name, row):
@@ -128,7 +129,7 @@ def networks(name, row):
         return mlp_energy(dim, outputs, False), mlp_generator(noise, dim, [])
     if name == "dcgan":
         return dcgan_energy(outputs), dcgan_generator(noise)
-    return wide_resnet(outputs), resnet_generator(noise)
+    return wide_resnet(outputs, row.get("widen", 2)), resnet_generator(noise)
 
 
 # The iteration -----------------------------------------------------------------------------------------------------
@@ -358,20 +359,40 @@ def measure(step, seconds):
 
 
 def main():
-    name, version, threads, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
-    torch.set_num_threads(threads)
-    with open(os.path.join(os.path.dirname(__file__), "steps.json")) as file:
-        row = json.load(file)[name]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("row")
+    parser.add_argument("version", choices=["original", "careful"])
+    parser.add_argument("threads", type=int)
+    parser.add_argument("seconds", type=float)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--single", action="store_true", help="no TF32 in convolutions: single precision throughout")
+    # Variants, to choose the careful version's settings by.
+    parser.add_argument("--layout", choices=["last", "plain"])
+    parser.add_argument("--chunk", type=int)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    card = args.device != "cpu"
+    if card:
+        torch.set_default_device(args.device)
+        torch.backends.cudnn.benchmark = True
+        torch.backends.cudnn.allow_tf32 = not args.single
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "steps.json")) as file:
+        row = json.load(file)[args.row]
     images = len(row["event"]) == 3
-    step = Original(name, row) if version == "original" else Careful(name, row, images, 5 if images else SAMPLES)
-    if len(sys.argv) > 5:  # variants, to choose the careful version's settings by
-        step = Careful(name, row, sys.argv[5] == "last", int(sys.argv[6]))
+    if args.version == "original":
+        step = Original(args.row, row)
+    else:
+        # On a card it is the number of kernels that costs, not what of the means fits a cache.
+        chunk = args.chunk or (5 if images and not card else SAMPLES)
+        step = Careful(args.row, row, images if args.layout is None else args.layout == "last", chunk)
+    seconds = args.seconds
     times = measure(step, seconds)
     print(json.dumps({
         "times": times,
         "peakMb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "parameters": sum(p.numel() for p in [*step.f.parameters(), *step.generator_parameters, step.log_eta]),
         "engine": f"PyTorch {torch.__version__}",
+        **({"cardMb": torch.cuda.max_memory_allocated() / 2**20} if card else {}),
     }))
 
 

@@ -20,12 +20,15 @@ export interface Augmentation {
 export const CROP_AND_FLIP: Augmentation = { pad: 4, flip: true };
 /** The usual choice for SVHN: 4 pixels, no flips. */
 export const CROP: Augmentation = { pad: 4, flip: false };
+/** For clothes, which fill the picture and stand in its middle: 2 pixels and flips. */
+export const CENTRED: Augmentation = { pad: 2, flip: true };
 /** For written digits on a black ground, of any size: shifts of up to a sixteenth of the side, and small affine maps. */
 export const WRITTEN: Augmentation = { pad: 0, flip: false, warp: { shift: 1 / 16, bend: 0.15 } };
 /** As strong as a class bears: for views that are taught the class of the image as it is. */
 export const WRITTEN_STRONG: Augmentation = { pad: 0, flip: false, warp: { shift: 1 / 8, bend: 0.35 } };
 const STRONG = { warp: { shift: 0, bend: 0.3 }, colour: 0.5, hole: 0.5 } as const;
 export const CROP_AND_FLIP_STRONG: Augmentation = { ...CROP_AND_FLIP, ...STRONG };
+export const CENTRED_STRONG: Augmentation = { ...CENTRED, ...STRONG };
 export const CROP_STRONG: Augmentation = { ...CROP, ...STRONG };
 
 /**

@@ -2,6 +2,8 @@
 export {
   type Augmentation,
   augment,
+  CENTRED,
+  CENTRED_STRONG,
   CROP,
   CROP_AND_FLIP,
   CROP_AND_FLIP_STRONG,

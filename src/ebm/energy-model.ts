@@ -16,6 +16,8 @@ export interface Evaluation {
   readonly logDensity: Tensor;
   /** f(x)[y] `[B, K]`, up to a number for each row in `train` mode; null where the model has no classes. */
   readonly logits: Tensor | null;
+  /** What f is the log of the sum of the exponentials of, `[B, K]`, where the classes are told by another network. Absent: nothing. */
+  readonly densityLogits?: Tensor;
   /** Buffers after this batch (batch norm in `train` mode). */
   readonly state: Dict<Tensor>;
   /** What batch norm used: with these in `frozen` mode f is the same function again. Absent: nothing. */
@@ -68,19 +70,21 @@ export const jointLogits = (logDensity: Tensor, logProbability: Tensor): Tensor 
 export interface Beside {
   /** In evaluation alone: training is of the networks. Default null: f is `density`'s. */
   readonly typicality?: EnergyModel["typicality"] | null;
+  /** Whether `density` has an output for each class, and f = log Σ_y e^output[y], as in {@link networkEnergy}. Default false. */
+  readonly densityLogits?: boolean;
 }
 
 /**
  * Two networks as an energy-based model: p(x, y) = p(x) p(y|x), with f(x) by the one, `density`, and p(y|x) by the other, `classifier`. In
  * one network for both, classification wants f steep and batch norm, and a generator wants neither.
- * @param density x → `[B, 1]`
+ * @param density x → `[B, 1]`, or `[B, K]` with `densityLogits`
  * @param classifier x → `[B, K]`
  */
 export const twoNetworks = (
   density: Module,
   classifier: Module,
   classes: number,
-  { typicality = null }: Beside = {},
+  { typicality = null, densityLogits = false }: Beside = {},
 ): EnergyModel => ({
   classes,
   ...(typicality && { typicality }),
@@ -100,11 +104,17 @@ export const twoNetworks = (
     const part = (module: Module, name: string, seen: Tensor) =>
       module.apply({ params: branch(params, name), state: branch(state, name) }, seen, modeOf(mode, name));
     const [f, told] = [part(density, "density", x), part(classifier, "classifier", view)];
-    const own = reshape(f.y, [x.shape[0]!]);
+    const own = densityLogits ? logsumexp(f.y, 1) : reshape(f.y, [x.shape[0]!]);
     const after = { ...state, density: f.state, classifier: told.state };
     const statistics = { density: f.statistics, classifier: told.statistics };
     const { features, stages } = told;
-    const seen = { state: after, statistics, ...(features !== undefined && { features }), ...(stages && { stages }) };
+    const seen = {
+      state: after,
+      statistics,
+      ...(densityLogits && { densityLogits: f.y }),
+      ...(features !== undefined && { features }),
+      ...(stages && { stages }),
+    };
     const logProbability = logSoftmax(told.y, 1);
     // In training f takes no part in p(y|x), whose gradient by it is rounding: enough to move it, with Adam.
     if (mode.mode === "train") return { logDensity: own, logits: logProbability, ...seen };

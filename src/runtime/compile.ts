@@ -9,7 +9,8 @@ import { simplify } from "../graph/simplify.js";
 import { input, type Tensor, type TensorType } from "../graph/tensor.js";
 import { leaves, mapTree, type Tree } from "../graph/tree.js";
 import { full, NdArray } from "./array.js";
-import { defaultEngine, type Engine, type Session } from "./engine.js";
+import { defaultEngine, type Engine, type LoopModel, type Session } from "./engine.js";
+import { loopSession } from "./loop.js";
 import { type Graph, type LowerOptions, lower } from "./lower/index.js";
 import { encodeModel, type OnnxModel } from "./onnx.js";
 
@@ -81,6 +82,8 @@ export interface Built {
   readonly result: TensorTree;
   /** One session of the models' own. */
   join(sessions: readonly Session[]): Session;
+  /** The same as one iteration of a loop, for engines that run it so. */
+  readonly loop?: LoopModel;
 }
 
 /** Of one model. */
@@ -152,7 +155,9 @@ export function compiled<A extends readonly unknown[], R>(
 
   const load = async (args: NamedArgs) => {
     const target = engine ?? defaultEngine();
-    const { models, result, join } = build(args, await target.lowering());
+    const { models, result, join, loop } = build(args, await target.lowering());
+    if (loop !== undefined && target.loadLoop !== undefined)
+      return { session: loopSession(await target.loadLoop(loop), loop), result };
     const sessions: Session[] = [];
     for (const model of models) sessions.push(await target.load(encodeModel(model)));
     return { session: join(sessions), result };

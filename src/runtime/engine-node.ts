@@ -5,6 +5,7 @@ import { conv2d } from "../graph/primitives/conv.js";
 import { input } from "../graph/tensor.js";
 import type { NdArray } from "./array.js";
 import { type Engine, EngineError, findEngineBy, type Session } from "./engine.js";
+import { type CreateSession, loadLoop } from "./loop.js";
 import { lower } from "./lower/index.js";
 import { encodeModel } from "./onnx.js";
 import { message, type TensorConstructor, wrapSession } from "./session.js";
@@ -34,7 +35,7 @@ const WAY_OUT: Readonly<Record<NodeProvider, string>> = {
 
 /** An engine on this machine. A provider that the machine lacks is reported when the first model is loaded. */
 export function nodeEngine({ provider = "cpu", threads = availableParallelism() }: NodeEngineOptions = {}): Engine {
-  const load = async (model: Uint8Array): Promise<Session> => {
+  const create: CreateSession = async (model, options) => {
     // Not before it is needed: a program that imports the package may never run a model.
     const { InferenceSession, Tensor } = await import("onnxruntime-node");
     try {
@@ -43,9 +44,10 @@ export function nodeEngine({ provider = "cpu", threads = availableParallelism() 
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         logSeverityLevel: 3,
+        ...options,
       });
       // ONNX Runtime overloads its constructor by type; here the type goes with the data at run time.
-      return wrapSession(session, Tensor as unknown as TensorConstructor);
+      return [session, Tensor as unknown as TensorConstructor] as const;
     } catch (cause) {
       const why =
         provider === "cpu"
@@ -54,10 +56,12 @@ export function nodeEngine({ provider = "cpu", threads = availableParallelism() 
       throw new EngineError(`${why} (${message(cause)})`, { cause });
     }
   };
+  const load = async (model: Uint8Array): Promise<Session> => wrapSession(...(await create(model, {})));
   return {
     description: `onnxruntime-node ${provider}, ${threads} thread${threads === 1 ? "" : "s"}`,
-    lowering: async () => (provider === "cpu" ? { block: await blockSize(load) } : {}),
+    lowering: async () => (provider === "cpu" ? { block: await blockSize(load) } : { card: provider === "webgpu" }),
     load,
+    ...(provider === "webgpu" && { loadLoop: (loop) => loadLoop(create, loop) }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Running models in web pages (and workers), with ONNX Runtime compiled to WebAssembly or on WebGPU. */
-import type { InferenceSession } from "onnxruntime-common";
 import { type Engine, EngineError } from "./engine.js";
+import { type CreateSession, loadLoop } from "./loop.js";
 import { message, type TensorConstructor, wrapSession } from "./session.js";
 
 /** Where models run: the processor by WebAssembly, or the graphics card by WebGPU. */
@@ -39,24 +39,24 @@ export function webEngine({ provider = "wasm", threads, wasmPaths }: WebEngineOp
   const used = globalThis.crossOriginIsolated ? wanted : 1;
   const fallback =
     threads !== undefined && used < threads ? ` (${threads} need a page that is cross-origin isolated)` : "";
+  const create: CreateSession = async (model, options) => {
+    if (provider === "webgpu") await requireWebGpu();
+    const ort = await runtime(provider, { threads: used, wasmPaths });
+    try {
+      const asked = { executionProviders: [provider], logSeverityLevel: 3, ...options } as const;
+      const session = await ort.InferenceSession.create(model, asked);
+      // ONNX Runtime overloads its constructor by type; here the type goes with the data at run time.
+      return [session, ort.Tensor as unknown as TensorConstructor] as const;
+    } catch (cause) {
+      const hint = wasmPaths === undefined ? "; if files were not found, set wasmPaths" : "";
+      throw new EngineError(`onnxruntime-web ${provider} did not load the model (${message(cause)})${hint}`, { cause });
+    }
+  };
   return {
     description: `onnxruntime-web ${provider}, ${used} thread${used === 1 ? "" : "s"}${fallback}`,
-    lowering: async () => ({}),
-    async load(model) {
-      if (provider === "webgpu") await requireWebGpu();
-      const ort = await runtime(provider, { threads: used, wasmPaths });
-      let session: InferenceSession;
-      try {
-        session = await ort.InferenceSession.create(model, { executionProviders: [provider], logSeverityLevel: 3 });
-      } catch (cause) {
-        const hint = wasmPaths === undefined ? "; if files were not found, set wasmPaths" : "";
-        throw new EngineError(`onnxruntime-web ${provider} did not load the model (${message(cause)})${hint}`, {
-          cause,
-        });
-      }
-      // ONNX Runtime overloads its constructor by type; here the type goes with the data at run time.
-      return wrapSession(session, ort.Tensor as unknown as TensorConstructor);
-    },
+    lowering: async () => ({ card: provider === "webgpu" }),
+    load: async (model) => wrapSession(...(await create(model, {}))),
+    ...(provider === "webgpu" && { loadLoop: (loop) => loadLoop(create, loop) }),
   };
 }
 

@@ -3,7 +3,7 @@
  *
  * Calling a model costs some microseconds per input and output, and ONNX Runtime copies every output. Where a step is small,
  * or its state large, that is most of the time. Here the iterations run inside the model (ONNX's Scan operator): the
- * state stays there, and comes out once.
+ * state stays there, and comes out once. Engines that compute on a graphics card run them one by one instead (loop.ts).
  */
 import type { TensorTree } from "../graph/grad.js";
 import { isTensor } from "../graph/grad.js";
@@ -76,7 +76,8 @@ function build(name: string, step: (...args: never[]) => TensorTree, args: Named
       },
     ],
   };
-  return one(model, result);
+  const carried = new Map(states.map((v, i) => [body.outputs[i]!.name, v.name]));
+  return { ...one(model, result), loop: { body, carried, prefix: inner("") } };
 }
 
 function checkState(name: string, before: readonly ValueInfo[], after: readonly [string, TensorType][]): void {

@@ -44,12 +44,14 @@ export const HEALTHY: HealthState = { window: {}, seen: {}, course: [], missing:
 export const WINDOW = 50;
 /** Windows that make a lasting state: of σ, of the posterior, of where f goes. */
 const LASTING = 10;
-/** f of data and of samples are this many spreads apart: healthy runs have 2 at most. */
+/** f of data and of samples are this many spreads apart: healthy runs have 4 at most. */
 const [APART, APART_WINDOWS] = [5, 2];
 /** f moves by this many spreads, in one direction, while {@link LASTING} windows pass. */
 const [DRIFT, ONE_DIRECTION] = [4, 0.8];
 /** σ this near to a bound is at it. */
 const AT_BOUND = 1.01;
+/** The default of --min-sigma: whoever set it higher meant noise of that scale, and nothing is told of σ that stays there. */
+const LEAST_SIGMA = 0.01;
 /** Fewer effective posterior samples than this are one. Pictures have 1.01 to 1.5 in runs that go well: near 1 is no sign. */
 const COLLAPSED = 1.001;
 /** A class is missing with less than this share of what data has of it, where data would have this many of as many. */
@@ -152,7 +154,7 @@ export class Health {
     const slower = mode === "jem-baseline" ? "more --n-steps" : `--glr at a third of --lr or the same (it is ${glr})`;
     return this.lasting("samples-apart", times > APART, APART_WINDOWS, () => {
       const where = `f of data and of samples are far apart, ${short(data)} and ${short(samples)}: ${short(times)} times the spread of f over data`;
-      return `${where}, where runs that go well have 2 at most; try a lower --lr (it is ${lr}), ${slower}, or a higher --pg-control (it is ${pgControl})`;
+      return `${where}, where runs that go well have 4 at most; try a lower --lr (it is ${lr}), ${slower}, or a higher --pg-control (it is ${pgControl})`;
     });
   }
 
@@ -182,7 +184,7 @@ export class Health {
     return [
       ...this.lasting(
         "sigma-least",
-        sigma <= minSigma * AT_BOUND,
+        minSigma <= LEAST_SIGMA && sigma <= minSigma * AT_BOUND,
         LASTING,
         () =>
           `${held(`its least, --min-sigma ${minSigma},`)}, as is usual of pictures; where samples are all alike, try a higher --ent-weight (it is ${entWeight}), where they are noisy, a lower --min-sigma`,

@@ -91,3 +91,34 @@ test("a step on data with views is that on the data for f, and that on the views
   expect(both.state.classifier).toEqual(ofViews.state.classifier);
   expect(both.params.classifier).not.toEqual(ofData.params.classifier);
 });
+
+test("a density with an output for each class: f is their log-sum-exp, and their labels move it alone", async () => {
+  const labelled = nn.sequential([(x) => g.flatten(x), nn.linear(4, 5), g.tanh, nn.linear(5, 3)]);
+  const both = ebm.twoNetworks(labelled, classifier, 3, { densityLogits: true });
+  const own = both.init(new Rng(1));
+  const evaluate = compile((v: nn.Variables<g.Tensor>, x: g.Tensor) => {
+    const { logDensity, logits, densityLogits } = both.evaluate(v, x, { mode: "eval" });
+    const of = { params: nn.branch(v.params, "classifier"), state: nn.branch(v.state, "classifier") };
+    return {
+      f: logDensity,
+      sum: g.logsumexp(densityLogits!, 1),
+      p: g.softmax(logits!, 1),
+      told: g.softmax(classifier.apply(of, x, { mode: "eval" }).y, 1),
+    };
+  });
+  const { f, sum, p, told } = await evaluate(own, x);
+  expect(f.data).toEqual(sum.data);
+  for (const [i, v] of told.data.entries()) expect(p.data[i]).toBeCloseTo(v, 5); // still the classifier's
+
+  const optimizer = nn.sgd();
+  const learner = { model: both, optimizer, weights: { ...ebm.DENSITY_ONLY, density: 0, densityClf: 2 } };
+  const step = compile((energy: ebm.Trained<g.Tensor>, batch: ebm.Batch<g.Tensor>) => {
+    const { energy: after, metrics } = ebm.energyStep(learner, { energy, batch, rate: g.constant([0.1], []) });
+    return { params: after.params, metrics };
+  });
+  const y = integers([0, 1, 2, 0, 1, 2, 0, 1], [8]);
+  const { params, metrics } = await step({ ...own, optimizer: optimizer.init(own.params) }, { x, y });
+  expect(params.classifier).toEqual(own.params.classifier);
+  expect(params.density).not.toEqual(own.params.density);
+  expect(metrics.loss_energy!.data[0]).toBeCloseTo(2 * metrics.loss_density_classification!.data[0]!, 5);
+});

@@ -24,6 +24,19 @@ const QUIET = [
   "--disable-sync",
 ];
 
+/** Has pages use SwiftShader, a graphics card in software that Chromium brings. */
+export const SOFTWARE_CARD = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan",
+] as const;
+
+/** Has a process find the same as a Vulkan driver: these variables count when it starts. */
+export const softwareDriver = (): NodeJS.ProcessEnv => {
+  const folder = process.env.CHROMIUM_FOLDER ?? "/usr/lib/chromium";
+  return { ...process.env, LD_LIBRARY_PATH: folder, VK_DRIVER_FILES: join(folder, "vk_swiftshader_icd.json") };
+};
+
 /** With these two headers a page may share memory between threads. */
 const ISOLATION = {
   "Cross-Origin-Opener-Policy": "same-origin",

@@ -37,8 +37,11 @@ describe.each(all)("$name", (e) => {
     expect(Object.keys(kinds.standard.opsets)).toEqual([""]);
   });
 
-  test("standard models give the same numbers", async () => {
-    const session = await nodeEngine({ threads: 1 }).load(e.onnx({ standardOnly: true }));
+  test.each([
+    ["standard models", { standardOnly: true }],
+    ["models for a graphics card", { card: true }],
+  ])("%s give the same numbers", async (_, options) => {
+    const session = await nodeEngine({ threads: 1 }).load(e.onnx(options));
     const standard = await session.run(e.feeds);
     await session.release();
     const usual = await e.run();

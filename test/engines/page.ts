@@ -1,5 +1,6 @@
 /** What the test page runs: the training of `training.ts` on an engine of the page. Bundled when the tests start. */
 import { type Engine, type WebEngineOptions, webEngine } from "../../src/web.js";
+import { type Architecture, trainArchitecture } from "./architectures.js";
 import { trainRing } from "./ring.js";
 import { type TrainingResult, train } from "./training.js";
 
@@ -10,6 +11,8 @@ export interface PageTests {
   train(options: WebEngineOptions, steps: number, seed: number): Promise<TrainingResult | { readonly error: string }>;
   /** Trains with the package's trainer, and asks its evaluator. */
   ring(options: WebEngineOptions, iterations: number): Promise<number[]>;
+  /** Metrics of the first iterations of an architecture. */
+  architecture(options: WebEngineOptions, name: Architecture): Promise<Record<string, number[]>>;
   /** Batches of work that the page has sent to the graphics card so far. */
   submissions: number;
 }
@@ -21,6 +24,7 @@ const tests: PageTests = {
   train: (options, steps, seed) =>
     train({ steps, seed, engine: engineFor(options) }).catch((error: unknown) => ({ error: String(error) })),
   ring: (options, iterations) => trainRing(engineFor(options), iterations),
+  architecture: (options, name) => trainArchitecture(name, engineFor(options)),
   submissions: 0,
 };
 if ("GPUQueue" in globalThis) {

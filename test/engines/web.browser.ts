@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nodeEngine } from "../../src/runtime/engine-node.js";
 import type { WebEngineOptions } from "../../src/runtime/engine-web.js";
-import { openPage, serveTestPage, startChromium } from "./browser.js";
+import { openPage, SOFTWARE_CARD, serveTestPage, startChromium } from "./browser.js";
 import type { PageTests } from "./page.js";
 import { trainRing } from "./ring.js";
 import { relativeDifference, type TrainingResult, train } from "./training.js";
@@ -96,8 +96,7 @@ describe("WebGPU", () => {
 
   // Chromium brings SwiftShader, a graphics card in software: slow, hence few steps.
   test("trains on a graphics card in software", async () => {
-    const flags = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];
-    const withGpu = await startChromium(flags);
+    const withGpu = await startChromium(SOFTWARE_CARD);
     const steps = 10;
     const { result, submissions } = await inPage({ provider: "webgpu", threads: 1 }, { steps, on: withGpu });
     await withGpu.close();

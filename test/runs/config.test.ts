@@ -403,7 +403,7 @@ describe("the table", () => {
       expect(architecture(`fashion-mnist${end}`)).toBe(architecture(`mnist${end}`));
     }
     // A mirrored shoe is a shoe, a mirrored 2 no 2.
-    expect(flags({ dataset: "FashionMNIST", data_aug: true }).augmentation).toEqual({ pad: 4, flip: true });
+    expect(flags({ dataset: "FashionMNIST", data_aug: true }).augmentation).toEqual({ pad: 2, flip: true });
     expect(flags({ dataset: "mnist", data_aug: true }).augmentation).toMatchObject({ flip: false });
   });
 

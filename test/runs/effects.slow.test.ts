@@ -48,6 +48,7 @@ const RUNS: readonly Flags[] = [
   { ...pictures, jem: true },
   { ...pictures, mogComps: 3 },
   { ...pictures, jem: true, classNetwork: "small-resnet" },
+  { ...pictures, jem: true, classNetwork: "small-resnet", densityClfWeight: 1 },
   { ...pictures, jem: true, smallResnet: true, norm: "batch", schedule: "cosine", pgControl: 0.2, outerWeight: 1 },
   { ...pictures, entWeight: 0, norm: "batch" },
   { ...pictures, jemBaseline: true, jem: true, norm: "batch" },

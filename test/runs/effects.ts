@@ -52,6 +52,7 @@ export const CHANGES = {
   ema: 0.5,
   entWeight: 0.3,
   clfWeight: 3,
+  densityClfWeight: 2,
   clfEntWeight: 0.7,
   consistency: 1,
   confidence: 0.9,

@@ -1,8 +1,21 @@
+import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import * as g from "../../src/graph/index.js";
-import { array, compile, compileScan, integers, Rng, zeros } from "../../src/runtime/index.js";
+import { nodeEngine } from "../../src/runtime/engine-node.js";
+import { array, compile, compileScan, type Engine, integers, Rng, zeros } from "../../src/runtime/index.js";
+import { loadLoop } from "../../src/runtime/loop.js";
+import type { TensorConstructor } from "../../src/runtime/session.js";
 
 type T = g.Tensor;
+
+/** An engine that runs loops as one for graphics cards does, on the CPU: its loops take one call for each iteration. */
+function looping(): Engine {
+  const create = async (model: Uint8Array) => {
+    const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+    return [session, OrtTensor as unknown as TensorConstructor] as const; // as engine-node.ts does
+  };
+  return { ...nodeEngine({ threads: 1 }), loadLoop: (loop) => loadLoop(create, loop) };
+}
 
 describe("several iterations in one call", () => {
   test("running sums: state, stacked results, constants", async () => {
@@ -37,6 +50,9 @@ describe("several iterations in one call", () => {
     const [w, xs, target] = [rng.normal([3, 2]), rng.normal([5, 4, 3]), rng.normal([4, 2])];
     const start = { w, step: integers([0], []) };
     const [end, losses] = await compileScan(step)(start, xs, target);
+
+    const looped = await compileScan(step, { engine: looping() })(start, xs, target);
+    expect(looped).toEqual([end, losses]);
 
     const once = compile(step);
     let state: State<typeof w> = start;

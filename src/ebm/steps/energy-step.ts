@@ -22,6 +22,8 @@ export interface EnergyWeights {
   readonly pgShare: number;
   /** Of the cross-entropy on labelled inputs. */
   readonly clf: number;
+  /** Of the cross-entropy of f's own outputs on labelled inputs, where the classes are told by another network. Default 0. */
+  readonly densityClf?: number;
   /** Of the mean entropy of p(y|x) on all inputs. */
   readonly clfEntropy: number;
   /** Of mean log(1 + exp(f(outer negative) + margin - f(data))), each negative beside one of the data. */
@@ -180,8 +182,10 @@ export function energyStep(
     });
     const labeled = batch.labeled ?? (batch.y === undefined ? undefined : { x: batch.x, y: batch.y });
     if (labeled !== undefined && model.classes !== null) {
-      const { logits } = batch.labeled ? evaluate("labeled", labeled.x) : data;
+      const { logits, densityLogits } = batch.labeled ? evaluate("labeled", labeled.x) : data;
       add("loss_classification", weights.clf, () => crossEntropy(logits!, labeled.y));
+      if (densityLogits !== undefined)
+        add("loss_density_classification", weights.densityClf ?? 0, () => crossEntropy(densityLogits, labeled.y));
       metrics.accuracy_batch = accuracy(logits!, labeled.y);
     }
     if (data.logits !== null)

@@ -4,6 +4,8 @@
  */
 import {
   type Augmentation,
+  CENTRED,
+  CENTRED_STRONG,
   CROP,
   CROP_AND_FLIP,
   CROP_AND_FLIP_STRONG,
@@ -35,6 +37,7 @@ export interface Views {
 }
 
 const DIGIT: Views = { weak: WRITTEN, strong: WRITTEN_STRONG };
+const CLOTHES: Views = { weak: CENTRED, strong: CENTRED_STRONG };
 const HOUSE_NUMBER: Views = { weak: CROP, strong: CROP_STRONG };
 const PHOTOGRAPH: Views = { weak: CROP_AND_FLIP, strong: CROP_AND_FLIP_STRONG };
 
@@ -51,7 +54,7 @@ const DATASETS: Readonly<Record<string, Omit<SourceFacts, "name">>> = {
   digits: facts("image", [1, 8, 8], 10, DIGIT),
   mnist: facts("image", [1, 28, 28], 10, DIGIT),
   "mnist-test10k": facts("image", [1, 28, 28], 10, DIGIT),
-  "fashion-mnist": facts("image", [1, 28, 28], 10, PHOTOGRAPH),
+  "fashion-mnist": facts("image", [1, 28, 28], 10, CLOTHES),
   stackedmnist: facts("image", [3, 28, 28], 1000, DIGIT),
   "stackedmnist-test10k": facts("image", [3, 28, 28], 1000, DIGIT),
   cifar10: facts("image", [3, 32, 32], 10, PHOTOGRAPH),

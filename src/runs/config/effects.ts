@@ -26,6 +26,7 @@ export interface RunTraits extends Pick<Choices, "mode" | "labels" | "density" |
   readonly norm: Norm;
   readonly classNetwork: "shared" | "small-resnet";
   readonly typicality: boolean;
+  readonly densityClfWeight: number;
 }
 
 export type Effect = (run: RunTraits) => boolean;
@@ -74,6 +75,8 @@ export const besideClasses = all(
 );
 /** Classes have a network of their own. */
 export const hasClassNetwork = all(besideClasses, ({ classNetwork }) => classNetwork !== "shared");
+/** The network of f learns the classes as well. */
+export const hasLabelledDensity = all(hasClassNetwork, ({ densityClfWeight }) => densityClfWeight > 0);
 /** f may count how usual the stages of that network look. */
 export const besideGenerator = all(hasClassNetwork, withGenerator);
 export const hasTypicality = all(besideGenerator, ({ typicality }) => typicality);

@@ -8,7 +8,7 @@ export {
   knownDataset,
   viewsOf,
 } from "./datasets.js";
-export { hasClassNetwork, hasTypicality } from "./effects.js";
+export { hasClassNetwork, hasLabelledDensity, hasTypicality } from "./effects.js";
 export { ConfigError, closest, suggestion } from "./error.js";
 export { CONFIG_FILE, readConfigFile, readSavedConfig } from "./file.js";
 export { formatConfig } from "./format.js";

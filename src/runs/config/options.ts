@@ -49,7 +49,7 @@ const data = {
   unitInterval: bool(false, { help: "Scale images to [0, 1] instead of [-1, 1]." }),
   logit: bool(false, { help: "Dequantise images and take logits." }),
   dataAug: bool(false, {
-    help: "Augment images: written digits by small affine maps, others by shifts of up to 4 pixels, photographs also by mirroring.",
+    help: "Augment images: written digits by small affine maps, others by shifts of up to 4 pixels (clothes 2), photographs and clothes also by mirroring.",
   }),
 };
 
@@ -209,6 +209,11 @@ const objective = {
     min: 0,
     effect: on.classified,
     help: "Weight of the classification loss (α).",
+  }),
+  densityClfWeight: float(0, {
+    min: 0,
+    effect: on.hasClassNetwork,
+    help: "With a network for the classes: weight of their loss in that of f, too, which then is the log-sum-exp of an output for each class.",
   }),
   clfEntWeight: float(0, {
     min: 0,

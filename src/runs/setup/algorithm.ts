@@ -48,7 +48,15 @@ export function algorithm(config: TrainConfig, task: Task, shared = false): Algo
   const model = energyModel(config, task);
   /** 0 where the table of options says that it has no effect: what is said to the user is what is done. */
   const weight = (
-    name: "pControl" | "nControl" | "pgControl" | "clfWeight" | "clfEntWeight" | "outerWeight" | "consistency",
+    name:
+      | "pControl"
+      | "nControl"
+      | "pgControl"
+      | "clfWeight"
+      | "densityClfWeight"
+      | "clfEntWeight"
+      | "outerWeight"
+      | "consistency",
   ): number => (hasEffect(config, name) ? config[name] : 0);
   const weights: EnergyWeights = {
     density: 1,
@@ -57,6 +65,7 @@ export function algorithm(config: TrainConfig, task: Task, shared = false): Algo
     pgControl: weight("pgControl"),
     pgShare: config.pgShare,
     clf: weight("clfWeight"),
+    densityClf: weight("densityClfWeight"),
     clfEntropy: weight("clfEntWeight"),
     outer: weight("outerWeight"),
     ...(weight("consistency") > 0 && {

@@ -15,7 +15,7 @@ import {
 } from "../../ebm/index.js";
 import { relu, ShapeError, sizeOf } from "../../graph/index.js";
 import * as nn from "../../nn/index.js";
-import { hasClassNetwork, hasTypicality, type TrainConfig } from "../config/index.js";
+import { hasClassNetwork, hasLabelledDensity, hasTypicality, type TrainConfig } from "../config/index.js";
 
 /** Shape of one example, and the number of classes that the model tells apart (null: none). */
 export interface Task {
@@ -133,14 +133,20 @@ export function energyModel(config: TrainConfig, task: Task): EnergyModel {
     classifier !== null
       ? fittedClassifier(classifier, classes!)
       : classes !== null && hasClassNetwork(config)
-        ? twoNetworks(networks(config, task).energy(1), classNetwork(config, task), classes, {
-            ...(hasTypicality(config) && {
-              typicality: {
-                channels: nn.smallResNetStages(config.dcganWidth),
-                shares: shares ?? Array(classes).fill(1),
-              },
-            }),
-          })
+        ? twoNetworks(
+            networks(config, task).energy(hasLabelledDensity(config) ? classes : 1),
+            classNetwork(config, task),
+            classes,
+            {
+              densityLogits: hasLabelledDensity(config),
+              ...(hasTypicality(config) && {
+                typicality: {
+                  channels: nn.smallResNetStages(config.dcganWidth),
+                  shares: shares ?? Array(classes).fill(1),
+                },
+              }),
+            },
+          )
         : networkEnergy(networks(config, task).energy(classes ?? 1), classes);
   if (base === null) return tractableModel(config, task) ?? network();
   return basedModel({

@@ -13,9 +13,13 @@ import { isTableClassifier } from "./classifier.js";
 import { type Fits, NOTHING } from "./fits.js";
 import { trainBatches } from "./source.js";
 
-/** Networks up to this many numbers run several iterations per call of the engine: the call costs more than the work. */
+/**
+ * Networks up to this many numbers run several iterations per call of the engine: the call costs more than the work. On a
+ * graphics card all do, since the state comes back from it at the end of a call.
+ */
 const SMALL = 300_000;
 const SMALL_SCAN = 10;
+const CARD_SCAN = 25;
 
 /** Iterations of an epoch of fresh data. */
 const TOY_EPOCH = 50;
@@ -24,7 +28,8 @@ export const iterationsPerEpoch = (dataset: Pick<Dataset, "kind">, batches: Pick
   dataset.kind === "toy" ? TOY_EPOCH : batches.perEpoch;
 
 /** Iterations per call of the engine, with networks of so many numbers. */
-export const scanOf = ({ scan }: TrainConfig, numbers: number): number => scan ?? (numbers <= SMALL ? SMALL_SCAN : 1);
+export const scanOf = ({ scan, provider }: TrainConfig, numbers: number): number =>
+  scan ?? (provider === "webgpu" ? CARD_SCAN : numbers <= SMALL ? SMALL_SCAN : 1);
 
 export interface Setup {
   readonly algorithm: Algorithm;

@@ -91,9 +91,21 @@ function filterByTaps(
     for (let j = 0; j < kernel[1]; j++) {
       const ends = [i + (height - 1) * stride[0] + 1, j + (width - 1) * stride[1] + 1];
       const tap = emit.reshape(emit.slice(padded, [i, j], ends, [2, 3], stride), [batch, inputs, places]);
+      if (emit.card) {
+        taps.push(tap);
+        continue;
+      }
       const each = product(emit, [rows, tap], [3, 3], { transB: true });
       taps.push(emit.reshape(emit.node("ReduceSum", [each, emit.ints([0])], { keepdims: 0 }), [outputs, inputs, 1]));
     }
+  }
+  if (emit.card) {
+    // One product for all taps: on a card it is the number of operators that costs.
+    const columns = emit.node("Concat", taps, { axis: 1 });
+    const each = product(emit, [rows, columns], [3, 3], { transB: true });
+    const sums = emit.node("ReduceSum", [each, emit.ints([0])], { keepdims: 0 });
+    const byTap = emit.reshape(sums, [outputs, kernel[0] * kernel[1], inputs]);
+    return emit.reshape(emit.transpose(byTap, [0, 2, 1]), [outputs, inputs, ...kernel]);
   }
   const stacked = taps.length === 1 ? taps[0]! : emit.node("Concat", taps, { axis: 2 });
   return emit.reshape(stacked, [outputs, inputs, ...kernel]);

@@ -10,6 +10,8 @@ export interface LowerOptions {
   readonly standardOnly?: boolean;
   /** Channels per block of the engine's blocked convolutions, if it has them (`blocked.ts`). */
   readonly block?: number | undefined;
+  /** For a graphics card by WebGPU: only operators that have a kernel there, and few of them. Default false. */
+  readonly card?: boolean;
 }
 
 /** Writes the ONNX nodes of one graph node, given its inputs' ONNX names; returns the name of the result. */
@@ -33,6 +35,7 @@ export class Emitter {
   readonly initializers: Initializer[] = [];
   readonly standardOnly: boolean;
   readonly block: number | undefined;
+  readonly card: boolean;
   private readonly taken = new Map<string, number>();
   private readonly stored = new Map<string, string>();
   private readonly delayed = new Map<string, OnnxNode>();
@@ -43,7 +46,8 @@ export class Emitter {
   follower: Tensor | undefined;
   absorbed = false;
 
-  constructor({ standardOnly = false, block }: LowerOptions = {}) {
+  constructor({ standardOnly = false, block, card = false }: LowerOptions = {}) {
+    this.card = card;
     this.standardOnly = standardOnly;
     this.block = standardOnly ? undefined : block;
   }

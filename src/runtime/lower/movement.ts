@@ -36,7 +36,13 @@ export const movementRules: readonly RuleEntry[] = [
   rule(g.maxPrimitive, reduceWith("ReduceMax")),
   rule(g.logsumexpPrimitive, reduceWith("ReduceLogSumExp")),
   rule(g.softmaxPrimitive, (emit, [x], { axis }) => emit.node("Softmax", [x!], { axis })),
-  rule(g.logSoftmaxPrimitive, (emit, [x], { axis }) => emit.node("LogSoftmax", [x!], { axis })),
+  rule(g.logSoftmaxPrimitive, (emit, [x], { axis }) => {
+    if (!emit.card) return emit.node("LogSoftmax", [x!], { axis });
+    const over = { axes: [axis], keepdims: 1 };
+    const below = emit.node("Sub", [x!, emit.node("ReduceMax", [x!], over)]);
+    const sum = emit.node("ReduceSum", [emit.node("Exp", [below]), emit.ints([axis])], { keepdims: 1 });
+    return emit.node("Sub", [below, emit.node("Log", [sum])]);
+  }),
   rule(g.argmaxPrimitive, (emit, [x], { axis }) => emit.cast(emit.node("ArgMax", [x!], { axis, keepdims: 0 }), "i32")),
   rule(g.gatherPrimitive, (emit, [x, indices]) => emit.node("Gather", [x!, indices!], { axis: 0 })),
   rule(g.scatterAddPrimitive, (emit, [values, indices], _, node) => {

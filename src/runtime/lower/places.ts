@@ -17,7 +17,7 @@ const MIN_CHANNELS = 64 * 64;
 
 /** Whether a convolution by these weights is better off so; `size` is that of the smaller of its two images. */
 export function prefersPlaces(emit: Emitter, [o, i, kh, kw]: Shape, size: readonly number[]): boolean {
-  return !emit.standardOnly && kh! * kw! > 1 && o! * i! >= MIN_CHANNELS && size.every((d) => d <= SMALL);
+  return !emit.standardOnly && !emit.card && kh! * kw! > 1 && o! * i! >= MIN_CHANNELS && size.every((d) => d <= SMALL);
 }
 
 export interface PlacesGeometry extends ConvAttrs {

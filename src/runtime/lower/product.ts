@@ -16,7 +16,7 @@ export function product(
   if (!transA && !transB) return emit.node("MatMul", [a, b]);
   const flags = { transA: Number(transA), transB: Number(transB) };
   if (rankA === 2 && rankB === 2) return emit.node("Gemm", [a, b], flags);
-  if (!emit.standardOnly) return emit.node("FusedMatMul", [a, b], flags, CONTRIB);
+  if (!emit.standardOnly && !emit.card) return emit.node("FusedMatMul", [a, b], flags, CONTRIB);
   return emit.node("MatMul", [
     transA ? emit.transpose(a, matrixSwap(rankA)) : a,
     transB ? emit.transpose(b, matrixSwap(rankB)) : b,
