@@ -1,10 +1,13 @@
 /** The house rules of docs/architecture.md that a compiler does not check: who may import whom. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type Import, importsOf, readImports, roomOf } from "../scripts/imports.js";
 import { stale } from "../scripts/rooms.js";
 
 const SRC = fileURLToPath(new URL("../src", import.meta.url));
+const PAGES = fileURLToPath(new URL("../pages", import.meta.url));
 
 /** From the bottom up: a layer imports from itself and from those before it. */
 const LAYERS = [
@@ -141,6 +144,25 @@ test("Node's modules are imported with their prefix", () => {
 test("Vega is loaded when a chart is drawn, not before", () => {
   const early = [...source].filter(([, code]) => /^(import|export) (?!type ).*"vega(-lite)?"/m.test(code));
   expect(early.map(([file]) => file)).toEqual([]);
+});
+
+/** Pages are built of the entry for web pages, and of colours, which are numbers alone; of all else they know the types. */
+test("pages import the entry for web pages, or types", () => {
+  const values = ["web.ts", "figures/colormap.ts"];
+  const wrong: string[] = [];
+  const names = readdirSync(PAGES, { recursive: true, encoding: "utf8" }).filter((f) => /\.tsx?$/.test(f));
+  for (const name of names.filter((f) => f !== "vite.config.ts")) {
+    // As if they lay beside src: `../../src/web.js` of a page in a folder is then `src/web.ts`.
+    const code = readFileSync(join(PAGES, name), "utf8");
+    for (const { target, typeOnly } of importsOf(`pages/${name.split(sep).join("/")}`, code)) {
+      const below = /^src\/(.*)$/.exec(target)?.[1];
+      if (below !== undefined && !typeOnly && !values.includes(below)) wrong.push(`${name} imports ${below}`);
+      if (target.startsWith("node:") || target === "onnxruntime-node") wrong.push(`${name} imports ${target}`);
+    }
+    if (code.split("\n").length > 400) wrong.push(`${name} is longer than 400 lines`);
+  }
+  expect(names.length).toBeGreaterThan(30);
+  expect(wrong).toEqual([]);
 });
 
 test("modules do not import one another in circles", () => {

@@ -1,5 +1,7 @@
 /** The playground: energy-based models that train in the page. */
 import { render } from "preact";
+import { App } from "./app.js";
 import "../shared/theme.css";
+import "./playground.css";
 
-render(<h1>vera playground</h1>, document.getElementById("app")!);
+render(<App />, document.getElementById("app")!);

@@ -29,6 +29,7 @@ export function App() {
               {title}
             </a>
           ))}
+          <a href="/playground/">Playground</a>
         </nav>
       </header>
       <main>

@@ -48,6 +48,7 @@ export { labelledSubset, partition, SPLIT_SEED } from "./partition.js";
 export { resizeImages } from "./resize.js";
 export { FloatSplit, PixelArray, type PixelSource, PixelSplit } from "./rows.js";
 export { brightness, pixelRange, SCALINGS, type Scaling, scalePixels, shownRange } from "./scaling.js";
+export { DIGIT_PIXELS, digitsDataset } from "./sets/digits-set.js";
 export { stackDigits, stackedDigits, stackedLabel } from "./sets/stackedmnist.js";
 export { isToy, sampleToy, TOY_NAMES, type ToyName, toyDataset } from "./sets/toy.js";
 export {

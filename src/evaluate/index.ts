@@ -1,8 +1,9 @@
 /** Evaluations of trained runs, and of any log-density where none is needed. For Node. */
 
 export { frechetDistance } from "../metrics/frechet.js";
+export { surprise } from "../metrics/index.js";
 export { type PrecisionRecall, precisionRecall } from "../metrics/precision-recall.js";
-export { type Calibration, calibrationFor, surprise, thresholdAt } from "../score/calibration.js";
+export { type Calibration, calibrationFor, thresholdAt } from "../score/calibration.js";
 export { explain, type Reason } from "../score/explain.js";
 export { type Inputs, namedInputs, runData } from "../score/inputs.js";
 export { Probe, type Refinement } from "../score/probe.js";

@@ -127,3 +127,17 @@ export function alarmThreshold(scores: ArrayLike<number>, rate: number): number 
   const k = Math.floor(rate * (sorted.length + 1) + 1e-9);
   return k === 0 ? Number.NEGATIVE_INFINITY : sorted[k - 1]!;
 }
+
+/**
+ * How surprising f(x) is: the share of rows like the training rows that are more likely, from 0 to 1, whatever the units of f.
+ * @param heldout f of rows held out, ascending
+ */
+export function surprise(logDensity: number, heldout: readonly number[]): number {
+  let [low, high] = [0, heldout.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (heldout[middle]! <= logDensity) low = middle + 1;
+    else high = middle;
+  }
+  return Number.isNaN(logDensity) ? 1 : (heldout.length - low) / heldout.length;
+}

@@ -15,9 +15,6 @@ import { keepWith } from "./kept.js";
 import { predictions } from "./predictions.js";
 import type { OnProgress, Probe } from "./probe.js";
 
-/** Of the prior on log T: a small validation split without mistakes then leaves probabilities nearly as they are. */
-export const TEMPERATURE_SPREAD = 0.25;
-
 const CALIBRATION_FILE = "calibration.json";
 
 /** The content of `calibration.json`. */
@@ -86,20 +83,6 @@ function summaryOf(logDensity: Float32Array): number[] {
   return Array.from({ length: QUANTILES }, (_, i) => sorted[Math.round((i / (QUANTILES - 1)) * (sorted.length - 1))]!);
 }
 
-/**
- * How surprising f(x) is: the share of rows like the training rows that are more likely, from 0 to 1, whatever the units of f.
- * @param heldout f of rows held out, ascending
- */
-export function surprise(logDensity: number, heldout: readonly number[]): number {
-  let [low, high] = [0, heldout.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (heldout[middle]! <= logDensity) low = middle + 1;
-    else high = middle;
-  }
-  return Number.isNaN(logDensity) ? 1 : (heldout.length - low) / heldout.length;
-}
-
 /** Null where no row has a label. */
 function temperatureOf(logits: Float32Array, split: Split, { run }: Probe): number | null {
   const rows = labelled(split);
@@ -113,7 +96,7 @@ function temperatureOf(logits: Float32Array, split: Split, { run }: Probe): numb
     known,
     rows.map((row) => split.y![row]!),
     classes,
-    TEMPERATURE_SPREAD,
+    m.TEMPERATURE_SPREAD,
   );
 }
 

@@ -2,7 +2,6 @@
 import * as m from "../metrics/index.js";
 import { NdArray } from "../runtime/index.js";
 import type { EncodeOptions } from "../tables/index.js";
-import { surprise } from "./calibration.js";
 import type { Reason } from "./explain.js";
 import type { Probe } from "./probe.js";
 import { type InputBatch, openInputs, type ScoreInputs } from "./score-inputs.js";
@@ -19,7 +18,7 @@ export interface Scored {
   readonly probabilities: readonly number[] | null;
   /** f(x), the unnormalised log-density. */
   readonly logDensity: number;
-  /** Share of held-out rows that are more likely (calibration.ts); null where they are not given. */
+  /** Share of held-out rows that are more likely (metrics/detection.ts); null where they are not given. */
   readonly surprise: number | null;
   /** f(x) is below the threshold; null without one. An f(x) that is not a number is below any. */
   readonly ood: boolean | null;
@@ -145,7 +144,7 @@ async function scoreBatch(
     best: p && m.predictedClasses(p, classes!),
     probabilities: p,
     logDensity: f,
-    surprise: heldout === undefined ? null : Float64Array.from(f, (v) => surprise(v, heldout)),
+    surprise: heldout === undefined ? null : Float64Array.from(f, (v) => m.surprise(v, heldout)),
     ood: threshold === null ? null : Array.from(f, (v) => !(v >= threshold)),
     why: (await explain?.(new NdArray(x.subarray(0, count * width), [count, ...shape]))) ?? null,
   };

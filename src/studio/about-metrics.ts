@@ -15,8 +15,6 @@ const MEANINGS: Readonly<Record<string, string>> = {
   loss_density_classification:
     "Cross-entropy of f's own outputs on the labelled batch, in nats: where classes have a network beside it.",
   accuracy_batch: "Share of the labelled batch that is classified correctly, while training.",
-  loss_density_classification:
-    "Beside a network for the classes: cross-entropy of the classes that the outputs of f tell, in nats.",
   loss_conditional_entropy: "Mean entropy of p(y|x): how unsure the classes are.",
   loss_consistency:
     "Cross-entropy of strongly changed pictures against the classes of the same pictures, where these are sure.",

@@ -1,5 +1,7 @@
 /** The pages that the package has built (`npm run build`). */
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import files from "@fastify/static";
 import type { FastifyInstance } from "fastify";
@@ -19,5 +21,12 @@ export async function servePages(app: FastifyInstance, folder: string | null): P
   app.get("/", (_, reply) => reply.redirect("/studio/"));
   if (folder === null)
     app.get("/studio/", (_, reply) => reply.code(503).type("text/plain; charset=utf-8").send(NOT_BUILT));
-  else await app.register(files, { root: folder, dotfiles: "deny", cacheControl: false, redirect: true });
+  else {
+    await app.register(files, { root: folder, dotfiles: "deny", cacheControl: false, redirect: true });
+    // What the playground trains with is a package of its own.
+    await app.register(files, { root: engine(), prefix: "/engine/", dotfiles: "deny", decorateReply: false });
+  }
 }
+
+/** Folder of the engine for pages. */
+const engine = (): string => dirname(createRequire(import.meta.url).resolve("onnxruntime-web"));

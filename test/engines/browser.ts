@@ -51,6 +51,18 @@ export function startChromium(flags: readonly string[] = ["--disable-gpu"]): Pro
   return chromium.launch({ executablePath: EXECUTABLE, headless: true, args: [...QUIET, ...flags] });
 }
 
+/** The same as a process of its own, whose id is known: for measurements. */
+export async function openBrowser(
+  flags: readonly string[] = ["--disable-gpu"],
+): Promise<{ browser: Browser; pid: number }> {
+  const server = await chromium.launchServer({
+    executablePath: EXECUTABLE,
+    headless: true,
+    args: [...QUIET, ...flags],
+  });
+  return { browser: await chromium.connect(server.wsEndpoint()), pid: server.process().pid! };
+}
+
 /** Serves the test page: at `/isolated` with the headers for threads, at `/plain` without. */
 export async function serveTestPage(): Promise<{ server: Server; origin: string }> {
   const bundle = await build({

@@ -2,7 +2,6 @@
 import { DataError, labelled, type Split } from "../../data/index.js";
 import * as m from "../../metrics/index.js";
 import { streams } from "../../runtime/index.js";
-import { TEMPERATURE_SPREAD } from "../../score/calibration.js";
 import { type PredictionOptions, predictions } from "../../score/predictions.js";
 import type { Probe, Refinement } from "../../score/probe.js";
 import { comparePeople, type PeopleReport } from "./people.js";
@@ -56,7 +55,7 @@ export async function classify(
   const silent = { ...options, rng: own.for("noise before calibration"), onProgress: undefined };
   const held = calibrateOn && (await labelledPredictions(probe, calibrateOn, silent));
   const temperature =
-    held === null || held.y.length === 0 ? null : m.fitTemperature(held.logits, held.y, classes, TEMPERATURE_SPREAD);
+    held === null || held.y.length === 0 ? null : m.fitTemperature(held.logits, held.y, classes, m.TEMPERATURE_SPREAD);
   const p = m.softmaxRows(logits, classes);
   const tempered = temperature === null ? null : m.softmaxRows(logits, classes, temperature);
   const counts = m.confusionCounts(p, y, classes);
