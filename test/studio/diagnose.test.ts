@@ -19,6 +19,10 @@ const steady = (value: number, count = 30) => Array.from({ length: count }, () =
 test.each<[said: string[], courses: Record<string, readonly number[]>, isDone?: boolean]>([
   [[], {}],
   [["good: Data and samples are close"], f(1, 2, 1)],
+  [
+    ["warning: f has run away +"],
+    { "train/f_data": [1, 3e6], "train/f_samples": [1, 8e5], "train/f_spread": [...steady(1), 1e6] },
+  ],
   [["note: f of data and of samples are apart +"], f(1, 5.5, 1)],
   [["warning: f of data and of samples are apart +"], f(1, 10, 1)],
   [[], f(1, 10, 0)],

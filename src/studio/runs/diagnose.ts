@@ -21,6 +21,8 @@ type Look = (evidence: Evidence) => Diagnosis | null;
 
 /** Bounds of train/health.ts: more is a sign, and runs that go well have less than the second. */
 const [APART, NEAR] = [5, 4];
+/** f varies by so many times what it mostly did. */
+const RUN_AWAY = 100;
 /** The default of --min-sigma: whoever set it higher meant noise of that scale. */
 const LEAST_SIGMA = 0.01;
 const AT_BOUND = 1.01;
@@ -37,6 +39,15 @@ const densities: Look = ({ course }) => {
   if (data === undefined || samples === undefined || spread === undefined || !(spread > 0)) return null;
   const times = Math.abs(data - samples) / spread;
   const text = `f of data is ${short(data)} and of samples ${short(samples)}: ${short(times)} times the spread of f over data.`;
+  const usual = median(course("train/f_spread"));
+  if (spread > RUN_AWAY * usual)
+    return {
+      level: "warning",
+      title: "f has run away",
+      text: `f varies by ${short(spread)} over data, and mostly varied by ${short(usual)}: how far data and samples are apart tells nothing any more.`,
+      advice: "A lower --lr, or a higher --pg-control; --recover steps back by itself.",
+      metrics: names,
+    };
   if (times <= NEAR) return { level: "good", title: "Data and samples are close", text, advice: null, metrics: names };
   return {
     level: times > APART ? "warning" : "note",
