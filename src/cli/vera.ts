@@ -38,6 +38,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "train many runs, and tabulate them",
     load: async () => (await import("./commands/sweep.js")).sweep,
   },
+  runs: { summary: "list, compare and delete runs", load: async () => (await import("./commands/runs.js")).runs },
   data: { summary: "list and download data sets", load: async () => (await import("./commands/data.js")).data },
 };
 

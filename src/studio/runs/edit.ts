@@ -41,10 +41,9 @@ export function editRoutes(app: FastifyInstance, context: StudioContext): void {
   app.delete<OfRun>("/api/runs/:id", async ({ params }): Promise<Trashed> => {
     const record = await catalogue.find(params.id);
     if (record === null) await oneListed(context, params.id);
-    else refuseBusy(record, "deleted");
     if (queue.of(params.id)?.process) throw new RequestError(409, "it is about to train: stop it before it is deleted");
     await queue.remove(params.id);
-    return { to: record === null ? "" : await trash(record.place) };
+    return { to: record === null ? "" : await trash(record) };
   });
 
   async function moved(record: RunRecord, name: string): Promise<Place> {
@@ -77,8 +76,14 @@ async function moveTo(from: string, to: string): Promise<void> {
   });
 }
 
-/** @returns where it is now */
-async function trash({ path, root }: Place): Promise<string> {
+/**
+ * Moves a run to the trash of the folder that it is below.
+ * @returns where it is now
+ * @throws RequestError while it trains, or where it is that folder itself
+ */
+export async function trash(record: RunRecord): Promise<string> {
+  refuseBusy(record, "deleted");
+  const { path, root } = record.place;
   if (path === root.path) throw new RequestError(409, "the folder that is served cannot be deleted here");
   const folder = join(root.path, TRASH);
   await onFile(folder, () => makeFolder(folder));
