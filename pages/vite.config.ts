@@ -51,6 +51,8 @@ export default defineConfig(({ mode }) => {
       outDir: here(site ? "../site" : "../dist/pages"),
       emptyOutDir: true,
       target: "es2023",
+      // Vega, which is loaded when the first figure is shown.
+      chunkSizeWarningLimit: 1200,
       rolldownOptions: { input: site ? playground : { studio: here("studio/index.html"), ...playground } },
     },
     // The engine's loader then comes as a file of its own, which threads can start from.
