@@ -8,8 +8,11 @@ import { setup } from "../../src/runs/setup/setup.js";
 import { loadData } from "../../src/runs/setup/source.js";
 import { array, compileAcross, isArray, type Ranks } from "../../src/runtime/index.js";
 
-/** Of metrics in three iterations: sums are made in another order, and Adam with its second moment alone divides by what may be small. The spread of a part of a batch is another. */
-const TOLERANCE = 1e-3;
+/**
+ * Of metrics, in the first iteration and later: sums are made in another order, and Adam with its second moment alone makes steps of
+ * size lr of whatever is left of rounding where a derivative is small. The spread of a part of a batch is another.
+ */
+const [FIRST, LATER] = [1e-3, 1e-2];
 
 /** Ranks that wait for one another at each average. */
 function meeting(size: number): Ranks[] {
@@ -88,7 +91,9 @@ describe("several ranks", () => {
     expect(shared[1]!.weights).toEqual(shared[0]!.weights); // bit for bit
     for (const [name, values] of Object.entries(alone!.traces).filter(([metric]) => metric !== "f_spread"))
       values.forEach((value, i) => {
-        expect(Math.abs(shared[0]!.traces[name]![i]! - value), name).toBeLessThan(TOLERANCE * (1 + Math.abs(value)));
+        expect(Math.abs(shared[0]!.traces[name]![i]! - value), name).toBeLessThan(
+          (i === 0 ? FIRST : LATER) * (1 + Math.abs(value)),
+        );
       });
   });
 });

@@ -12,6 +12,7 @@ import { ColourScale } from "./colour-scale.js";
 import { CHAINS, DATA, type Layers, SAMPLES } from "./draw.js";
 import { LandscapeMap } from "./map.js";
 import { PlaneChoice } from "./plane-choice.js";
+import { LandscapeSurface } from "./solid.js";
 import "../parts.css";
 import "./landscape.css";
 
@@ -136,6 +137,7 @@ function Moving({ found, layers, setLayers }: MovingProps) {
   const moments = found.chains?.length ?? 0;
   const [moment, setMoment] = useState(0);
   const [plays, play] = useState(!isStill());
+  const [solid, makeSolid] = useState(false);
   const moves = plays && layers.chains && moments > 1;
   useEffect(() => {
     if (!moves) return;
@@ -147,10 +149,23 @@ function Moving({ found, layers, setLayers }: MovingProps) {
   const there = { contours: true, data: found.data.length > 0, samples: found.samples !== null, chains: moments > 0 };
   return (
     <>
-      <LandscapeMap found={found} layers={layers} moment={at} />
+      <fieldset class="layers">
+        <legend class="visually-hidden">How it is drawn</legend>
+        <label>
+          <input type="radio" name="drawn-as" checked={!solid} onChange={() => makeSolid(false)} /> map
+        </label>
+        <label>
+          <input type="radio" name="drawn-as" checked={solid} onChange={() => makeSolid(true)} /> surface
+        </label>
+      </fieldset>
+      {solid ? (
+        <LandscapeSurface found={found} layers={layers} moment={at} />
+      ) : (
+        <LandscapeMap found={found} layers={layers} moment={at} />
+      )}
       <fieldset class="layers">
         <legend class="visually-hidden">What is drawn</legend>
-        {LAYERS.filter(([layer]) => there[layer]).map(([layer, title, colour]) => (
+        {LAYERS.filter(([layer]) => there[layer] && !(solid && layer === "contours")).map(([layer, title, colour]) => (
           <label key={layer}>
             <input
               type="checkbox"

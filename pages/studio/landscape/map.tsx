@@ -4,6 +4,7 @@ import type { Landscape } from "../../../src/studio/ask-api.js";
 import { useColours } from "../../shared/colours.js";
 import { shown } from "../../shared/numbers.js";
 import { drawGround, drawMoving, heightFor, type Layers, MARGIN } from "./draw.js";
+import { useWidth } from "./use-width.js";
 
 interface MapProps {
   readonly found: Landscape;
@@ -12,23 +13,12 @@ interface MapProps {
   readonly moment: number;
 }
 
-const MOST = 680;
-
 export function LandscapeMap({ found, layers, moment }: MapProps) {
-  const holder = useRef<HTMLDivElement>(null);
+  const [holder, width] = useWidth();
   const ground = useRef<HTMLCanvasElement>(null);
   const moving = useRef<HTMLCanvasElement>(null);
   const colours = useColours();
-  const [width, setWidth] = useState(0);
   const [pointed, point] = useState<string | null>(null);
-  useEffect(() => {
-    const at = holder.current!;
-    const measure = () => setWidth(Math.min(MOST, Math.max(260, at.clientWidth)));
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(at);
-    return () => observer.disconnect();
-  }, []);
   useEffect(() => {
     if (width > 0) drawGround(ground.current!, width, found, layers, colours);
   }, [width, found, layers, colours]);
