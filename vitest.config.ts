@@ -7,5 +7,6 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     testTimeout: 30_000,
     pool: "forks",
+    maxWorkers: "100%", // by default one core is left to whoever watches
   },
 });

@@ -1,5 +1,5 @@
 /** Where a member of a sweep stands, read from its folder; and its training, in a process of its own: one that fails takes none with it. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -82,7 +82,11 @@ export async function trainMember({ name, config }: Member, standing: Standing, 
       log.write(part);
       last = part.toString().trim().split("\n").at(-1) ?? last;
     });
-  const stop = () => interrupt(child);
+  let told = false;
+  const stop = () => {
+    told = true;
+    child.kill("SIGINT");
+  };
   signal.addEventListener("abort", stop);
   const looking = setInterval(async () => {
     if (until !== null && (await evaluatedAt(config).catch(() => 0)) >= until) stop();
@@ -99,16 +103,13 @@ export async function trainMember({ name, config }: Member, standing: Standing, 
   log.end();
   await rm(given, { force: true });
   if (code === 0) return { kind: "done" };
-  if (code === INTERRUPTED && (until !== null || signal.aborted)) return { kind: "paused" };
+  // One that was told to stop as it ended, and listened no more, ends by the signal: what it wrote is whole.
+  if (told && (code === INTERRUPTED || child.signalCode === "SIGINT")) return { kind: "paused" };
   return { kind: "failed", why: last === "" ? `it ended with code ${code}` : last };
 }
 
 /** As `vera` ends when it was told to stop. */
 const INTERRUPTED = 130;
-
-const interrupt = (child: ChildProcess): void => {
-  child.kill("SIGINT");
-};
 
 /** The last iteration that validation looked at. */
 async function evaluatedAt(config: TrainConfig): Promise<number> {

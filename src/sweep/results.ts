@@ -55,10 +55,10 @@ export async function resultsOf(
     const rung = leftAt.get(variant);
     const of = members.filter((member) => member.variant === variant).length;
     const missing =
-      rung !== undefined
-        ? `left after ${rung} iterations`
-        : own.size === of
-          ? null
+      own.size === of
+        ? null
+        : rung !== undefined
+          ? `left after ${rung} iterations`
           : failures.has(variant)
             ? `${failures.get(variant)} failed`
             : `${of - own.size} not trained`;

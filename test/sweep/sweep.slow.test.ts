@@ -29,7 +29,8 @@ function vera(
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...text })));
 }
 
-const SETTINGS = "dataset: moons, batch-size: 20, h-dim: 8, n-iters: 40, eval-every: 10, print-every: 10, plots: false";
+const SETTINGS =
+  "dataset: moons, batch-size: 20, h-dim: 8, n-iters: 2000, eval-every: 200, print-every: 200, plots: false";
 
 test("a run that fails takes none with it; what is finished is not trained again; what does badly is left", async () => {
   const file = join(folder, "a.yaml");
@@ -44,15 +45,22 @@ test("a run that fails takes none with it; what is finished is not trained again
   const before = await lines("lr=0.002-seed1234");
   expect(before.at(-1)!.kind).toBe("test");
 
-  // Once more, with a variant that the others leave behind after 10 iterations.
+  // Once more, with variants of which half is left after 200 iterations: of the three new ones, one at least.
+  const again = [0.002, 0.003, 0.004, 1e-9];
   await writeFile(
     file,
-    `settings: { ${SETTINGS} }\nlist: [{ lr: 0.001 }, { lr: 0.002 }, { lr: 0.003 }, { lr: 1.0e-9 }]\nhalving: { metric: log_likelihood, rungs: [10], keep: 0.75 }\n`,
+    `settings: { ${SETTINGS} }\ngrid: { lr: [${again}] }\nhalving: { metric: log_likelihood, rungs: [200], keep: 0.5 }\n`,
   );
   const second = await vera("sweep", file, "--out", out, "--jobs", "1");
   expect(second.code, second.err).toBe(0);
   expect(await lines("lr=0.002-seed1234")).toEqual(before);
-  expect(second.out.match(/, left after 10 iterations \| 0 \|/g)).toHaveLength(1);
+  const left = [...second.out.matchAll(/\| (lr=\S+), left after 200 iterations \| 0 \|/g)].map(([, name]) => name!);
+  expect([1, 2]).toContain(left.length);
+  for (const name of left) {
+    const own = await lines(`${name}-seed1234`);
+    expect(own.some(({ kind }) => kind === "test")).toBe(false);
+    expect(own.at(-1)!.iteration).toBeLessThan(2000);
+  }
 
   // The folder of other settings is not taken for a member's.
   await writeFile(file, `settings: { ${SETTINGS.replace("h-dim: 8", "h-dim: 9")} }\nlist: [{ lr: 0.001 }]\n`);
