@@ -72,7 +72,7 @@ export function DigitsChapter({ settings }: Props) {
     <>
       <p class="lead">
         One network tells which digit a drawing is, how sure that is, and how usual such a drawing is at all. It trains
-        here, on 1,258 digits of 8×8 pixels, in about a minute; then draw.
+        here, on 1,258 digits of 8×8 pixels, in less than a minute; then draw.
       </p>
       <div class="workbench">
         <div class="stage">
