@@ -15,6 +15,9 @@ import * as v from "valibot";
 import { checkedJson, type Entries, type Schema, whole } from "./read-back.js";
 import { FileError, onFile, writeAtomic } from "./write.js";
 
+/** Another process owns the folder. */
+export class FolderInUse extends FileError {}
+
 /** What a claim says of its process. */
 interface Owner {
   readonly pid: number;
@@ -57,7 +60,7 @@ export class FolderLock {
     this.renewal = setInterval(() => void renew(path, content), RENEWED_EVERY).unref();
   }
 
-  /** @throws FileError where another process owns the folder, or nothing can be written to it. */
+  /** @throws FolderInUse where another process owns the folder, FileError where nothing can be written to it */
   static async take(folder: string): Promise<FolderLock> {
     const content = `${JSON.stringify(thisProcess())}\n`;
     for (let attempt = 1; ; attempt++) {
@@ -158,13 +161,13 @@ export function isRunning(pid: number, started: string | null): boolean {
   return start === null || started === null || start === started;
 }
 
-function inUse(folder: string, { owner, file }: Other): FileError {
+function inUse(folder: string, { owner, file }: Other): FolderInUse {
   const here = owner.place === thisProcess().place;
   const who = `process ${owner.pid}${here ? "" : ` on ${owner.host}`}, since ${owner.since}`;
   const wayOut = here
     ? `wait for it, or stop it with: kill ${owner.pid}`
     : `wait for it, or stop it there; if it is gone, its claim ends within two minutes (${file})`;
-  return new FileError(`${folder} is in use by another training run (${who}): ${wayOut}`);
+  return new FolderInUse(`${folder} is in use by another training run (${who}): ${wayOut}`);
 }
 
 const thisProcess = (): Owner => ({

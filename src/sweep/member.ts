@@ -14,6 +14,7 @@ export type Standing = "new" | "begun" | "done";
 /** Settings that do not make another run of it. */
 const HARMLESS: readonly string[] = [
   "saveDir",
+  "resume",
   "threads",
   "provider",
   "dataRoot",
@@ -42,6 +43,7 @@ export type Ending = { readonly kind: "done" | "paused" } | { readonly kind: "fa
 export interface Training {
   /** The command that is `vera`. */
   readonly vera: readonly [program: string, ...args: string[]];
+  /** Where the plan says nothing. */
   readonly threads: number;
   /** Folder of what members say. */
   readonly logs: string;
@@ -58,8 +60,8 @@ const LAUNCHER = /^(OMPI|PMIX?|MPI|PRTE|SLURM_STEP)_/;
 
 /** Trains a member from where it stands. */
 export async function trainMember({ name, config }: Member, standing: Standing, how: Training): Promise<Ending> {
-  const { vera, threads, logs, until, signal } = how;
-  if (until !== null && (await evaluatedAt(config)) >= until) return { kind: "paused" };
+  const { vera, logs, until, signal } = how;
+  const threads = config.threads ?? how.threads;
   await makeFolder(logs);
   const given = join(logs, `${name}.config.json`);
   const { saveDir, resume: _, ...settings } = config;
@@ -112,6 +114,6 @@ export async function trainMember({ name, config }: Member, standing: Standing, 
 const INTERRUPTED = 130;
 
 /** The last iteration that validation looked at. */
-async function evaluatedAt(config: TrainConfig): Promise<number> {
+export async function evaluatedAt(config: TrainConfig): Promise<number> {
   return (await metricsOf(config)).findLast(({ kind }) => kind === "validation")?.iteration ?? 0;
 }

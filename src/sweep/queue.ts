@@ -1,11 +1,19 @@
-/** Trains the members of a sweep, a few at a time, and goes on where it was left. */
-import { metricsOf, type Standing, standingOf, type Training, trainMember } from "./member.js";
+/** Trains the members of a sweep, a few at a time, and goes on where it was left. Other processes may train others meanwhile. */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FolderLock } from "../files/index.js";
+import { Claims } from "./claims.js";
+import { evaluatedAt, metricsOf, type Standing, standingOf, type Training, trainMember } from "./member.js";
 import type { Halving, Member, Plan, Variant } from "./plan.js";
 
-export interface QueueOptions extends Omit<Training, "until"> {
+export interface QueueOptions extends Omit<Training, "until" | "logs"> {
+  /** Of the sweep. */
+  readonly folder: string;
   /** Members at a time. */
   readonly jobs: number;
   readonly onMessage: (text: string) => void;
+  /** It tells what all processes of the sweep know, too. */
+  readonly leads: boolean;
 }
 
 /** What became of members that were not trained to the end. */
@@ -15,30 +23,27 @@ export interface Outcome {
   readonly leftAt: ReadonlyMap<Variant, number>;
 }
 
-/** @throws ConfigError before anything is trained where a member's folder holds another run */
+/** Milliseconds between looks at what other processes have left. */
+const LOOK = 1000;
+
+/**
+ * Returns when all are trained, or left, or have failed, whichever process did it.
+ * @throws ConfigError before anything is trained where a member's folder holds another run
+ */
 export async function runSweep(plan: Plan, options: QueueOptions): Promise<Outcome> {
-  const standings = new Map<Member, Standing>();
-  for (const member of plan.members) standings.set(member, await standingOf(member));
+  for (const member of plan.members) await standingOf(member);
+  const claims = await Claims.open(join(options.folder, "queue"));
   const failed = new Map<Member, string>();
   const leftAt = new Map<Variant, number>();
   const { halving } = plan;
   for (const until of [...(halving?.rungs ?? []), null]) {
-    const going = plan.members.filter(
-      (member) => standings.get(member) !== "done" && !failed.has(member) && !leftAt.has(member.variant),
-    );
-    await inParallel(going, options.jobs, async (member) => {
-      if (options.signal.aborted) return;
-      const ending = await trainMember(member, standings.get(member)!, { ...options, until });
-      standings.set(member, ending.kind === "done" ? "done" : await standingOf(member));
-      if (ending.kind === "failed") failed.set(member, ending.why);
-      const text = ending.kind === "failed" ? `failed: ${ending.why}` : ending.kind;
-      if (until === null || ending.kind !== "paused") options.onMessage(`${member.name}: ${text}`);
-    });
+    const going = plan.members.filter((member) => !failed.has(member) && !leftAt.has(member.variant));
+    await trainAll(going, until, claims, failed, options);
     if (options.signal.aborted) break;
     if (halving === null || until === null) continue;
     const left = await behind(plan, halving, until, leftAt);
     for (const variant of left) leftAt.set(variant, until);
-    if (left.length > 0)
+    if (left.length > 0 && options.leads)
       options.onMessage(
         `after ${until} iterations, by ${halving.metric}: left are ${left.map(({ name }) => name).join("; ")}`,
       );
@@ -46,13 +51,88 @@ export async function runSweep(plan: Plan, options: QueueOptions): Promise<Outco
   return { failed, leftAt };
 }
 
-/** Does something for each, so many at a time. */
-async function inParallel<T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
-  const worker = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+/** Until each member has come to `until`, or to its end; those that fail are added to `failed`. */
+async function trainAll(
+  members: readonly Member[],
+  until: number | null,
+  claims: Claims,
+  failed: Map<Member, string>,
+  options: QueueOptions,
+): Promise<void> {
+  const { signal, jobs, folder, onMessage } = options;
+  const waiting = new Set(members);
+  const running = new Set<Promise<void>>();
+  let told = false;
+
+  const train = async ({ member, standing, claim }: Taken): Promise<void> => {
+    await claims.clear(member);
+    const ending = await trainMember(member, standing, { ...options, logs: join(folder, "logs"), until });
+    if (ending.kind === "failed") {
+      failed.set(member, ending.why);
+      await claims.fail(member, ending.why);
+    }
+    await claim.release();
+    const text = ending.kind === "failed" ? `failed: ${ending.why}` : ending.kind;
+    if (until === null || ending.kind !== "paused") onMessage(`${member.name}: ${text}`);
   };
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+  try {
+    while (waiting.size > 0 && !signal.aborted) {
+      if (running.size >= jobs) {
+        await Promise.race(running);
+        continue;
+      }
+      const next = await nextOf(waiting, until, claims, failed);
+      if (next !== null) {
+        const work = train(next).finally(() => running.delete(work));
+        running.add(work);
+      } else if (waiting.size > 0) {
+        if (running.size === 0 && options.leads && !told) {
+          onMessage("other processes train what is left: waiting for them");
+          told = true;
+        }
+        await Promise.race([...running, sleep(LOOK, undefined, { signal }).catch(() => {})]);
+      }
+    }
+  } finally {
+    await Promise.all(running);
+  }
+}
+
+interface Taken {
+  readonly member: Member;
+  readonly standing: Standing;
+  readonly claim: FolderLock;
+}
+
+/** Takes the first that is nobody's, and takes it and those that need no more training from those that wait; null where others have them all. */
+async function nextOf(
+  waiting: Set<Member>,
+  until: number | null,
+  claims: Claims,
+  failed: Map<Member, string>,
+): Promise<Taken | null> {
+  /** Where it stands if it is to be trained. */
+  const look = async (member: Member): Promise<Standing | null> => {
+    const why = await claims.failure(member);
+    if (why !== null) failed.set(member, why);
+    const standing = await standingOf(member);
+    const reached = until !== null && standing === "begun" && (await evaluatedAt(member.config)) >= until;
+    return why !== null || standing === "done" || reached ? null : standing;
+  };
+  for (const member of waiting) {
+    if (await claims.isHeld(member)) continue;
+    if ((await look(member)) === null) {
+      waiting.delete(member);
+      continue;
+    }
+    const claim = await claims.take(member);
+    if (claim === null) continue;
+    const standing = await look(member); // another may have had it in between
+    waiting.delete(member);
+    if (standing !== null) return { member, standing, claim };
+    await claim.release();
+  }
+  return null;
 }
 
 /** Variants that are not among the best at this rung. One without any value is behind all. */

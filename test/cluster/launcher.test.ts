@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { launcherOf } from "../../src/cluster/launcher.js";
+import { launcherOf, placeOf } from "../../src/cluster/launcher.js";
 import { joinJob } from "../../src/cluster/mpi.js";
 
 test("a launcher is known by what it sets", () => {
@@ -18,4 +18,14 @@ test("an MPI that is not there is told, with the way out", async () => {
   await expect(joinJob({ OMPI_COMM_WORLD_SIZE: "2", MPI_LIBRARY: "/nowhere/libmpi.so" })).rejects.toThrow(
     /Open MPI started .*MPI_LIBRARY to the path of libmpi, or start vera without the launcher/,
   );
+});
+
+test("which of the processes this one is, and how many are on its machine", () => {
+  const openMpi = { OMPI_COMM_WORLD_SIZE: "4", OMPI_COMM_WORLD_RANK: "3", OMPI_COMM_WORLD_LOCAL_SIZE: "2" };
+  expect(placeOf(openMpi)).toEqual({ rank: 3, size: 4, local: 2 });
+  expect(placeOf({ PMI_SIZE: "2", PMI_RANK: "1", MPI_LOCALNRANKS: "2" })).toEqual({ rank: 1, size: 2, local: 2 });
+  const slurm = { SLURM_STEP_NUM_TASKS: "7", SLURM_PROCID: "6", SLURM_STEP_TASKS_PER_NODE: "2(x3),1" };
+  expect(placeOf({ ...slurm, SLURM_NODEID: "3" })).toEqual({ rank: 6, size: 7, local: 1 });
+  expect(placeOf({ ...slurm, SLURM_NODEID: "2", SLURM_PROCID: "5" })).toEqual({ rank: 5, size: 7, local: 2 });
+  expect(placeOf({ SLURM_PROCID: "0", SLURM_NTASKS: "4" })).toBeNull();
 });

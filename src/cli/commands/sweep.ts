@@ -1,11 +1,13 @@
 /** `vera sweep`. */
 import { spawnSync } from "node:child_process";
-import { availableParallelism } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { basename, extname, join } from "node:path";
+import type { Place } from "../../cluster/launcher.js";
 import { quoted } from "../../files/index.js";
 import { bool, int, string, strings } from "../../runs/config/index.js";
 import type { Plan } from "../../sweep/plan.js";
 import type { Outcome } from "../../sweep/queue.js";
+import { asSharer } from "../as-rank.js";
 import { type Command, line, type Terminal } from "../command.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
@@ -18,8 +20,8 @@ const OPTIONS = {
     min: 1,
     max: 1024,
     nothing: "auto",
-    otherwise: "one per core, as far as there are members",
-    help: "Members that are trained at a time; the cores are shared out among them.",
+    otherwise: "one per core, as far as there are members; under mpirun one a rank",
+    help: "Members that are trained at a time, of a rank under mpirun; the cores are shared out among them.",
   }),
   metrics: strings({ value: "NAME …", help: "Columns of the table: metrics of the test split. Default: all." }),
   table: bool(false, { help: "Train nothing: make the table of what is there." }),
@@ -55,11 +57,14 @@ error. docs/sweeps.md says the rest.
 
   vera sweep entropy.yaml --dry-run
   vera sweep entropy.yaml --jobs 2
+  mpirun -n 8 vera sweep entropy.yaml      # members are shared out among ranks
   vera sweep entropy.yaml --table --metrics accuracy ece`;
 
 const NOTHING: Outcome = { failed: new Map(), leftAt: new Map() };
 
-export const sweep: Command = async (argv, terminal) => {
+export const sweep: Command = (argv, terminal) => asSharer(terminal, (place, own) => sweepRuns(argv, own, place));
+
+async function sweepRuns(argv: readonly string[], terminal: Terminal, place: Place | null): Promise<number> {
   const { values, positionals } = readOptions(argv, OPTIONS);
   if (values.help) {
     line(terminal.out, `${USAGE}\n\n${optionGroup("Options", OPTIONS)}`);
@@ -72,15 +77,16 @@ export const sweep: Command = async (argv, terminal) => {
   const plan = await readPlan(file, out);
   if (values.member !== null && values.member >= plan.members.length)
     throw new UsageError(`--member ${values.member}: the sweep has members 0 to ${plan.members.length - 1}`);
+  const alone = values.dryRun || values.slurm || values.table || values.member !== null;
+  if (alone && place !== null && place.rank > 0) return 0;
   if (values.dryRun) return listed(plan, terminal);
-  const cores = availableParallelism();
-  const jobs = values.jobs ?? Math.min(cores, plan.members.length);
-  const threads = Math.max(1, Math.floor(cores / jobs));
-  if (values.slurm) return submit(plan, file, out, { jobs, threads }, terminal);
+  const share = shareOf(values.jobs, plan.members.length, alone ? null : place);
+  if (values.slurm) return submit(plan, file, out, share, terminal);
   const chosen = values.member === null ? plan : { ...plan, members: [plan.members[values.member]!], halving: null };
   const { outcome, stopped } = values.table
     ? { outcome: NOTHING, stopped: false }
-    : await train(chosen, out, { jobs, threads }, terminal);
+    : await train(chosen, out, share, terminal);
+  if (share.rank > 0) return 0;
   if (values.member === null) await report(plan, out, values.metrics, outcome, terminal);
   if (stopped) {
     line(
@@ -90,11 +96,24 @@ export const sweep: Command = async (argv, terminal) => {
     return INTERRUPTED;
   }
   return outcome.failed.size > 0 ? 1 : 0;
-};
+}
 
+/** What this process has of the work. */
 interface Share {
   readonly jobs: number;
+  /** Of a member. */
   readonly threads: number;
+  readonly rank: number;
+  readonly ranks: number;
+}
+
+/** A rank has its part of the machine, and no more than the launcher has bound it to. */
+function shareOf(given: number | null, members: number, place: Place | null): Share {
+  const allowed = availableParallelism();
+  const { rank, size, local } = place ?? { rank: 0, size: 1, local: 1 };
+  const cores = Math.max(1, Math.min(allowed, Math.floor((local > 1 ? cpus().length : allowed) / local)));
+  const jobs = given ?? (size > 1 ? 1 : Math.min(cores, members));
+  return { jobs, threads: Math.max(1, Math.floor(cores / jobs)), rank, ranks: size };
 }
 
 /** This program, as it was started. */
@@ -109,6 +128,14 @@ function listed({ members, halving }: Plan, { out }: Terminal): number {
   return 0;
 }
 
+function begun({ members }: Plan, out: string, { jobs, threads, ranks }: Share): string {
+  const most = Math.min(jobs, members.length);
+  const how =
+    ranks === 1 ? `${most} at a time` : `shared out among ${ranks} ranks${jobs > 1 ? `, ${jobs} at a time` : ""}`;
+  const own = members.every(({ config }) => config.threads !== null);
+  return `${members.length} runs below ${out}, ${how}${own ? "" : `, each with ${threads} thread${threads === 1 ? "" : "s"}`}`;
+}
+
 async function train(
   plan: Plan,
   out: string,
@@ -116,11 +143,7 @@ async function train(
   { err }: Terminal,
 ): Promise<{ outcome: Outcome; stopped: boolean }> {
   const { runSweep } = await import("../../sweep/queue.js");
-  const { members } = plan;
-  line(
-    err,
-    `${members.length} runs below ${out}, ${Math.min(share.jobs, members.length)} at a time, each with ${share.threads} thread${share.threads === 1 ? "" : "s"}`,
-  );
+  if (share.rank === 0) line(err, begun(plan, out, share));
   let stopped = false;
   const outcome = await interruptible(
     (signal) => {
@@ -130,12 +153,16 @@ async function train(
       return runSweep(plan, {
         ...share,
         vera: VERA,
-        logs: join(out, "logs"),
+        folder: out,
+        leads: share.rank === 0,
         signal,
         onMessage: (text) => line(err, text),
       });
     },
-    () => line(err, "stopping: each run finishes its iteration, then saves; Ctrl-C again stops at once"),
+    () => {
+      if (share.rank === 0)
+        line(err, "stopping: each run finishes its iteration, then saves; Ctrl-C again stops at once");
+    },
   );
   return { outcome, stopped };
 }
