@@ -10,17 +10,15 @@ export function markdown(rows: readonly (readonly string[])[], texts: number): s
 export interface Shown {
   readonly scale?: number;
   readonly digits: number;
-  /** Without the spread. */
-  readonly mean?: boolean;
 }
 
 export const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** `98.1 ± 0.3`, mean and standard deviation, or `98.1` of one run; a dash of none. */
-export function cell(values: readonly number[], { scale = 1, digits, mean: alone = false }: Shown): string {
+export function cell(values: readonly number[], { scale = 1, digits }: Shown): string {
   if (values.length === 0) return "–";
   const mean = meanOf(values);
   const sd = Math.sqrt(values.reduce((a, v) => a + (v - mean) ** 2, 0) / (values.length - 1));
-  const spread = values.length > 1 && !alone ? ` ± ${(Math.abs(scale) * sd).toFixed(digits)}` : "";
+  const spread = values.length > 1 ? ` ± ${(Math.abs(scale) * sd).toFixed(digits)}` : "";
   return `${(scale * mean).toFixed(digits)}${spread}`;
 }

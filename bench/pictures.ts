@@ -11,18 +11,12 @@
  */
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { dataRoot as defaultRoot, listDatasets } from "../src/data/index.js";
-import { classify } from "../src/evaluate/classification/classification.js";
-import { detectOutliers } from "../src/evaluate/outliers/ood.js";
-import { prepareScores } from "../src/evaluate/outliers/prepare-scores.js";
 import type { ScoreName } from "../src/evaluate/outliers/scores.js";
-import { loadRun, PRESETS, resolveConfig, type TrainConfig } from "../src/runs/index.js";
+import { PRESETS, resolveConfig, type TrainConfig } from "../src/runs/index.js";
 import { engineOf } from "../src/runs/setup/engine.js";
-import { setDefaultEngine, streams } from "../src/runtime/index.js";
-import { type Inputs, limited, MADE_INPUTS, namedInputs, runData } from "../src/score/inputs.js";
-import { Probe } from "../src/score/probe.js";
+import { setDefaultEngine } from "../src/runtime/index.js";
 import { cell, markdown, meanOf } from "./markdown.js";
-import { essence } from "./same-settings.js";
+import { type Told, tellApart, USUAL } from "./tell-apart.js";
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,72 +29,38 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 const root = flags["data-root"];
-const limit = flags.limit === undefined ? {} : { limit: Number(flags.limit) };
-const SEED = 0;
 
-/** Data sets that others are told from where they are there. */
-const OTHERS = ["mnist", "fashion-mnist", "svhn"];
 const OWN: readonly ScoreName[] = ["px", "py"];
-/** Of a plain classifier, beside these: what one would take who has no density. */
-const USUAL: readonly ScoreName[] = ["maxlogit", "odin", "mahalanobis"];
 
 /** What is measured of one run. */
-interface Measured {
-  readonly config: TrainConfig;
-  /** What it learned, and how many test examples there are. */
-  readonly data: string;
+interface Measured extends Told {
   readonly baseline: boolean;
-  /** Null without classes. */
-  readonly classifier: { readonly accuracy: number; readonly ece: number; readonly nll: number } | null;
-  /** AUROC of each score by set. */
-  readonly auroc: ReadonlyMap<string, Readonly<Partial<Record<ScoreName, number>>>>;
 }
 
-async function measure(path: string, baseline: boolean): Promise<Measured> {
-  const run = await loadRun(path);
-  const probe = new Probe(run);
-  const place = root === undefined ? {} : { dataRoot: root };
-  const own = await runData(run, place);
-  const rows = limited(
-    own.splits.test,
-    limit.limit ?? own.splits.test.size,
-    streams(SEED).for("test rows that are measured"),
+const measure = async (path: string, baseline: boolean): Promise<Measured> => ({
+  ...(await tellApart(path, {
+    ...(root !== undefined && { dataRoot: root }),
+    ...(flags.limit !== undefined && { limit: Number(flags.limit) }),
+    against: flags.against,
+    scores: baseline ? [...OWN, ...USUAL] : OWN,
+  })),
+  baseline,
+});
+
+/** Settings that change no result, but for rounding. */
+const HARMLESS = ["dataRoot", "saveDir", "threads"] as const satisfies readonly (keyof TrainConfig)[];
+
+/** What of a configuration decides on its results, but for the seed: the same text, the same row. */
+const essence = (config: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(
+    Object.entries(config)
+      .filter(([name]) => ![...HARMLESS, "seed"].some((other) => other === name))
+      .sort(),
   );
-  const test: Inputs = { name: own.name, split: rows, own: true };
-  const report = probe.run.model.classes === null ? null : await classify(probe, rows);
-  const there = listDatasets(root ?? run.config.dataRoot ?? defaultRoot()).filter(({ state }) => state === "ready");
-  const digits = own.name.replace(/^stacked|-test10k$/g, "");
-  const others = OTHERS.filter((name) => name !== digits && there.some((set) => set.name === name));
-  const sets: Inputs[] = [];
-  for (const name of [...others, ...flags.against, ...[...MADE_INPUTS].sort()])
-    sets.push(await namedInputs(name, run, rows, { ...place, ...limit, seed: SEED }));
-  const { scores, gaussians } = await prepareScores(probe, own, baseline ? [...OWN, ...USUAL] : OWN, SEED);
-  const refinement = { steps: 0, stepSize: 1, std: 0 }; // no score here refines
-  const { report: found } = await detectOutliers(probe, test, sets, {
-    scores,
-    gaussians,
-    refinement,
-    resamples: 1, // intervals are over seeds
-    onProgress: (set, done, total) => done === total && console.error(`${path}: ${set}`),
-  });
-  return {
-    config: run.config,
-    data: `${own.name}, ${rows.size.toLocaleString("en-US")} test examples`,
-    baseline,
-    classifier: report && { accuracy: report.measures.accuracy, ece: report.measures.ece, nll: report.measures.nll },
-    auroc: new Map(
-      found.against.map(({ name, scores: of }) => [
-        name,
-        Object.fromEntries(Object.entries(of).map(([score, { auroc }]) => [score, auroc.value])),
-      ]),
-    ),
-  };
-}
 
 /** The preset that has these settings; else the name of the run's folder, without a seed at its end. */
 function nameOf(path: string, config: TrainConfig): string {
-  const same = (preset: string) =>
-    essence({ ...resolveConfig({ preset }) }, ["seed"]) === essence({ ...config }, ["seed"]);
+  const same = (preset: string) => essence({ ...resolveConfig({ preset }) }) === essence({ ...config });
   return `\`${Object.keys(PRESETS).find(same) ?? basename(path).replace(`-${config.seed}`, "")}\``;
 }
 
@@ -162,8 +122,9 @@ for (const [path, baseline] of [
   ...flags.baseline.map((path) => [path, true] as const),
 ]) {
   const measured = await measure(path, baseline);
-  const key = essence({ ...measured.config, baseline }, ["seed"]);
-  const group = groups.get(key) ?? { name: nameOf(path, measured.config), data: measured.data, runs: [] };
+  const key = essence({ ...measured.config, baseline });
+  const data = `${measured.data}, ${measured.examples.toLocaleString("en-US")} test examples`;
+  const group = groups.get(key) ?? { name: nameOf(path, measured.config), data, runs: [] };
   group.runs.push(measured);
   groups.set(key, group);
 }

@@ -1,12 +1,13 @@
 /** Where a member of a sweep stands, read from its folder; and its training, in a process of its own: one that fails takes none with it. */
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder, writeAtomic } from "../files/index.js";
 import { ConfigError, OPTION_NAMES, readSavedConfig, type TrainConfig } from "../runs/config/index.js";
+import { parseLog } from "../runs/folder/log-file.js";
 import { type MetricsLine, readMetrics } from "../runs/folder/metrics-file.js";
-import { runIn } from "../runs/folder/run-files.js";
+import { LOG_FILE, runIn } from "../runs/folder/run-files.js";
 import type { Member } from "./plan.js";
 
 export type Standing = "new" | "begun" | "done";
@@ -36,6 +37,17 @@ export async function standingOf({ name, config }: Member): Promise<Standing> {
 }
 
 export const metricsOf = ({ saveDir }: Pick<TrainConfig, "saveDir">): Promise<MetricsLine[]> => readMetrics(saveDir);
+
+/** How long it trained, evaluations and figures included, however often it was stopped in between; null where it does not say. */
+export async function minutesOf({ saveDir }: Pick<TrainConfig, "saveDir">): Promise<number | null> {
+  const log = parseLog(await readFile(join(saveDir, LOG_FILE), "utf8").catch(() => ""));
+  let milliseconds = 0;
+  for (const [i, { time, iteration, iterations }] of log.entries()) {
+    const begins = iteration === null || iterations !== undefined; // or goes on: before, it stood still
+    if (i > 0 && !begins) milliseconds += time - log[i - 1]!.time;
+  }
+  return log.length === 0 ? null : milliseconds / 60_000;
+}
 
 /** How a member's training ended. */
 export type Ending = { readonly kind: "done" | "paused" } | { readonly kind: "failed"; readonly why: string };

@@ -10,8 +10,10 @@ type Settings = Readonly<Record<string, Value>>;
 
 /** Settings that are compared: one row of the table of results. */
 export interface Variant {
-  /** What sets it apart, `lr=0.001 ent-weight=0.01`; `as given` where nothing does. */
+  /** What the file calls it, or what sets it apart, `lr=0.001 ent-weight=0.01`; `as given` where nothing does. */
   readonly name: string;
+  readonly preset: string | null;
+  /** Beside the preset's. */
   readonly settings: Settings;
 }
 
@@ -45,6 +47,8 @@ export interface Plan {
 
 const VALUE = v.union([v.number(), v.boolean(), v.string(), v.null(), v.array(v.union([v.number(), v.string()]))]);
 const SETTINGS = v.record(v.string(), VALUE);
+/** Settings that go together, and what they are called. */
+const ENTRY = v.objectWithRest({ name: v.optional(v.pipe(v.string(), v.nonEmpty())) }, VALUE);
 const SPAN = v.strictTuple([v.number(), v.number()]);
 /** Where a setting is drawn from: values, or a span, evenly or evenly in its logarithm. */
 const DRAWN = v.union([v.array(VALUE), v.strictObject({ uniform: SPAN }), v.strictObject({ log: SPAN })]);
@@ -54,7 +58,7 @@ const FILE = v.strictObject({
   preset: v.optional(v.string()),
   settings: v.optional(SETTINGS, {}),
   grid: v.optional(v.record(v.string(), v.pipe(v.array(VALUE), v.minLength(1))), {}),
-  list: v.optional(v.pipe(v.array(SETTINGS), v.minLength(1))),
+  list: v.optional(v.pipe(v.array(ENTRY), v.minLength(1))),
   random: v.optional(
     v.strictObject({ draws: count(1), seed: v.optional(v.number(), 0), of: v.record(v.string(), DRAWN) }),
   ),
@@ -90,27 +94,42 @@ export async function readPlan(path: string, folder: string): Promise<Plan> {
     seeds.map((seed) => {
       const name = `${folderName(variant.name)}-seed${seed}`;
       const flags = { ...variant.settings, seed, saveDir: `${folder}/${name}` };
-      return { name, variant, seed, config: configOf(file.preset, flags, path, variant.name) };
+      return { name, variant, seed, config: configOf(variant, flags, path) };
     }),
   );
+  const folders = members.map(({ name }) => name);
+  const twice = folders.find((name, i) => folders.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new ConfigError(
+      `${path}: two of its runs would have the folder ${twice}; give their settings names (name: …)`,
+    );
   return { name: basename(path, extname(path)), variants, members, halving: file.halving ?? null };
 }
 
-function configOf(preset: string | undefined, flags: Settings, path: string, variant: string): TrainConfig {
+function configOf({ name, preset }: Variant, flags: Settings, path: string): TrainConfig {
   try {
-    return resolveConfig({ flags, ...(preset !== undefined && { preset }) });
+    return resolveConfig({ flags, ...(preset !== null && { preset }) });
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
-    throw new ConfigError(`${path}, ${variant}: ${cause.message}`, { cause });
+    throw new ConfigError(`${path}, ${name}: ${cause.message}`, { cause });
   }
 }
 
-function variantsOf({ settings, grid, list = [{}], random }: File): Variant[] {
+function variantsOf({ preset: common, settings, grid, list = [{}], random }: File): Variant[] {
   const drawn = random === undefined ? [{}] : draws(random);
-  const all = list.flatMap((own) =>
-    combinations(grid).flatMap((cell) => drawn.map((draw) => ({ ...own, ...cell, ...draw }))),
+  return list.flatMap(({ name, ...own }) =>
+    combinations(grid).flatMap((cell) =>
+      drawn.map((draw): Variant => {
+        const apart = name === undefined ? { ...own, ...cell, ...draw } : { ...cell, ...draw };
+        const { preset = common, ...rest } = { ...settings, ...own, ...cell, ...draw };
+        return {
+          name: [name ?? "", nameOf(apart)].filter((part) => part !== "").join(" ") || "as given",
+          preset: preset == null ? null : String(preset),
+          settings: rest,
+        };
+      }),
+    ),
   );
-  return all.map((own) => ({ name: nameOf(own), settings: { ...settings, ...own } }));
 }
 
 /** Every choice of one value for each name. */
@@ -139,7 +158,7 @@ function draws({ draws: times, seed, of }: NonNullable<File["random"]>): Setting
 const nameOf = (settings: Settings): string =>
   Object.entries(settings)
     .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(",") : value}`)
-    .join(" ") || "as given";
+    .join(" ");
 
 /** What file systems take, of any name. */
 const folderName = (name: string): string => name.replaceAll(/[^\w.=,+-]+/g, "_").slice(0, 120);

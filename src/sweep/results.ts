@@ -1,7 +1,7 @@
 /** What a sweep found: for each of its settings the results over seeds, and how they differ from the first, seed by seed. */
 import { mean, standardDeviation } from "../runtime/numbers.js";
-import { metricsOf } from "./member.js";
-import type { Plan, Variant } from "./plan.js";
+import { metricsOf, minutesOf } from "./member.js";
+import type { Member, Plan, Variant } from "./plan.js";
 import type { Outcome } from "./queue.js";
 
 /** Of one variant and one metric, over the seeds that have it. */
@@ -27,21 +27,28 @@ export interface Results {
   readonly rows: readonly Row[];
 }
 
-type Values = Readonly<Record<string, number>>;
+export type Values = Readonly<Record<string, number>>;
 
-/** @param only these metrics; empty for all that tests report */
+/**
+ * @param only these metrics; empty for all that tests report, and `minutes` that training took
+ * @param beside what else was measured of a finished member
+ */
 export async function resultsOf(
   { variants, members }: Plan,
   only: readonly string[],
   { failed, leftAt }: Outcome,
+  beside: (member: Member) => Promise<Values> = async () => ({}),
 ): Promise<Results> {
   const tested = new Map<Variant, Map<number, Values>>(variants.map((variant) => [variant, new Map()]));
   const failures = new Map<Variant, number>();
   for (const member of members) {
     const lines = await metricsOf(member.config).catch(() => []);
     const test = lines.findLast(({ kind }) => kind === "test");
-    if (test !== undefined) tested.get(member.variant)!.set(member.seed, numbersOf(test));
-    else if (failed.has(member)) failures.set(member.variant, (failures.get(member.variant) ?? 0) + 1);
+    if (test !== undefined) {
+      const minutes = await minutesOf(member.config);
+      const all = { ...numbersOf(test), ...(minutes !== null && { minutes }), ...(await beside(member)) };
+      tested.get(member.variant)!.set(member.seed, all);
+    } else if (failed.has(member)) failures.set(member.variant, (failures.get(member.variant) ?? 0) + 1);
   }
   const found = [...new Set([...tested.values()].flatMap((seeds) => [...seeds.values()].flatMap(Object.keys)))];
   const metrics = only.length > 0 ? only : found;

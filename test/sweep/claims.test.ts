@@ -14,7 +14,7 @@ let member: Member;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "vera-claims-"));
   const config = resolveConfig({ flags: { dataset: "moons", saveDir: join(folder, "a") } });
-  member = { name: "a", variant: { name: "as given", settings: {} }, seed: 1, config };
+  member = { name: "a", variant: { name: "as given", preset: null, settings: {} }, seed: 1, config };
 });
 afterEach(() => rm(folder, { recursive: true }));
 const open = () => Claims.open(join(folder, "queue"));

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readPlan } from "../../src/sweep/plan.js";
 import { slurmScript } from "../../src/sweep/slurm.js";
@@ -57,16 +58,50 @@ seeds: [7]
     expect((await plan(text)).members.map(({ config }) => config.lr)).toEqual(rates);
   });
 
+  test("a preset of their own, and a name, for settings of a list", async () => {
+    const { variants, members } = await plan(`
+preset: digits-clf
+list: [{ name: all labels, preset: quickstart, n-iters: 70 }, { n-iters: 80 }]
+grid: { lr: [0.001] }
+`);
+    expect(variants).toMatchObject([
+      { name: "all labels lr=0.001", preset: "quickstart", settings: { "n-iters": 70, lr: 0.001 } },
+      { name: "n-iters=80 lr=0.001", preset: "digits-clf" },
+    ]);
+    expect(members[0]!.name).toBe("all_labels_lr=0.001-seed1234");
+    expect(members.map(({ config }) => [config.mode, config.nIters])).toEqual([
+      ["jem", 70],
+      ["clf-only", 80],
+    ]);
+    expect(
+      (await plan("grid: { preset: [toy-moons, toy-rings] }")).members.map(({ config }) => config.dataset),
+    ).toEqual(["moons", "rings"]);
+  });
+
   test.each([
     ["grids: { lr: [1] }", /sweep.yaml: .*grids/],
     ["grid: { learning-rate: [1] }", /sweep.yaml, learning-rate=1: there is no option --learning-rate/],
     ["grid: { lr: [0.1, -1] }", /sweep.yaml, lr=-1: .*--lr/],
     ["grid: { lr: [0.1, 0.1] }", /two of its settings are the same/],
     ["halving: { metric: accuracy, rungs: [] }", /sweep.yaml: halving.rungs/],
+    ["list: [{ preset: toy-moon }]", /sweep.yaml, preset=toy-moon: there is no preset "toy-moon"/],
+    ["list: [{ name: a/b }, { name: a b, lr: 0.1 }]", /two of its runs would have the folder a_b-seed1234/],
+    ["list: [{ name: 3 }]", /sweep.yaml: list/],
     ["repeat: 0", /sweep.yaml: repeat: at least 1 expected/],
   ])("%s is refused before anything is trained", async (text, message) => {
     await expect(plan(text)).rejects.toThrow(message);
   });
+});
+
+test("the plans of the README's results are some, with presets that are there", async () => {
+  const plans = fileURLToPath(new URL("../../bench/results", import.meta.url));
+  const files = (await readdir(plans)).filter((name) => name.endsWith(".yaml"));
+  expect(files).toHaveLength(3);
+  for (const file of files) {
+    const { members } = await readPlan(join(plans, file), "runs");
+    expect(members.length).toBeGreaterThan(5);
+    for (const { config } of members) expect(config.threads).toBe(1);
+  }
 });
 
 test("an array of jobs for Slurm: as many as members, so many at a time, each exec'd so that it hears the signal", () => {

@@ -59,3 +59,20 @@ test("mean ± deviation over seeds, and differences from the first with the same
   expect(csvOf(results).split("\n")[0]).toBe("settings,metric,seeds,mean,deviation,difference,difference_error");
   expect(csvOf(results).split("\n")).toHaveLength(5);
 });
+
+test("how long runs trained, without the time that they stood still, and what else was measured of them", async () => {
+  const log = [
+    { time: 1_000, iteration: null, text: "note: something" },
+    { time: 2_000, iteration: 0, text: "trains to iteration 9", iterations: 9 },
+    { time: 62_000, iteration: 5, text: "stopped", end: "stopped" },
+    { time: 900_000, iteration: null, text: "note: something" },
+    { time: 990_000, iteration: 5, text: "trains to iteration 9", iterations: 9 },
+    { time: 1_020_000, iteration: 9, text: "done", end: "done" },
+  ];
+  await writeFile(join(folder, "lr=0.1-seed1", "log.jsonl"), log.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+  const none = { failed: new Map(), leftAt: new Map() };
+  const { metrics, rows } = await resultsOf(plan, [], none, async ({ seed }) => ({ twice: 2 * seed }));
+  expect(metrics).toEqual(["accuracy", "minutes", "twice"]);
+  expect(rows[0]!.cells.minutes).toMatchObject({ mean: 1.5, deviation: null });
+  expect(rows[0]!.cells.twice).toMatchObject({ mean: 3 });
+});

@@ -23,7 +23,10 @@ const OPTIONS = {
     otherwise: "one per core, as far as there are members; under mpirun one a rank",
     help: "Members that are trained at a time, of a rank under mpirun; the cores are shared out among them.",
   }),
-  metrics: strings({ value: "NAME …", help: "Columns of the table: metrics of the test split. Default: all." }),
+  metrics: strings({
+    value: "NAME …",
+    help: "Columns of the table: metrics of the test split, minutes. Default: all.",
+  }),
   table: bool(false, { help: "Train nothing: make the table of what is there." }),
   dryRun: bool(false, { help: "Say what would be trained." }),
   slurm: bool(false, { help: "Write an array of jobs for Slurm, and submit it where sbatch is there." }),
