@@ -10,9 +10,10 @@ import { onEngineOf } from "./setup/engine.js";
 import { fitAll } from "./setup/fits.js";
 import { gigabytes, machineMemory } from "./setup/machine.js";
 import { runMemory } from "./setup/memory.js";
+import { onCard } from "./setup/placements.js";
 import { loadData } from "./setup/source.js";
 
-/** Tables of both networks' parameters, the data's sizes, and an estimate of the memory that training takes. */
+/** Tables of both networks' parameters, the data's sizes, an estimate of the memory that training takes, and what a graphics card leaves to the CPU. */
 export const describe = (config: TrainConfig): Promise<string> => onEngineOf(config, () => described(config));
 
 async function described(config: TrainConfig): Promise<string> {
@@ -37,5 +38,7 @@ async function described(config: TrainConfig): Promise<string> {
     `memory of an iteration: about ${Math.ceil(memory.all / 2 ** 20)} MiB, and about 150 MiB for the program itself` +
       (memory.all > most ? `: more than the ${gigabytes(most)} of this machine` : ""),
   );
+  const card = config.provider === "webgpu" ? await onCard(config, dataset, fits) : null;
+  if (card !== null) parts.push(card);
   return parts.join("\n\n");
 }

@@ -42,6 +42,21 @@ test(
 );
 
 test(
+  "a dry run says which operators the card leaves to the CPU",
+  async () => {
+    const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+    const args = ["--import", "tsx", main, "train", "--preset", "quickstart", "--provider", "webgpu", "--dry-run"];
+    const child = spawn(process.execPath, args, { env: softwareDriver(), stdio: "pipe" });
+    const [printed, complaints] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+    expect(child.exitCode, complaints).toBe(0);
+    expect(printed).toMatch(
+      /^of \d+ operators of an iteration 1 falls back to the CPU, with 2 copies: Cast \(energy\/Cast_1\)$/m,
+    );
+  },
+  PATIENCE,
+);
+
+test(
   "in a web page",
   async () => {
     const { server, origin } = await serveTestPage();
