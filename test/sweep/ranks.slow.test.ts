@@ -11,6 +11,8 @@ import { readMetrics } from "../../src/runs/index.js";
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const VERA = [process.execPath, "--import", import.meta.resolve("tsx"), MAIN];
 const MPIRUN = ["mpirun", "--oversubscribe", "-n", "2"];
+/** Of a test, in which a dozen processes start. */
+const PATIENCE = { timeout: 300_000 };
 const isThere = spawnSync("mpirun", ["--version"]).status === 0;
 
 let folder: string;
@@ -47,27 +49,31 @@ const trained = async (name: string, member: string): Promise<number[]> =>
 const logOf = (name: string, member: string) => readFile(join(folder, name, "logs", `${member}.log`), "utf8");
 
 describe.skipIf(!isThere && process.env.CI === undefined)("under mpirun", () => {
-  test("each member is trained once, one that fails takes none with it, and rank 0 has the table of all", async () => {
-    const command = await sweep(
-      "all",
-      `settings: { ${SETTINGS}, n-iters: 300, eval-every: 100 }\ngrid: { lr: [0.001, 0.002, 1.0e+30] }\n`,
-    );
-    const first = await start([...MPIRUN, ...command]).ended;
-    expect(first.code, first.err).toBe(1);
-    expect(first.err.match(/3 runs below .*, shared out among 2 ranks, each with \d+ thread/g)).toHaveLength(1);
-    expect(first.err).toMatch(/lr=1e\+30-seed1234: failed: vera: .*diverged/);
-    expect(first.out.match(/\| settings \|/g)).toHaveLength(1);
-    expect(first.out).toMatch(/\| lr=0.001 \| 1 \|.*\n\| lr=0.002 \| 1 \|.*\n\| lr=1e\+30, 1 failed \| 0 \|/);
-    for (const member of ["lr=0.001-seed1234", "lr=0.002-seed1234"]) {
-      expect(await trained("all", member)).toEqual([50, 100, 150, 200, 250, 300]);
-      expect((await logOf("all", member)).match(/everything is in/g)).toHaveLength(1);
-    }
-    const again = await start([...MPIRUN, ...command]).ended;
-    expect(again.out).toBe(first.out);
-    expect(again.err).not.toMatch(/: done/);
-  });
+  test(
+    "each member is trained once, one that fails takes none with it, and rank 0 has the table of all",
+    PATIENCE,
+    async () => {
+      const command = await sweep(
+        "all",
+        `settings: { ${SETTINGS}, n-iters: 300, eval-every: 100 }\ngrid: { lr: [0.001, 0.002, 1.0e+30] }\n`,
+      );
+      const first = await start([...MPIRUN, ...command]).ended;
+      expect(first.code, first.err).toBe(1);
+      expect(first.err.match(/3 runs below .*, shared out among 2 ranks, each with \d+ thread/g)).toHaveLength(1);
+      expect(first.err).toMatch(/lr=1e\+30-seed1234: failed: vera: .*diverged/);
+      expect(first.out.match(/\| settings \|/g)).toHaveLength(1);
+      expect(first.out).toMatch(/\| lr=0.001 \| 1 \|.*\n\| lr=0.002 \| 1 \|.*\n\| lr=1e\+30, 1 failed \| 0 \|/);
+      for (const member of ["lr=0.001-seed1234", "lr=0.002-seed1234"]) {
+        expect(await trained("all", member)).toEqual([50, 100, 150, 200, 250, 300]);
+        expect((await logOf("all", member)).match(/everything is in/g)).toHaveLength(1);
+      }
+      const again = await start([...MPIRUN, ...command]).ended;
+      expect(again.out).toBe(first.out);
+      expect(again.err).not.toMatch(/: done/);
+    },
+  );
 
-  test("halving waits for the members of all ranks", async () => {
+  test("halving waits for the members of all ranks", PATIENCE, async () => {
     const command = await sweep(
       "halved",
       `settings: { ${SETTINGS}, n-iters: 800, eval-every: 200 }
@@ -90,7 +96,7 @@ halving: { metric: log_likelihood, rungs: [200, 400] }
   });
 });
 
-test("the member of a rank that dies is gone on with by another", async () => {
+test("the member of a rank that dies is gone on with by another", PATIENCE, async () => {
   const settings = `${SETTINGS}, n-iters: 3000, eval-every: 500, ckpt-every: 100`;
   const command = await sweep("killed", `settings: { ${settings} }\ngrid: { lr: [0.001, 0.002] }\n`);
   // As Open MPI tells it, of a launcher that ends nothing, as srun is.
