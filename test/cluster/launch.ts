@@ -40,8 +40,8 @@ export async function processOf(rank: number, word: string): Promise<number> {
   return Number(pids[(await Promise.all(pids.map(of))).indexOf(String(rank))]);
 }
 
-/** Waits until it holds, for a minute at most. */
+/** Waits until it holds, for two minutes at most. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
-  const due = Date.now() + 60_000;
+  const due = Date.now() + 120_000;
   while (!(await holds()) && Date.now() < due) await new Promise((resolve) => setTimeout(resolve, 50));
 }

@@ -87,7 +87,7 @@ describe.skipIf(!hasMpirun)("under mpirun", () => {
     const third = await score(1, out).ended;
     expect(third.text).toContain(`0 scored, ${PARTS} skipped`);
     expect(await timesIn(out, before)).toEqual(times);
-  }, 300_000);
+  }, 480_000);
 
   test("a bad part is told by its rank, and the others are done", async () => {
     await mkdir(path("bad"));

@@ -165,6 +165,7 @@ async function intoFolder(
     throw new UsageError(
       `--out-dir is for tables of several files, and the model takes pictures (trained on ${name}): name a file with --out`,
     );
+  const { DataError } = await import("../../data/index.js");
   const { fromLeader, planParts, scoreParts, takeResults } = await import("../score-parts.js");
   const request = { from, to, format: values.format, overwrite: values.overwrite };
   const lock = job === null || job.rank === 0 ? await takeResults(to) : null;
@@ -176,6 +177,9 @@ async function intoFolder(
       const refuse = (path: string) => refuseInput(path, probe.run.folder, [probe.run.checkpoint]);
       return { point, asked, plan: await planParts({ ...request, asked }, lock?.since ?? 0, refuse) };
     });
+    // The run may be in training: its checkpoint changes.
+    if (job !== null && (await modelOf(probe)) !== asked.model)
+      throw new DataError(probe.run.checkpoint, "is not what rank 0 has", "name a checkpoint that stays as it is");
     const options = await optionsOf(probe, point, values, terminal);
     const display = new ScoreDisplay(terminal.err);
     return await interruptible(
@@ -187,16 +191,17 @@ async function intoFolder(
   }
 }
 
+async function modelOf({ run }: Probe): Promise<string> {
+  const { hashFile } = await import("../../data/index.js");
+  return hashFile(run.checkpoint, "sha256");
+}
+
 /** What results in one folder have in common. */
 async function askedOf(probe: Probe, point: object, values: Values<typeof OPTIONS>): Promise<Asked> {
-  const { hashFile } = await import("../../data/index.js");
   const { readingOf } = await import("../../runs/setup/source.js");
   const { probabilities, explain, keep, query } = values;
   const options = JSON.stringify({ point, probabilities, explain, keep, query, reading: readingOf(values) });
-  return {
-    model: await hashFile(probe.run.checkpoint, "sha256"),
-    options: createHash("sha256").update(options).digest("hex"),
-  };
+  return { model: await modelOf(probe), options: createHash("sha256").update(options).digest("hex") };
 }
 
 async function optionsOf(
