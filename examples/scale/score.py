@@ -57,7 +57,7 @@ def score(task):
     part, result = task
     database = duckdb.connect(config={"threads": 1})
     selected = ", ".join(expression(t, c) + f" AS c{i}" for i, (t, c) in enumerate((t, c) for t in tensors for c in t["columns"]))
-    rows = database.execute(f"SELECT count(*) FROM read_parquet(?)", [part]).fetchone()[0]
+    rows = database.execute("SELECT count(*) FROM read_parquet(?)", [part]).fetchone()[0]
     said = {"class": [], "probability": [], "log_density": [], "out_of_distribution": []}
     reading = database.cursor().execute(f"SELECT {selected} FROM read_parquet(?)", [part])
     while batch := reading.fetchmany(BATCH):

@@ -1,5 +1,5 @@
 /** `vera score` of a table in many files: one result for each, shared out among the ranks of a job where there is one. */
-import { open, stat } from "node:fs/promises";
+import { open, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Job } from "../cluster/mpi.js";
 import { DataError, hashFile } from "../data/index.js";
@@ -175,16 +175,17 @@ async function scoreShare(
 /** Null where the user stopped it. */
 async function scorePart(
   { part, result }: Task,
-  { to, asked }: PartsRequest,
+  { to, asked, overwrite }: PartsRequest,
   scoring: Scoring,
   stage: string,
 ): Promise<Counts | null> {
   const { path, bytes, modified } = part;
+  const out = join(to, result);
   const sha256 = await contentOf(path);
   let counts = NONE;
   const whole = await openSink(
     formatOf(result),
-    join(to, result),
+    out,
     { write: () => true },
     async (sink) => {
       counts = await scoreFile(scoring, path, sink, stage);
@@ -194,7 +195,8 @@ async function scorePart(
       const now = await stat(path).catch(() => null);
       if (now?.size !== bytes || now.mtimeMs !== modified)
         throw new DataError(path, "has changed while it was scored", "score it when it is whole");
-      const resultBytes = await onFile(to, () => flushed(temporary));
+      const resultBytes = await onFile(out, () => flushed(temporary));
+      if (overwrite) await onFile(out, () => rm(out, { force: true })); // the record must never be beside what it is not of
       await writeRecord(to, result, { ...asked, part: { bytes, modified, sha256 }, resultBytes, counts });
     },
   );

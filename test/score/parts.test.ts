@@ -60,7 +60,7 @@ beforeAll(async () => {
   await trainOnFlowers(path("train.csv"), path("run"));
   await mkdir(path("parts"));
   for (let i = 0; i < PARTS; i++) await writeFile(path("parts", `p${i}.csv`), part(i).join("\n"));
-});
+}, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(() => rm(path("out"), { recursive: true, force: true }));
 
