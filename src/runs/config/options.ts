@@ -265,11 +265,16 @@ const objective = {
 };
 
 const entropy = {
-  generatorType: choice("vera", ["vera", "verahmc"], {
+  generatorType: choice("vera", ["vera", "verahmc", "laplace"], {
     effect: on.entropyEstimated,
-    help: "Estimate the entropy's gradient by variational importance sampling or by HMC.",
+    help: "Estimate the entropy's gradient by variational importance sampling, by HMC, or by a generator taken for linear around each draw.",
   }),
   posteriorSamples: int(20, { min: 1, effect: on.variational, help: "Samples of the approximate posterior q(z|x)." }),
+  posteriorSteps: int(2, {
+    min: 1,
+    effect: on.linearised,
+    help: "Steps of conjugate gradients towards the posterior's mean.",
+  }),
   posteriorBatchNorm: choice("frozen", ["frozen", "sample"], {
     effect: on.batchNormed,
     help: "Batch norm in the generator's posterior evaluations: the statistics with which x was made, or, as in the original, those of the posterior samples; then the model's sees samples with statistics of their own instead of the data's, and every pass in training counts in the running statistics of both networks.",
