@@ -23,7 +23,8 @@ import {
 } from "../src/ebm/index.js";
 import * as g from "../src/graph/index.js";
 import { loadRun } from "../src/runs/index.js";
-import { compile, joinRows, NdArray, sliceRows, streams } from "../src/runtime/index.js";
+import { nodeEngine } from "../src/runtime/engine-node.js";
+import { compile, joinRows, NdArray, setDefaultEngine, sliceRows, streams } from "../src/runtime/index.js";
 import { compileChains, hmc } from "../src/samplers/index.js";
 import { markdown } from "./markdown.js";
 
@@ -40,6 +41,7 @@ const [pairs, steps, repeats] = [Number(flags.pairs), Number(flags.steps), Numbe
 const CHAINS = 4;
 const KEEP_EVERY = 4;
 
+setDefaultEngine(nodeEngine({ threads: 1 }));
 const { generator } = await loadRun(positionals[0]!);
 if (generator === null) throw new Error(`${positionals[0]} has no generator`);
 const { model, variables } = generator;
