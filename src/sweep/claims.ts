@@ -52,7 +52,7 @@ export class Claims {
     const folder = this.of(member);
     await onFile(folder, () => makeFolder(folder));
     try {
-      return await FolderLock.take(folder);
+      return await FolderLock.take(folder, "sweep");
     } catch (cause) {
       if (cause instanceof FolderInUse) return null;
       throw cause;
