@@ -40,6 +40,8 @@ export interface RunSummary {
   readonly iteration: number;
   /** Of how many; null where that is not known before the data is loaded. */
   readonly iterations: number | null;
+  /** Whether there is a model to be asked, drawn and exported: a checkpoint, and a configuration that can be read. */
+  readonly hasModel: boolean;
   /** Settings that differ from the options' defaults, by their names in config.json. */
   readonly settings: Readonly<Record<string, SettingValue>>;
   readonly metrics: Readonly<Record<string, MetricSummary>>;

@@ -66,6 +66,24 @@ describe("the list", () => {
     });
   });
 
+  test("says which runs have a model to ask: a checkpoint, wherever it is kept, and a configuration that can be read", async () => {
+    const elsewhere = join(root, "elsewhere.safetensors");
+    const own = await writeRun(root, { name: "own" });
+    await writeRun(root, { name: "away", flags: { ckptPath: elsewhere } });
+    const torn = await writeRun(root, { name: "torn" });
+    const models = async () => (await list()).flatMap(({ name, hasModel }) => (hasModel ? [name] : [])).sort();
+    expect(await models()).toEqual([]);
+    await writeFile(join(own, "checkpoints/iteration-0000100.safetensors"), "");
+    expect(await models(), "kept on the way, never asked").toEqual([]);
+    for (const run of [own, torn]) await writeFile(join(run, "checkpoints/last.safetensors"), "");
+    await writeFile(elsewhere, "");
+    await appendFile(join(root, "away/metrics.jsonl"), jsonLines([train(10, {})]));
+    await writeFile(join(torn, "config.json"), "{");
+    expect(await models()).toEqual(["away", "own"]);
+    await rm(join(own, "checkpoints/last.safetensors"));
+    expect(await models()).toEqual(["away"]);
+  });
+
   test("has the metrics that are asked for, and the names of all", async () => {
     await writeRun(root, { name: "a", lines: [train(10, { f_data: 2, sigma: 1 })] });
     await writeRun(root, { name: "b", lines: [train(10, { sigma: 1 })] });
