@@ -15,7 +15,7 @@ interface ChooseRunProps {
 
 export function ChooseRun({ view, title, children }: ChooseRunProps) {
   const { runs, problem } = useRuns(NO_METRICS);
-  const some = runs?.filter(({ iteration, state }) => state === "done" || iteration > 0);
+  const some = runs?.filter(({ hasModel }) => hasModel);
   return (
     <>
       <header class="view-head">

@@ -11,7 +11,8 @@ import { fitAll } from "./setup/fits.js";
 import { gigabytes, machineMemory } from "./setup/machine.js";
 import { runMemory } from "./setup/memory.js";
 import { onCard } from "./setup/placements.js";
-import { loadData } from "./setup/source.js";
+import { iterationsOf, iterationsPerEpoch } from "./setup/setup.js";
+import { loadData, trainBatches } from "./setup/source.js";
 
 /** Tables of both networks' parameters, the data's sizes, an estimate of the memory that training takes, and what a graphics card leaves to the CPU. */
 export const describe = (config: TrainConfig): Promise<string> => onEngineOf(config, () => described(config));
@@ -33,8 +34,10 @@ async function described(config: TrainConfig): Promise<string> {
   const { train, validation, test } = dataset.splits;
   const memory = runMemory(config, dataset, fits);
   const most = machineMemory();
+  const iterations = iterationsOf(config, iterationsPerEpoch(dataset, trainBatches(config, dataset).batches));
   parts.push(
     `data: ${train.size} training, ${validation.size} validation, ${test.size} test examples of shape [${dataset.shape}]`,
+    ...(iterations === 0 ? [] : [`iterations: ${iterations}, each of ${config.batchSize} examples`]),
     `memory of an iteration: about ${Math.ceil(memory.all / 2 ** 20)} MiB, and about 150 MiB for the program itself` +
       (memory.all > most ? `: more than the ${gigabytes(most)} of this machine` : ""),
   );

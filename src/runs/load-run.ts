@@ -15,7 +15,7 @@ import {
   type TrainConfig,
 } from "./config/index.js";
 import { fromCheckpoint, readCheckpoint } from "./folder/checkpoint.js";
-import { isOwn, runIn } from "./folder/run-files.js";
+import { checkpointOf, isOwn, runIn } from "./folder/run-files.js";
 import { RUN_INFO, type RunInfo } from "./folder/run-info.js";
 import { storedFits } from "./setup/fits.js";
 import { type TrainedRun, trainedRun } from "./trained-run.js";
@@ -29,7 +29,7 @@ export async function loadRun(path: string): Promise<TrainedRun> {
   if (found === null) throw new CheckpointError(`there is no run or checkpoint at ${path}`);
   if (!found.isDirectory()) return loadCheckpointAlone(path);
   const about = await readRunConfig(path);
-  const checkpoint = await bestOrLast(path, about.config);
+  const checkpoint = bestOrLast(path, about.config);
   return assembled(path, checkpoint, about, await readCheckpoint(checkpoint));
 }
 
@@ -114,11 +114,9 @@ const folderOf = (checkpoint: string): string => {
   return basename(parent) === "checkpoints" ? dirname(parent) : parent;
 };
 
-/** The checkpoint that validation chose, else the latest, which `--ckpt-path` may have put elsewhere. */
-async function bestOrLast(folder: string, { ckptPath }: TrainConfig): Promise<string> {
-  const own = ["best", "last"].map((name) => join(folder, "checkpoints", `${name}.safetensors`));
-  for (const path of [...own, ...(ckptPath === null ? [] : [ckptPath])])
-    if ((await stat(path).catch(() => null)) !== null) return path;
+function bestOrLast(folder: string, { ckptPath }: TrainConfig): string {
+  const found = checkpointOf(folder, ckptPath);
+  if (found !== null) return found;
   throw new CheckpointError(
     ckptPath === null
       ? `${folder} holds no checkpoint yet`

@@ -40,6 +40,8 @@ export interface RunSummary {
   readonly iteration: number;
   /** Of how many; null where that is not known before the data is loaded. */
   readonly iterations: number | null;
+  /** Whether there is a model to be asked, drawn and exported: a checkpoint, and a configuration that can be read. */
+  readonly hasModel: boolean;
   /** Settings that differ from the options' defaults, by their names in config.json. */
   readonly settings: Readonly<Record<string, SettingValue>>;
   readonly metrics: Readonly<Record<string, MetricSummary>>;
@@ -163,6 +165,20 @@ export interface Plan {
   readonly text: string;
   /** Flags given that have no effect there. */
   readonly withoutEffect: readonly string[];
+  /** Null where no run like it has been trained in the studio's folders. */
+  readonly time: TimeEstimate | null;
+}
+
+/** How long training would take at the pace of the runs that are like it: of the same data, mode, networks and sizes. */
+export interface TimeEstimate {
+  readonly milliseconds: number;
+  readonly iterations: number;
+  /** That it rests on. */
+  readonly runs: number;
+  /** Iterations in a second: their median, and the extremes. */
+  readonly pace: number;
+  readonly slowest: number;
+  readonly fastest: number;
 }
 
 /** GET /api/options: all that a form needs. */

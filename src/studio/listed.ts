@@ -44,6 +44,7 @@ function ofJob(job: Job, { id, name, root }: Place): RunSummary {
     updated: job.created,
     iteration: 0,
     iterations: typeof nIters === "number" ? nIters : null,
+    hasModel: false,
     settings: differing(job.values, job.architecture),
     metrics: {},
     tags: [],

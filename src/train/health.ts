@@ -44,18 +44,23 @@ export const HEALTHY: HealthState = { window: {}, seen: {}, course: [], missing:
 export const WINDOW = 50;
 /** Windows that make a lasting state: of σ, of the posterior, of where f goes. */
 const LASTING = 10;
-/** f of data and of samples are this many spreads apart: healthy runs have 4 at most. */
-const [APART, APART_WINDOWS] = [5, 2];
+/** f of data and of samples more spreads apart than this is a sign; healthy runs have {@link NEAR} at most. */
+export const APART = 5;
+export const NEAR = 4;
+const APART_WINDOWS = 2;
 /** f moves by this many spreads, in one direction, while {@link LASTING} windows pass. */
 const [DRIFT, ONE_DIRECTION] = [4, 0.8];
 /** σ this near to a bound is at it. */
-const AT_BOUND = 1.01;
+export const AT_BOUND = 1.01;
 /** The default of --min-sigma: whoever set it higher meant noise of that scale, and nothing is told of σ that stays there. */
-const LEAST_SIGMA = 0.01;
-/** Fewer effective posterior samples than this are one. Pictures have 1.01 to 1.5 in runs that go well: near 1 is no sign. */
-const COLLAPSED = 1.001;
-/** A class is missing with less than this share of what data has of it, where data would have this many of as many. */
-const [MISSING, EXPECTED] = [0.1, 20];
+export const LEAST_SIGMA = 0.01;
+/** Fewer effective posterior samples than this are one: near 1 is no sign, since pictures have {@link ESS_OF_PICTURES}. */
+export const COLLAPSED = 1.001;
+/** In runs that go well. */
+export const ESS_OF_PICTURES = [1.01, 1.5] as const;
+/** A class is missing with less than this share of what data has of it, where data would have {@link EXPECTED} of as many. */
+export const MISSING = 0.1;
+const EXPECTED = 20;
 /** Samples of an evaluation: as many as classes need, within bounds. */
 const [FEWEST, MOST] = [200, 2000];
 
@@ -154,7 +159,7 @@ export class Health {
     const slower = mode === "jem-baseline" ? "more --n-steps" : `--glr at a third of --lr or the same (it is ${glr})`;
     return this.lasting("samples-apart", times > APART, APART_WINDOWS, () => {
       const where = `f of data and of samples are far apart, ${short(data)} and ${short(samples)}: ${short(times)} times the spread of f over data`;
-      return `${where}, where runs that go well have 4 at most; try a lower --lr (it is ${lr}), ${slower}, or a higher --pg-control (it is ${pgControl})`;
+      return `${where}, where runs that go well have ${NEAR} at most; try a lower --lr (it is ${lr}), ${slower}, or a higher --pg-control (it is ${pgControl})`;
     });
   }
 
@@ -208,7 +213,7 @@ export class Health {
       ess < COLLAPSED,
       LASTING,
       () =>
-        `the posterior's weights fall on one sample, ${ess.toFixed(3)} of ${posteriorSamples} for ${LASTING * WINDOW} iterations (pictures have 1.01 to 1.5 in runs that go well), so the entropy's gradient is that of one draw: ` +
+        `the posterior's weights fall on one sample, ${ess.toFixed(3)} of ${posteriorSamples} for ${LASTING * WINDOW} iterations (pictures have ${ESS_OF_PICTURES.join(" to ")} in runs that go well), so the entropy's gradient is that of one draw: ` +
         `try a higher --min-sigma (it is ${minSigma}), more --posterior-samples, or another --post-lr (it is ${postLr})`,
     );
   }

@@ -170,5 +170,7 @@ test("data that has changed since is refused on resuming", async () => {
 
 test("describe tells the networks, the data and the memory", async () => {
   const text = await describeRun(config({ dataset: "digits", jem: true, noiseDim: 8 }));
-  expect(text).toMatch(/model[\s\S]*generator[\s\S]*1258 training[\s\S]*memory of an iteration: about \d+ MiB/);
+  expect(text).toMatch(
+    /model[\s\S]*generator[\s\S]*1258 training[\s\S]*iterations: \d+, each of \d+ examples[\s\S]*memory of an iteration: about \d+ MiB/,
+  );
 });

@@ -6,7 +6,18 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FolderLock } from "../../src/files/index.js";
-import type { Curves, Log, Options, RunDetail, RunList, RunSummary, Trashed, Uploaded } from "../../src/studio/api.js";
+import { PRESETS } from "../../src/runs/config/index.js";
+import type {
+  Curves,
+  Log,
+  Options,
+  Plan,
+  RunDetail,
+  RunList,
+  RunSummary,
+  Trashed,
+  Uploaded,
+} from "../../src/studio/api.js";
 import { FolderError } from "../../src/studio/index.js";
 import { chosenPoints } from "../../src/studio/runs/curves.js";
 import { TemporaryFolder } from "../../src/studio/temporary.js";
@@ -34,6 +45,25 @@ const only = async (): Promise<RunSummary> => {
 const detail = async () => (await served.json("GET", `/api/runs/${(await only()).id}`)) as RunDetail;
 
 const train = (iteration: number, values: object) => ({ iteration, kind: "train", epoch: 0, ...values });
+
+test("a plan says how long it takes, by runs like it", async () => {
+  const says = `console.log("\\n".repeat(300) + "iterations: 500, each of 200 examples")`;
+  const other = await mkdtemp(join(tmpdir(), "vera-studio-"));
+  const planned = await serve([other], [process.execPath, "-e", says]);
+  const check = () =>
+    planned.json("POST", "/api/check", { name: null, preset: "toy-moons", settings: { seed: 3 } }) as Promise<Plan>;
+  expect(await check()).toEqual({ ok: true, text: expect.stringContaining("500"), withoutEffect: [], time: null });
+  const log = [
+    { time: 0, iteration: 0, text: "trains", iterations: 1000 },
+    { time: 20_000, iteration: 1000, text: "done", end: "done" },
+  ];
+  const { settings } = PRESETS["toy-moons"]!;
+  await writeRun(other, { name: "a", flags: { ...settings, seed: 1 }, log });
+  await writeRun(other, { name: "b", flags: { ...settings, batchSize: 7 }, log });
+  expect((await check()).time).toMatchObject({ milliseconds: 10_000, iterations: 500, runs: 1, pace: 50 });
+  await planned.studio.close();
+  await rm(other, { recursive: true });
+});
 
 describe("the list", () => {
   test("says what a run is, and how far", async () => {
@@ -64,6 +94,24 @@ describe("the list", () => {
       },
       tags: [],
     });
+  });
+
+  test("says which runs have a model to ask: a checkpoint, wherever it is kept, and a configuration that can be read", async () => {
+    const elsewhere = join(root, "elsewhere.safetensors");
+    const own = await writeRun(root, { name: "own" });
+    await writeRun(root, { name: "away", flags: { ckptPath: elsewhere } });
+    const torn = await writeRun(root, { name: "torn" });
+    const models = async () => (await list()).flatMap(({ name, hasModel }) => (hasModel ? [name] : [])).sort();
+    expect(await models()).toEqual([]);
+    await writeFile(join(own, "checkpoints/iteration-0000100.safetensors"), "");
+    expect(await models(), "kept on the way, never asked").toEqual([]);
+    for (const run of [own, torn]) await writeFile(join(run, "checkpoints/last.safetensors"), "");
+    await writeFile(elsewhere, "");
+    await appendFile(join(root, "away/metrics.jsonl"), jsonLines([train(10, {})]));
+    await writeFile(join(torn, "config.json"), "{");
+    expect(await models()).toEqual(["away", "own"]);
+    await rm(join(own, "checkpoints/last.safetensors"));
+    expect(await models()).toEqual(["away"]);
   });
 
   test("has the metrics that are asked for, and the names of all", async () => {

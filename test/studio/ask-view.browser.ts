@@ -85,10 +85,10 @@ test("a table is dropped, its columns are told and changed, it is trained, asked
   rows.splice(20, 0, "3,60,red,rose");
   await drop(page, "Choose a table …", "new.csv", rows.join("\n"));
   await page.getByText("61 rows").waitFor();
-  const first = page.locator(".scored-rows tbody tr").first();
+  const first = page.locator(".scored tbody tr").first();
   expect(await first.innerText()).toMatch(/21[\s\S]*100 %/);
   await first.getByRole("button").click();
-  await expect.poll(() => page.locator(".scored-rows .why").innerText(), { timeout: PATIENCE }).toContain("width");
+  await expect.poll(() => page.locator(".scored .why").innerText(), { timeout: PATIENCE }).toContain("width");
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Download as CSV").click()]);
   expect(download.suggestedFilename()).toBe("new-scored.csv");
   const lines = (await readFile(await download.path(), "utf8")).trimEnd().split("\n");

@@ -28,6 +28,7 @@ const run = (
   updated: 1000,
   iteration: 100,
   iterations: 100,
+  hasModel: true,
   settings,
   metrics: nll === null ? {} : { "validation/nll": { last: nll, min: nll, max: nll } },
   tags: [],

@@ -4,10 +4,13 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FolderLock } from "../../src/files/index.js";
 import { axeProblems, overflow, StudioPages } from "./pages.js";
 import { curves, metrics, pointChart, samplesAt, writeRun } from "./written-runs.js";
 
 let pages: StudioPages;
+/** Of the run that trains. */
+let trains: FolderLock;
 /** Addresses of the runs, by name. */
 const at: Record<string, string> = {};
 
@@ -30,8 +33,18 @@ beforeAll(async () => {
     ];
     const lines = [...curves(200, 10, 1), metrics(200, "test", { accuracy: 0.9321, nll: 0.25 })];
     const said = ["iteration 10: loss_energy 0.4", "warning: <img src=x onerror=alert(1)> f drifts"];
-    await writeRun(folder, { name: "full", settings: { lr: 0.02 }, iterations: 200, lines, figures, said });
-    await writeRun(folder, { name: "grows", end: null, iterations: 200, lines: curves(100, 10, 2) });
+    await writeRun(folder, {
+      name: "full",
+      settings: { lr: 0.02 },
+      iterations: 200,
+      lines,
+      figures,
+      said,
+      checkpoint: true,
+    });
+    trains = await FolderLock.take(
+      await writeRun(folder, { name: "grows", end: null, iterations: 200, lines: curves(100, 10, 2) }),
+    );
     await writeRun(folder, { name: "empty", end: null, lines: [] });
     await writeRun(folder, { name: "diverged", end: "diverged", lines: curves(50, 10, 3) });
     const torn = await writeRun(folder, { name: "torn", lines: curves(50, 10, 3) });
@@ -43,7 +56,10 @@ beforeAll(async () => {
     at[await link.innerText()] = (await link.getAttribute("href"))!;
   }
 });
-afterAll(() => pages?.close());
+afterAll(async () => {
+  await trains?.release();
+  await pages?.close();
+});
 
 const chart = (page: Page, title: string) => page.getByRole("img", { name: new RegExp(`^${title},`) });
 
@@ -138,6 +154,21 @@ describe("one run", () => {
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Escape");
     expect(await page.getByRole("menu").count()).toBe(0);
+    expect(await page.getByRole("link", { name: "Ask the model" }).getAttribute("href")).toMatch(/^#\/ask\/full-/);
+    expect(await page.getByRole("link", { name: "Landscape", exact: true }).count()).toBe(2); // the navigation's, too
+  });
+
+  test.each([
+    ["grows", "Its model can be asked, mapped and exported from its first checkpoint on."],
+    ["diverged", "It left no checkpoint, so there is no model to ask, map or export."],
+    ["torn", "Its model cannot be read."],
+  ])("offers no model where there is none, and says why: %s", async (name, why) => {
+    const page = await pages.open(at[name]!);
+    await page.getByText(why).waitFor();
+    expect(await page.getByRole("link", { name: "Ask the model" }).count()).toBe(0);
+    expect(await page.getByRole("link", { name: "Landscape", exact: true }).count()).toBe(1); // the navigation's
+    await page.getByRole("button", { name: "Export ▾" }).click();
+    expect(await page.getByRole("menuitem").allInnerTexts()).toEqual(["Report (one HTML file)"]);
   });
 
   test.each(["light", "dark"] as const)("has nothing that axe finds serious, %s", async (theme) => {

@@ -20,6 +20,8 @@ export interface WrittenRun {
   readonly end?: LogEntry["end"] | null;
   readonly said?: readonly string[];
   readonly tags?: readonly string[];
+  /** Whether it has a checkpoint, which cannot be read. Default false. */
+  readonly checkpoint?: boolean;
   /** Names of figures, with their pictures and specifications. */
   readonly figures?: readonly { readonly name: string; readonly png?: Uint8Array; readonly spec?: object }[];
 }
@@ -65,6 +67,7 @@ export async function writeRun(folder: string, run: WrittenRun): Promise<string>
     said = [],
     tags = [],
     figures = [],
+    checkpoint = false,
   } = run;
   const time = Date.now() - 60_000;
   const log: Line[] = [
@@ -77,6 +80,7 @@ export async function writeRun(folder: string, run: WrittenRun): Promise<string>
   const path = await writeSynthetic(folder, { name, flags, lines, log });
   await mkdir(join(path, "figures"));
   await Promise.all([
+    ...(checkpoint ? [writeFile(join(path, "checkpoints/last.safetensors"), "")] : []),
     ...(tags.length > 0 ? [writeFile(join(path, TAGS_FILE), JSON.stringify(tags))] : []),
     ...figures.flatMap(({ name, png, spec }) => [
       ...(png ? [writeFile(join(path, "figures", `${name}.png`), png)] : []),

@@ -26,7 +26,9 @@ export function digitsModel(set: data.Dataset, seed: number): DigitsModel {
     generator,
     estimator: ebm.variationalEstimator({ noiseDim: NOISE_DIM, samples: 5 }),
     optimizers: { energy: adam, generator: adam },
-    weights: { clf: 4, pgControl: 0.1 },
+    // Without them an empty picture is as usual as any digit (docs/playground.md).
+    outer: ebm.outerNegatives({ event: EVENT, range: [-1, 1], margin: 5 }),
+    weights: { clf: 4, pgControl: 0.1, outer: 1 },
     entropyWeight: 0.01,
     sigma: [0.04, 0.05],
   });

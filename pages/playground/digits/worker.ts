@@ -1,13 +1,11 @@
 /** The worker of the digits: takes orders, sends news. */
 import { setDefaultEngine, webEngine } from "../../../src/web.js";
+import { Work } from "../train/work.js";
 import { type DigitsNews, type DigitsOrder, ENOUGH } from "./protocol.js";
 import { beginDigits, type DigitsRun } from "./run.js";
 
 let run: DigitsRun | null = null;
-let running = false;
-let looping = false;
-/** Orders are carried out one after another. */
-let last: Promise<void> = Promise.resolve();
+const work = new Work((why) => tell({ kind: "failed", why }));
 
 const tell = (news: DigitsNews): void => postMessage(news);
 
@@ -18,36 +16,23 @@ async function carryOut(order: DigitsOrder): Promise<void> {
     run = await beginDigits(order.file, order.seed);
     tell({ kind: "ready", examples: run.examples });
     tell({ kind: "progress", progress: await run.progress() });
-  } else if (order.kind === "ask" && run !== null) tell({ kind: "answer", answer: await run.answer(order.pixels) });
-  else if (order.kind === "run" && !looping) void loop();
-}
-
-async function loop(): Promise<void> {
-  looping = true;
-  while (running && run !== null) {
-    const current = run;
-    await enqueue(async () => {
-      if (!running) return;
-      await current.advance();
-      const progress = await current.progress();
-      if (progress.iteration === ENOUGH) running = false;
-      tell({ kind: "progress", progress });
-    });
-    // Orders come in between: the engine's promises alone do not let them.
-    await new Promise((resolve) => setTimeout(resolve));
+    return;
   }
-  looping = false;
-}
-
-function enqueue(work: () => Promise<void>): Promise<void> {
-  last = last.then(work).catch((error: unknown) => {
-    running = false;
-    tell({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
+  const begun = run;
+  if (begun === null || order.kind === "pause") return;
+  if (order.kind === "ask") {
+    tell({ kind: "answer", answer: await begun.answer(order.pixels) });
+    return;
+  }
+  void work.loop(async () => {
+    await begun.advance();
+    const progress = await begun.progress();
+    if (progress.iteration === ENOUGH) work.running = false;
+    tell({ kind: "progress", progress });
   });
-  return last;
 }
 
 addEventListener("message", ({ data: order }: MessageEvent<DigitsOrder>) => {
-  if (order.kind === "run" || order.kind === "pause") running = order.kind === "run";
-  void enqueue(() => carryOut(order));
+  if (order.kind === "run" || order.kind === "pause") work.running = order.kind === "run";
+  void work.enqueue(() => carryOut(order));
 });

@@ -16,7 +16,8 @@ export const JemText = () => (
       </Equation>
       <p>
         JEM (Grathwohl et al., ICLR 2020) reads the same numbers once more: their sum is how likely the input is at all.
-        A plain classifier leaves it to chance; here it is trained, by VERA, as in the first chapter.
+        A plain classifier leaves it to chance; here it is trained, by VERA, as in the first chapter. What neither
+        digits nor the generator’s samples reach is held down, too: empty pictures, noise, digits run together.
       </p>
       <Equation says="f of x is the logarithm of the sum over y of e to the f of x at y">
         {row(f(x), o("="), i("log"), over("Σ", i("y")), sup(i("e"), logit))}
@@ -25,8 +26,8 @@ export const JemText = () => (
         {row(of(i("p"), x), o("="), frac(sup(i("e"), f(x)), i("Z")))}
       </Equation>
       <p>
-        <b>Surprise</b> is the share of held-out digits with a higher f. Try noise, or a letter: the class's probability
-        may be high, but f is low.
+        <b>Surprise</b> is the share of held-out digits with a higher f. Try noise, a letter, or nothing at all: the
+        class's probability may be high, but f is low.
       </p>
     </div>
   </div>

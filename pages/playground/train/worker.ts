@@ -2,15 +2,13 @@
 import { setDefaultEngine, webEngine } from "../../../src/web.js";
 import type { News, Order } from "./protocol.js";
 import { beginRun, type Run } from "./run.js";
+import { Work } from "./work.js";
 
 /** Between frames: often enough to look alive, rarely enough to leave the time to training. */
 const FRAME_EVERY = 400;
 
 let run: Run | null = null;
-let running = false;
-let looping = false;
-/** Orders are carried out one after another. */
-let last: Promise<void> = Promise.resolve();
+const work = new Work((why) => tell({ kind: "failed", why }));
 
 const tell = (news: News): void => {
   const frame = news.kind === "frame" ? news.frame : null;
@@ -18,54 +16,30 @@ const tell = (news: News): void => {
 };
 
 async function carryOut(order: Order): Promise<void> {
-  switch (order.kind) {
-    case "begin": {
-      const { provider, threads, files } = order.engine;
-      const engine = webEngine({ provider, threads, wasmPaths: files });
-      setDefaultEngine(engine);
-      run = await beginRun(order.method, order.settings);
-      tell({ kind: "ready", engine: engine.description, data: run.data });
-      tell({ kind: "frame", frame: await run.frame() });
-      return;
-    }
-    case "run":
-      if (!looping) void loop();
-      return;
-    case "step":
-      if (run === null) return;
-      tell({ kind: "parts", parts: await run.step() });
-      tell({ kind: "frame", frame: await run.frame() });
-      return;
-    case "pause":
-      return;
+  if (order.kind === "begin") {
+    const { provider, threads, files } = order.engine;
+    const engine = webEngine({ provider, threads, wasmPaths: files });
+    setDefaultEngine(engine);
+    run = await beginRun(order.method, order.settings);
+    tell({ kind: "ready", engine: engine.description, data: run.data });
+    tell({ kind: "frame", frame: await run.frame() });
+    return;
   }
-}
-
-async function loop(): Promise<void> {
-  looping = true;
-  while (running && run !== null) {
-    const current = run;
-    await enqueue(async () => {
-      if (!running) return;
-      await current.advance(FRAME_EVERY);
-      tell({ kind: "frame", frame: await current.frame() });
-    });
-    // Orders come in between: the engine's promises alone do not let them.
-    await new Promise((resolve) => setTimeout(resolve));
+  const begun = run;
+  if (begun === null || order.kind === "pause") return;
+  if (order.kind === "step") {
+    tell({ kind: "parts", parts: await begun.step() });
+    tell({ kind: "frame", frame: await begun.frame() });
+    return;
   }
-  looping = false;
-}
-
-function enqueue(work: () => Promise<void>): Promise<void> {
-  last = last.then(work).catch((error: unknown) => {
-    running = false;
-    tell({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
+  void work.loop(async () => {
+    await begun.advance(FRAME_EVERY);
+    tell({ kind: "frame", frame: await begun.frame() });
   });
-  return last;
 }
 
 addEventListener("message", ({ data: order }: MessageEvent<Order>) => {
-  if (order.kind === "run" && running) return;
-  running = order.kind === "run";
-  void enqueue(() => carryOut(order));
+  if (order.kind === "run" && work.running) return;
+  work.running = order.kind === "run";
+  void work.enqueue(() => carryOut(order));
 });

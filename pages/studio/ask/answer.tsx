@@ -1,6 +1,7 @@
 /** What a model said of one input: class, surprise, and why. */
 import type { Answer, AskModel } from "../../../src/studio/ask-api.js";
 import { shown } from "../../shared/numbers.js";
+import { LinesTable } from "../lines-table.js";
 import { Bars, percent } from "./bars.js";
 import { Gains } from "./gains.js";
 import { Surprise } from "./surprise.js";
@@ -99,28 +100,14 @@ function NearestRows(props: {
 }) {
   const { columns, rows } = props;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys
-    <section class="scrolls" tabIndex={0} aria-label="Training rows most like it">
-      <table class="lines">
-        <thead>
-          <tr>
-            {columns.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, i) => (
-            <tr key={i}>
-              {columns.map((name) => (
-                <td key={name}>{row[name]}</td>
-              ))}
-            </tr>
+    <LinesTable label="Training rows most like it" columns={columns}>
+      {rows.map((row, i) => (
+        <tr key={i}>
+          {columns.map((name) => (
+            <td key={name}>{row[name]}</td>
           ))}
-        </tbody>
-      </table>
-    </section>
+        </tr>
+      ))}
+    </LinesTable>
   );
 }

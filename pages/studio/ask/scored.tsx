@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Answer, AskModel, ScoredPage, ScoredRow, ScoredTable, Sort } from "../../../src/studio/ask-api.js";
 import { counted, shown } from "../../shared/numbers.js";
+import { LinesTable } from "../lines-table.js";
 import { ask } from "../server.js";
 import { AnswerPanels } from "./answer.js";
 import { percent } from "./bars.js";
@@ -144,45 +145,34 @@ function Rows({ page, model, tableKey, order, onSort }: RowsProps) {
     ["logDensity", "f(x)"],
   ];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys
-    <section class="scrolls" tabIndex={0} aria-label="Scored rows">
-      <table class="lines scored-rows">
-        <thead>
-          <tr>
-            {heads.map(([sort, title]) => (
-              <th
-                key={sort}
-                scope="col"
-                aria-sort={order.sort !== sort ? "none" : order.ascending ? "ascending" : "descending"}
-              >
-                <button type="button" class="plain" onClick={() => onSort(sort)}>
-                  {title} {order.sort === sort ? (order.ascending ? "▲" : "▼") : ""}
-                </button>
-              </th>
-            ))}
-            {columns.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {page.rows.map((row) => (
-            <Row
-              key={row.index}
-              row={row}
-              model={model}
-              tableKey={tableKey}
-              columns={columns.length}
-              width={heads.length + columns.length}
-              isOpen={open === row.index}
-              onToggle={() => setOpen(open === row.index ? null : row.index)}
-            />
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <LinesTable
+      label="Scored rows"
+      heads={heads.map(([sort, title]) => (
+        <th
+          key={sort}
+          scope="col"
+          aria-sort={order.sort !== sort ? "none" : order.ascending ? "ascending" : "descending"}
+        >
+          <button type="button" class="plain" onClick={() => onSort(sort)}>
+            {title} {order.sort === sort ? (order.ascending ? "▲" : "▼") : ""}
+          </button>
+        </th>
+      ))}
+      columns={columns}
+    >
+      {page.rows.map((row) => (
+        <Row
+          key={row.index}
+          row={row}
+          model={model}
+          tableKey={tableKey}
+          columns={columns.length}
+          width={heads.length + columns.length}
+          isOpen={open === row.index}
+          onToggle={() => setOpen(open === row.index ? null : row.index)}
+        />
+      ))}
+    </LinesTable>
   );
 }
 

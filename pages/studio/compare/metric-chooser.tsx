@@ -1,6 +1,5 @@
 /** Which metrics are compared. */
-import { useState } from "preact/hooks";
-import { Dialog } from "../dialog.js";
+import { ChoiceBox, Chooser } from "../chooser.js";
 
 interface MetricChooserProps {
   readonly metrics: readonly string[];
@@ -8,47 +7,16 @@ interface MetricChooserProps {
   readonly onChoose: (metrics: readonly string[]) => void;
 }
 
-export function MetricChooser({ metrics, chosen, onChoose }: MetricChooserProps) {
-  const [open, setOpen] = useState(false);
-  const [text, search] = useState("");
-  const found = metrics.filter((name) => name.toLowerCase().includes(text.trim().toLowerCase()));
-  return (
-    <>
-      <button type="button" onClick={() => setOpen(true)}>
-        Metrics … <span class="quiet">({chosen.length})</span>
-      </button>
-      {open && (
-        <Dialog title="Metrics" onClose={() => setOpen(false)}>
-          <input
-            type="search"
-            aria-label="Search metrics"
-            placeholder="Search"
-            value={text}
-            onInput={(event) => search(event.currentTarget.value)}
-          />
-          <ul class="choices">
-            {found.map((name) => (
-              <li key={name}>
-                <label>
-                  <input
-                    type="checkbox"
-                    checked={chosen.includes(name)}
-                    onChange={() =>
-                      onChoose(chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name])
-                    }
-                  />{" "}
-                  {name}
-                </label>
-              </li>
-            ))}
-          </ul>
-          <footer>
-            <button type="button" class="primary" onClick={() => setOpen(false)}>
-              Done
-            </button>
-          </footer>
-        </Dialog>
-      )}
-    </>
-  );
-}
+export const MetricChooser = ({ metrics, chosen, onChoose }: MetricChooserProps) => (
+  <Chooser title="Metrics" count={chosen.length}>
+    {(isFound) => (
+      <ul class="choices">
+        {metrics.filter(isFound).map((name) => (
+          <li key={name}>
+            <ChoiceBox of={name} chosen={chosen} onChoose={onChoose} />
+          </li>
+        ))}
+      </ul>
+    )}
+  </Chooser>
+);

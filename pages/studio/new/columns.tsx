@@ -1,6 +1,7 @@
 /** What is made of a table's columns, to be changed. */
 import type { ColumnsRequest, TableColumns } from "../../../src/studio/ask-api.js";
 import { counted } from "../../shared/numbers.js";
+import { LinesTable } from "../lines-table.js";
 
 /** What the user said of columns; the rest is found out. */
 export type Choice = Omit<ColumnsRequest, "table">;
@@ -9,6 +10,7 @@ export const NOTHING_SAID: Choice = { label: null, ignore: [], categorical: [], 
 
 type Becomes = TableColumns["columns"][number]["becomes"];
 const BECOMES: readonly Becomes[] = ["number", "category", "class", "left out"];
+const HEADS = ["Column", "Becomes", "Missing", "Range or levels", "Why"];
 
 /** A choice with one column otherwise. */
 export function changed(choice: Choice, name: string, becomes: Becomes): Choice {
@@ -78,49 +80,35 @@ export function ColumnsPanel({ found, choice, problem, busy, onChange }: Columns
               {remark}
             </p>
           ))}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys */}
-          <section class="scrolls" tabIndex={0} aria-label="Columns of the table">
-            <table class="lines">
-              <thead>
-                <tr>
-                  <th scope="col">Column</th>
-                  <th scope="col">Becomes</th>
-                  <th scope="col">Missing</th>
-                  <th scope="col">Range or levels</th>
-                  <th scope="col">Why</th>
-                </tr>
-              </thead>
-              <tbody>
-                {found.columns.map(({ name, becomes, missing, content, why }) => (
-                  <tr key={name}>
-                    <th scope="row" title={name}>
-                      {name}
-                    </th>
-                    <td>
-                      <select
-                        aria-label={`${name} becomes`}
-                        value={becomes}
-                        class={isSaid(choice, name) ? "said" : ""}
-                        onChange={(event) => {
-                          const wanted = BECOMES.find((each) => each === event.currentTarget.value);
-                          if (wanted !== undefined) onChange(changed(choice, name, wanted));
-                        }}
-                      >
-                        {BECOMES.map((each) => (
-                          <option key={each} value={each}>
-                            {each}
-                          </option>
-                        ))}
-                      </select>
-                    </td>
-                    <td class="number">{missing === 0 ? "" : counted(missing)}</td>
-                    <td title={content}>{content}</td>
-                    <td class="reason">{why}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
+          <LinesTable label="Columns of the table" columns={HEADS}>
+            {found.columns.map(({ name, becomes, missing, content, why }) => (
+              <tr key={name}>
+                <th scope="row" title={name}>
+                  {name}
+                </th>
+                <td>
+                  <select
+                    aria-label={`${name} becomes`}
+                    value={becomes}
+                    class={isSaid(choice, name) ? "said" : ""}
+                    onChange={(event) => {
+                      const wanted = BECOMES.find((each) => each === event.currentTarget.value);
+                      if (wanted !== undefined) onChange(changed(choice, name, wanted));
+                    }}
+                  >
+                    {BECOMES.map((each) => (
+                      <option key={each} value={each}>
+                        {each}
+                      </option>
+                    ))}
+                  </select>
+                </td>
+                <td class="number">{missing === 0 ? "" : counted(missing)}</td>
+                <td title={content}>{content}</td>
+                <td class="reason">{why}</td>
+              </tr>
+            ))}
+          </LinesTable>
         </>
       )}
     </section>

@@ -1,7 +1,16 @@
 /** A new run: what to learn, what is made of it, how it is learned; then it waits for its turn. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { NewRun, Options, Plan, RunDetail, RunSummary, SettingValue } from "../../../src/studio/api.js";
+import type {
+  NewRun,
+  Options,
+  Plan,
+  RunDetail,
+  RunSummary,
+  SettingValue,
+  TimeEstimate,
+} from "../../../src/studio/api.js";
 import type { ColumnsRequest, TableColumns } from "../../../src/studio/ask-api.js";
+import { counted, duration, shown } from "../../shared/numbers.js";
 import { pathOf } from "../run/use-run.js";
 import { ask, post } from "../server.js";
 import type { Settings } from "../settings.js";
@@ -252,6 +261,7 @@ function StartPanel({ wish, ready, name, onName, onStarted }: StartPanelProps) {
       {plan !== null && (
         <div class="plan" role="status">
           {plan.withoutEffect.length > 0 && <p class="note">Without effect here: {plan.withoutEffect.join(", ")}</p>}
+          {plan.time !== null && <p>{timeText(plan.time)}</p>}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys */}
           <pre tabIndex={0} class={plan.ok ? "" : "warning"}>
             {plan.text}
@@ -260,4 +270,11 @@ function StartPanel({ wish, ready, name, onName, onStarted }: StartPanelProps) {
       )}
     </section>
   );
+}
+
+/** How long, and on what that rests. */
+function timeText({ milliseconds, iterations, runs, pace, slowest, fastest }: TimeEstimate): string {
+  const paces = runs === 1 ? "" : `, ${shown(slowest, 2)} to ${shown(fastest, 2)}`;
+  const rests = runs === 1 ? "one run like it" : `${runs} runs like it, by their median`;
+  return `About ${duration(milliseconds)} for ${counted(iterations)} iterations: ${rests}, did ${shown(pace, 2)} a second${paces}.`;
 }

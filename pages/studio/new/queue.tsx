@@ -43,7 +43,7 @@ export function QueuePanel({ started }: { readonly started: RunSummary | null })
                     {run.state === "waiting" ? "Take it out" : "Stop"}
                   </button>
                 )}
-                {run.state === "done" && <a href={address("ask", [run.id])}>Ask the model</a>}
+                {run.state === "done" && run.hasModel && <a href={address("ask", [run.id])}>Ask the model</a>}
               </div>
               {run.state === "training" && (
                 <Progress iteration={run.iteration} iterations={run.iterations} label={`Iterations of ${run.name}`} />

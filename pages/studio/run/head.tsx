@@ -11,8 +11,10 @@ import { post } from "../server.js";
 import { Progress, StateMark } from "../state-mark.js";
 import { pathOf } from "./use-run.js";
 
+/** Of any run; the others are its model. */
+const REPORT = "html";
 const FORMATS: readonly (readonly [format: ExportFormat, label: string])[] = [
-  ["html", "Report (one HTML file)"],
+  [REPORT, "Report (one HTML file)"],
   ["onnx", "ONNX model"],
   ["safetensors", "Weights (safetensors)"],
   ["pt", "PyTorch checkpoint (pt)"],
@@ -85,17 +87,25 @@ export function RunHead({ run, connected, onNotice, onChanged }: HeadProps) {
         <a class="button" href={address("new", [], { from: run.id })}>
           Start again with changes
         </a>
-        <a class="button" href={address("ask", [run.id])}>
-          Ask the model
-        </a>
-        <a class="button" href={address("landscape", [run.id])}>
-          Landscape
-        </a>
+        {run.hasModel && (
+          <>
+            <a class="button" href={address("ask", [run.id])}>
+              Ask the model
+            </a>
+            <a class="button" href={address("landscape", [run.id])}>
+              Landscape
+            </a>
+          </>
+        )}
         <Menu
           label={busy === "Export" ? "Exporting …" : "Export ▾"}
           disabled={busy !== null}
-          items={FORMATS.map(([format, label]) => ({ label, run: () => save(format) }))}
+          items={FORMATS.filter(([format]) => run.hasModel || format === REPORT).map(([format, label]) => ({
+            label,
+            run: () => save(format),
+          }))}
         />
+        {!run.hasModel && <span class="quiet">{withoutModel(run)}</span>}
       </div>
       {run.problem !== null && (
         <p class="problem warning" role="alert">
@@ -104,6 +114,14 @@ export function RunHead({ run, connected, onNotice, onChanged }: HeadProps) {
       )}
     </>
   );
+}
+
+/** Why what needs a model is not offered. */
+function withoutModel({ state }: RunDetail): string {
+  if (state === "broken") return "Its model cannot be read.";
+  return state === "training" || state === "waiting"
+    ? "Its model can be asked, mapped and exported from its first checkpoint on."
+    : "It left no checkpoint, so there is no model to ask, map or export.";
 }
 
 /** As fast as so far. */

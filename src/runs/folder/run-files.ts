@@ -4,6 +4,7 @@
  * The run's are known by their names alone: what else is in the folder is not vera's and stays as it is. The list is exact, and the
  * names of figures are typed by it, so that nothing is written that would not be known again.
  */
+import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -17,6 +18,14 @@ export const TAGS_FILE = "tags.json";
 
 /** Checkpoints of a run, in `checkpoints/`. */
 export type CheckpointName = "last" | "best" | `iteration-${string}` | `good-${string}`;
+
+/** The checkpoint of a run that its model is read from: what validation chose, else the latest, which `--ckpt-path` may have put elsewhere. */
+export function checkpointOf(folder: string, ckptPath: string | null): string | null {
+  const own = (["best", "last"] satisfies CheckpointName[]).map((name) =>
+    join(folder, "checkpoints", `${name}.safetensors`),
+  );
+  return [...own, ...(ckptPath === null ? [] : [ckptPath])].find((path) => existsSync(path)) ?? null;
+}
 
 /** An iteration in a name: in order, however many there are. */
 export const padded = (iteration: number): string => String(iteration).padStart(7, "0");

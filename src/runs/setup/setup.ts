@@ -27,6 +27,12 @@ const TOY_EPOCH = 50;
 export const iterationsPerEpoch = (dataset: Pick<Dataset, "kind">, batches: Pick<Batches, "perEpoch">): number =>
   dataset.kind === "toy" ? TOY_EPOCH : batches.perEpoch;
 
+/** Iterations of a whole run: none where all that is learned is fitted. */
+export function iterationsOf(config: TrainConfig, perEpoch: number): number {
+  const isFitted = isTableClassifier(config) || (config.mode === "base-only" && config.labels === "none");
+  return isFitted ? 0 : (config.nIters ?? config.nEpochs * perEpoch);
+}
+
 /** Iterations per call of the engine, with networks of so many numbers. */
 export const scanOf = ({ scan, provider }: TrainConfig, numbers: number): number =>
   scan ?? (provider === "webgpu" ? CARD_SCAN : numbers <= SMALL ? SMALL_SCAN : 1);
@@ -63,8 +69,7 @@ export function setup(
   const parts = algorithm(config, task, ranks !== null);
   const perEpoch = iterationsPerEpoch(dataset, batches);
   const decays = config.decayEpochs.map((epoch) => epoch * perEpoch);
-  const untrained = isTableClassifier(config) || (config.mode === "base-only" && classes === null);
-  const iterations = untrained ? 0 : (config.nIters ?? config.nEpochs * perEpoch);
+  const iterations = iterationsOf(config, perEpoch);
   const falling = config.schedule === "cosine" ? cosine(iterations) : multiStep(decays, config.decayRate);
   const schedule = product(linearWarmup(config.warmupIters), falling);
   const scan = scanOf(config, countNumbers(outline(() => parts.step.init(shapesOnly()))));

@@ -22,6 +22,7 @@ import { isAsked } from "../options.js";
 import { errorIn } from "../program.js";
 import { settingsIn, VALUE } from "../runs/saved-settings.js";
 import type { Wish } from "./queue.js";
+import { timeOf } from "./time-estimate.js";
 
 const NEW_RUN: Schema<NewRun> = v.object({
   name: v.nullable(v.string()),
@@ -60,7 +61,7 @@ const TOO_LONG =
   "reading the data takes more than two minutes: it can be trained on, but nothing can be said of it here";
 
 /** What the run would be. Files are read, and networks outlined, by a process of its own. */
-export async function plan(run: NewRun, { uploads, program, temporary }: StudioContext): Promise<Plan> {
+export async function plan(run: NewRun, { uploads, program, temporary, catalogue }: StudioContext): Promise<Plan> {
   try {
     const settings = await withFiles(run.settings, async (id) => uploads.find(id).path);
     const config = configOf(run, settings);
@@ -70,12 +71,17 @@ export async function plan(run: NewRun, { uploads, program, temporary }: StudioC
     const { code, out, err } = await program.run([...argv, "--dry-run"], PATIENCE);
     await rm(path, { recursive: true });
     const text = code === 0 ? afterConfig(out, config) : code === null ? TOO_LONG : errorIn(err);
-    return { ok: code === 0, text, withoutEffect: ineffective };
+    const iterations = code === 0 ? Number(ITERATIONS.exec(text)?.[1] ?? 0) : 0;
+    const time = timeOf(settingsOf(config), iterations, await catalogue.records());
+    return { ok: code === 0, text, withoutEffect: ineffective, time };
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
-    return { ok: false, text: cause.message, withoutEffect: [] };
+    return { ok: false, text: cause.message, withoutEffect: [], time: null };
   }
 }
+
+/** Of what a dry run says. */
+const ITERATIONS = /^iterations: (\d+)/m;
 
 /** A dry run says the whole configuration first, which the page has. */
 const afterConfig = (out: string, config: TrainConfig): string =>
@@ -104,9 +110,14 @@ export async function wishFor(run: NewRun, file: string, { folders, queue, uploa
   return {
     path: free.path,
     argv: [...argv, "--save-dir", free.path],
-    data: config.dataName,
-    mode: config.mode,
-    architecture: config.architecture,
-    values: { ...settingsIn({ ...config }) },
+    ...settingsOf(config),
   };
 }
+
+/** As the run's config.json will say them. */
+const settingsOf = (config: TrainConfig) => ({
+  data: config.dataName,
+  mode: config.mode,
+  architecture: config.architecture,
+  values: { ...settingsIn({ ...config }) },
+});

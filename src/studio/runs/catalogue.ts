@@ -8,7 +8,7 @@ import { RunRecord } from "./run-record.js";
 const ABREAST = 32;
 
 export class Catalogue {
-  private records = new Map<string, RunRecord>();
+  private held = new Map<string, RunRecord>();
   private refreshing: Promise<void> | null = null;
 
   constructor(private readonly folders: Folders) {}
@@ -21,15 +21,19 @@ export class Catalogue {
     return this.refreshing;
   }
 
-  async list(): Promise<readonly RunSummary[]> {
+  async records(): Promise<readonly RunRecord[]> {
     await this.refresh();
-    return [...this.records.values()].map(({ summary }) => summary);
+    return [...this.held.values()];
+  }
+
+  async list(): Promise<readonly RunSummary[]> {
+    return (await this.records()).map(({ summary }) => summary);
   }
 
   /** Null where there is no such run on disk. */
   async find(id: string): Promise<RunRecord | null> {
-    if (!this.records.has(id)) await this.refresh();
-    const record = this.records.get(id) ?? null;
+    if (!this.held.has(id)) await this.refresh();
+    const record = this.held.get(id) ?? null;
     await record?.update();
     return record;
   }
@@ -43,13 +47,13 @@ export class Catalogue {
 
   /** What each run is as of the last look, to be compared with another. */
   get versions(): ReadonlyMap<string, number> {
-    return new Map([...this.records].map(([id, { version }]) => [id, version]));
+    return new Map([...this.held].map(([id, { version }]) => [id, version]));
   }
 
   private async look(): Promise<void> {
     const places = await this.folders.search();
-    this.records = new Map(places.map((place) => [place.id, this.records.get(place.id) ?? new RunRecord(place)]));
-    const waiting = [...this.records.values()];
+    this.held = new Map(places.map((place) => [place.id, this.held.get(place.id) ?? new RunRecord(place)]));
+    const waiting = [...this.held.values()];
     const work = async () => {
       for (let record = waiting.pop(); record !== undefined; record = waiting.pop()) await record.update();
     };

@@ -4,6 +4,7 @@
  * Signs that training looks for itself (train/health.ts) stand in metrics.jsonl with what it said; the rest is read from the numbers here,
  * with the same bounds where both look at the same thing.
  */
+import { APART, AT_BOUND, COLLAPSED, ESS_OF_PICTURES, LEAST_SIGMA, MISSING, NEAR } from "../../train/health.js";
 import type { Diagnosis } from "../api.js";
 import type { SavedSettings } from "./saved-settings.js";
 
@@ -19,13 +20,8 @@ export interface Evidence {
 
 type Look = (evidence: Evidence) => Diagnosis | null;
 
-/** Bounds of train/health.ts: more is a sign, and runs that go well have less than the second. */
-const [APART, NEAR] = [5, 4];
 /** f varies by so many times what it mostly did. */
 const RUN_AWAY = 100;
-/** The default of --min-sigma: whoever set it higher meant noise of that scale. */
-const LEAST_SIGMA = 0.01;
-const AT_BOUND = 1.01;
 /** A difference of probabilities or rates that is worth a word. */
 const WORTH = 0.02;
 
@@ -106,12 +102,13 @@ const posterior: Look = ({ course, values: { posteriorSamples } }) => {
   if (ess === undefined || posteriorSamples === 1) return null;
   const metrics = ["train/posterior_ess"];
   const text = `${short(ess)} of ${posteriorSamples} posterior samples count.`;
-  if (ess >= 1.5) return { level: "good", title: "Posterior samples share the weight", text, advice: null, metrics };
-  if (ess >= 1.001)
+  const [least, most] = ESS_OF_PICTURES;
+  if (ess >= most) return { level: "good", title: "Posterior samples share the weight", text, advice: null, metrics };
+  if (ess >= COLLAPSED)
     return {
       level: "note",
       title: "Few posterior samples count",
-      text: `${text} Pictures have 1.01 to 1.5 in runs that go well.`,
+      text: `${text} Pictures have ${least} to ${most} in runs that go well.`,
       advice: null,
       metrics,
     };
@@ -158,7 +155,7 @@ const classes: Look = ({ course, values: { entWeight, clfWeight } }) => {
   return {
     level: "warning",
     title: `${missing} ${missing === 1 ? "class is" : "classes are"} missing among samples`,
-    text: "The generator draws less than a tenth of what data has of them, by the model's own p(y|x).",
+    text: `The generator draws less than ${100 * MISSING} % of what data has of them, by the model's own p(y|x).`,
     advice: `If it does not fall by itself: a higher --ent-weight (it is ${entWeight}), or a lower --clf-weight (it is ${clfWeight}).`,
     metrics: [name],
   };

@@ -7,7 +7,7 @@ import { type Holder, holderOf, isClaim } from "../../files/index.js";
 import { checkedJson, type Schema } from "../../files/read-back.js";
 import { CONFIG_FILE } from "../../runs/config/index.js";
 import { type LogEntry, parseLog } from "../../runs/folder/log-file.js";
-import { LOG_FILE, METRICS_FILE, TAGS_FILE } from "../../runs/folder/run-files.js";
+import { checkpointOf, LOG_FILE, METRICS_FILE, TAGS_FILE } from "../../runs/folder/run-files.js";
 import type { RunState, RunSummary } from "../api.js";
 import type { Place } from "../folders.js";
 import { MetricsIndex } from "./metrics-index.js";
@@ -35,6 +35,7 @@ export class RunRecord {
   private tags: readonly string[] = [];
   private times = { started: 0, updated: 0 };
   private holder: Holder | null = null;
+  private hasModel = false;
   private made: RunSummary | null = null;
   private updating: Promise<void> | null = null;
   /** Another number where anything is another than before. */
@@ -67,6 +68,7 @@ export class RunRecord {
     const former = this.holder;
     this.holder = this.claims.length === 0 ? null : await holderOf(path, this.claims);
     if (changed.length === 0 && former?.pid === this.holder?.pid) return;
+    this.hasModel = this.settingsProblem === null && checkpointOf(path, this.checkpointElsewhere) !== null;
     this.times = timesOf(found, this.log);
     this.made = null;
     this.version++;
@@ -106,6 +108,7 @@ export class RunRecord {
       ...times,
       iteration: Math.max(index.iteration, log.at(-1)?.iteration ?? 0),
       iterations: iterations ?? (typeof nIters === "number" ? nIters : null),
+      hasModel: this.hasModel,
       settings: differing(values, architecture),
       metrics: index.metrics,
       tags,
@@ -121,6 +124,12 @@ export class RunRecord {
     if (last?.end === "diverged") return { state: "diverged", problem: last.text };
     if (last?.end === "done" || this.index.isTested) return { state: "done", problem: null };
     return { state: "stopped", problem: last?.end === "failed" ? last.text : null };
+  }
+
+  /** Where `--ckpt-path` keeps the latest one. */
+  private get checkpointElsewhere(): string | null {
+    const { ckptPath } = this.settings.values;
+    return typeof ckptPath === "string" ? ckptPath : null;
   }
 
   private readSettings(): void {

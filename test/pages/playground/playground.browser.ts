@@ -182,7 +182,7 @@ describe("the digits", () => {
   test("train, are told, and what is none is unlike them", async () => {
     const { page, errors } = await open("#/digits");
     await button(page, "Train it").click();
-    await trained(page, 50);
+    await trained(page, 100);
     await button(page, "Pause").click();
     const said = await page.locator(".figures").first().innerText();
     expect(Number(/are told rightly/.test(said) && /Of 359 test digits ([\d.]+) %/.exec(said)![1])).toBeGreaterThan(60);
@@ -190,7 +190,11 @@ describe("the digits", () => {
     await page.getByText(/^A \d, with probability|^Like no digit/).waitFor();
     await button(page, "Noise").click();
     await page.getByText("Like no digit that it knows.").waitFor();
+    const f = () => page.getByRole("img", { name: /^f of the drawing is/ }).getAttribute("aria-label");
+    const ofNoise = await f();
     await button(page, "Clear").click();
+    await expect.poll(f, { timeout: PATIENCE }).not.toBe(ofNoise);
+    await page.getByText("Like no digit that it knows.").waitFor(); // nor of an empty picture
     await page.getByRole("application").focus();
     await page.keyboard.press("Space");
     expect(await serious(page)).toEqual([]);
@@ -198,7 +202,7 @@ describe("the digits", () => {
     expect(await overflows(page)).toBe(false);
     expect(errors).toEqual([]);
     await page.close();
-  });
+  }, 300_000);
 });
 
 test("first load is small: 1.5 MB at most without the engine", async () => {
