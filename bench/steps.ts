@@ -17,7 +17,7 @@ import { type Report, ROWS } from "./steps_rows.js";
 
 /** What runs a row: vera with a provider and perhaps iterations per call, or PyTorch with these arguments. */
 type Implementation = { readonly title: string } & (
-  | { readonly vera: NodeProvider; readonly scan?: number }
+  | { readonly vera: NodeProvider; readonly scan?: number; readonly cheap?: boolean }
   | { readonly torch: "original" | "careful"; readonly args?: readonly string[] }
 );
 
@@ -25,6 +25,7 @@ const ON_CPU: readonly Implementation[] = [
   { title: "original", torch: "original" },
   { title: "careful", torch: "careful" },
   { title: "vera", vera: "cpu" },
+  { title: "vera, cheap", vera: "cpu", cheap: true },
 ];
 /** PyTorch computes convolutions in TF32 unless told not to. */
 const onCard = (provider: NodeProvider): readonly Implementation[] => [
@@ -54,7 +55,8 @@ function measure(row: string, which: Implementation, threads: string, seconds: s
             threads,
             seconds,
             which.vera,
-            ...(which.scan === undefined ? [] : [`${which.scan}`]),
+            `${which.scan ?? ""}`,
+            ...(which.cheap === true ? ["cheap"] : []),
           ],
         ]
       : [
@@ -102,7 +104,7 @@ const names = positionals.length > 0 ? positionals : Object.keys(ROWS).filter((n
 console.log(
   `${cpus()[0]?.model}, ${values.threads} threads, Node ${process.version}. Median ms per iteration (least), peak MB.\n`,
 );
-const ratios = cpu ? ["original ÷ vera (goal)", "careful ÷ vera"] : [];
+const ratios = cpu ? ["original ÷ vera (goal)", "careful ÷ vera", "original ÷ cheap"] : [];
 const heads = ["row", ...implementations.map(({ title }) => title), ...ratios, "peak MB"];
 console.log(`| ${heads.join(" | ")} |\n|---|${"--:|".repeat(heads.length - 1)}`);
 const raw: Record<string, Record<string, readonly Report[]>> = {};
@@ -115,11 +117,13 @@ for (const name of names) {
   const counts = new Set(results.flatMap((r) => (r === null ? [] : [r.report.parameters])));
   if (counts.size > 1) throw new Error(`${name}: the implementations differ in parameters: ${[...counts].join(", ")}`);
   const times = results.map((r) => (r === null ? "–" : `${digits(r.median)} (${digits(r.least)})`));
-  const ratio = (other: (typeof results)[number]) =>
-    other && results[2] ? `${(other.median / results[2].median).toFixed(2)}×` : "–";
+  const ratio = (other: (typeof results)[number], own: (typeof results)[number] = results[2]!) =>
+    other && own ? `${(other.median / own.median).toFixed(2)}×` : "–";
   const peaks = results.map((r) => (r === null ? "–" : r.report.peakMb.toFixed(0))).join(" / ");
   const title = `${row.title} (batch ${row.batch}, noise ${row.noise})`;
-  const compared = cpu ? [`${ratio(results[0]!)} (${row.goal}×)`, ratio(results[1]!)] : [];
+  const compared = cpu
+    ? [`${ratio(results[0]!)} (${row.goal}×)`, ratio(results[1]!), ratio(results[0]!, results[3]!)]
+    : [];
   console.log(`| ${[title, ...times, ...compared, peaks].join(" | ")} |`);
   raw[name] = Object.fromEntries(
     implementations.map(({ title }, i) => [title, rounds.map((round) => round[i]!).filter((r) => r !== null)]),

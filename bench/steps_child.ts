@@ -1,9 +1,17 @@
 /**
- * One row of steps.ts in vera, for as long as asked: `tsx steps_child.ts ROW THREADS SECONDS [PROVIDER [SCAN]]`. Prints its times,
- * peak memory and parameter counts as JSON. It is the trainer of `vera train` on random data: batches, noise, step and state.
+ * One row of steps.ts in vera, for as long as asked: `tsx steps_child.ts ROW THREADS SECONDS [PROVIDER [SCAN [cheap]]]`. Prints its times,
+ * peak memory and parameter counts as JSON. It is the trainer of `vera train` on random data: batches, noise, step and state. `cheap`: with
+ * the linear estimator in the place of 20 posterior samples, and the gradient penalty of a quarter of the batch.
  */
 import { FloatSplit, ShuffledBatches } from "../src/data/index.js";
-import { generator, networkEnergy, type TrainingStep, variationalEstimator, veraStep } from "../src/ebm/index.js";
+import {
+  generator,
+  laplaceEstimator,
+  networkEnergy,
+  type TrainingStep,
+  variationalEstimator,
+  veraStep,
+} from "../src/ebm/index.js";
 import { sizeOf } from "../src/graph/index.js";
 import * as nn from "../src/nn/index.js";
 import { type NodeProvider, nodeEngine } from "../src/runtime/engine-node.js";
@@ -38,15 +46,15 @@ function networks(name: string, { event, classes, noise, widen = 2 }: Row): { en
   }
 }
 
-export function rowStep(name: string, row: Row): TrainingStep {
+export function rowStep(name: string, row: Row, cheap = false): TrainingStep {
   const { energy, decoder } = networks(name, row);
   const optimizer = nn.adam({ beta1: 0, beta2: 0.9 });
   const step = veraStep({
     model: networkEnergy(energy, row.classes || null),
     generator: generator(decoder, row.noise, row.event),
-    estimator: variationalEstimator({ noiseDim: row.noise }),
+    estimator: cheap ? laplaceEstimator() : variationalEstimator({ noiseDim: row.noise }),
     optimizers: { energy: optimizer, generator: optimizer },
-    weights: { pgControl: row.pgControl, clf: row.classes && 1 },
+    weights: { pgControl: row.pgControl, pgShare: cheap ? 0.25 : 1, clf: row.classes && 1 },
     entropyWeight: row.entropyWeight,
   });
   return step as unknown as TrainingStep;
@@ -66,14 +74,17 @@ async function measure(
   threads: number,
   seconds: number,
   provider: NodeProvider,
-  asked?: number,
+  asked: number | undefined,
+  cheap: boolean,
 ): Promise<Report> {
   const row = ROWS[name]!;
   setDefaultEngine(nodeEngine({ threads, provider }));
-  const step = rowStep(name, row);
+  const step = rowStep(name, row, cheap);
   const parts = step.init(new Rng(0));
   const { energy, generator, posterior } = parts;
-  const parameters = countNumbers([energy.params, generator?.params ?? {}, posterior?.params ?? {}]);
+  // η counts where it is learned; the linear estimator has none.
+  const eta = cheap ? row.noise : countNumbers(posterior?.params ?? {});
+  const parameters = countNumbers([energy.params, generator?.params ?? {}]) + eta;
   // As `vera train` chooses by itself.
   const scan = asked ?? (provider === "webgpu" ? 25 : countNumbers(parts) <= 300_000 ? 10 : 1);
   const trainer = new Trainer({
@@ -103,8 +114,12 @@ async function measure(
   return { times, peakMb, parameters, engine: `ONNX Runtime, ${provider}`, first, scan, stateBytes, losses };
 }
 
-const [name, threads, seconds, provider = "cpu", scan] = process.argv.slice(2);
+const [name, threads, seconds, provider = "cpu", scan, how] = process.argv.slice(2);
 if (import.meta.url === `file://${process.argv[1]}`) {
-  const asked = scan === undefined ? undefined : Number(scan);
-  console.log(JSON.stringify(await measure(name!, Number(threads), Number(seconds), provider as NodeProvider, asked)));
+  const asked = scan === undefined || scan === "" ? undefined : Number(scan);
+  console.log(
+    JSON.stringify(
+      await measure(name!, Number(threads), Number(seconds), provider as NodeProvider, asked, how === "cheap"),
+    ),
+  );
 }

@@ -1,7 +1,7 @@
 /** A command that a launcher of MPI may have started several times: rank 0 speaks, and all end together. */
 import { setTimeout } from "node:timers/promises";
 import { launcherOf } from "../cluster/launcher.js";
-import type { Ranks } from "../runtime/index.js";
+import type { Job } from "../cluster/mpi.js";
 import { line, type Output, type Terminal } from "./command.js";
 import { exitCodeOf, formatError } from "./errors.js";
 
@@ -16,7 +16,7 @@ const SILENT: Output = { write: () => true };
  */
 export async function asRank(
   terminal: Terminal,
-  command: (ranks: Ranks | null, terminal: Terminal) => Promise<number>,
+  command: (job: Job | null, terminal: Terminal) => Promise<number>,
 ): Promise<number> {
   if (launcherOf(process.env) === null) return command(null, terminal);
   const { joinJob } = await import("../cluster/mpi.js");

@@ -14,30 +14,53 @@ export interface ScoreSink {
   write(batch: ScoredBatch): Promise<void>;
 }
 
+export type ScoreFormat = "csv" | "jsonl" | "parquet";
+
+/** What a file's name says that is in it. */
+export const formatOf = (name: string): ScoreFormat =>
+  /\.(parquet|pq)$/i.test(name) ? "parquet" : /\.(jsonl|ndjson)$/i.test(name) ? "jsonl" : "csv";
+
 /**
- * Opens a sink for some work. A file is whole or as it was.
+ * Opens a sink for some work, and closes it. A file is whole or as it was.
+ * @param out the file; null for the terminal
  * @param work says whether it is whole
+ * @param written called where it is, with the file under a temporary name
  */
 export async function openSink(
-  format: "csv" | "jsonl" | "parquet",
+  format: ScoreFormat,
   out: string | null,
   terminal: Output,
   work: (sink: ScoreSink) => Promise<boolean>,
+  written: (temporary: string) => Promise<void> = async () => {},
 ): Promise<boolean> {
   if (out === null) return work(new Lines(format, terminal));
-  const { onFile, replaceFile } = await import("../files/index.js");
+  const { replaceFile } = await import("../files/index.js");
   return replaceFile(out, async (temporary) => {
-    if (format === "parquet") {
-      const columns = new ParquetColumns();
-      try {
-        const whole = await work(columns);
-        if (whole) await onFile(out, () => columns.finish(temporary));
-        return whole;
-      } finally {
-        await columns.close();
-      }
+    const whole = await fill(format, out, temporary, work);
+    if (whole) await written(temporary);
+    return whole;
+  });
+}
+
+async function fill(
+  format: ScoreFormat,
+  out: string,
+  temporary: string,
+  work: (sink: ScoreSink) => Promise<boolean>,
+): Promise<boolean> {
+  const { onFile } = await import("../files/index.js");
+  if (format === "parquet") {
+    const columns = new ParquetColumns();
+    try {
+      const whole = await work(columns);
+      if (whole) await onFile(out, () => columns.finish(temporary));
+      return whole;
+    } finally {
+      await columns.close();
     }
-    const stream = createWriteStream(temporary);
+  }
+  const stream = createWriteStream(temporary);
+  try {
     await onFile(out, () => once(stream, "open"));
     const whole = await work(new Lines(format, stream, out));
     await onFile(out, async () => {
@@ -45,7 +68,9 @@ export async function openSink(
       await once(stream, "finish");
     });
     return whole;
-  });
+  } finally {
+    stream.destroy();
+  }
 }
 
 class Lines implements ScoreSink {
@@ -54,7 +79,7 @@ class Lines implements ScoreSink {
 
   /** @param file that is written, for messages; none for the terminal, whose owner handles its errors. */
   constructor(
-    private readonly format: "csv" | "jsonl" | "parquet",
+    private readonly format: ScoreFormat,
     private readonly output: Output,
     private readonly file?: string,
   ) {

@@ -2,6 +2,7 @@
  * MPI by its C interface: what `Ranks` needs of it (MPI 4.1, chapters 6 and 11). Handles are pointers in Open MPI and integers in MPICH
  * and what descends from it (Intel MPI, MVAPICH, Cray MPICH).
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LibraryHandle } from "koffi";
 import type { Ranks } from "../runtime/index.js";
 import { type Launcher, launcherOf } from "./launcher.js";
@@ -13,6 +14,10 @@ export class MpiError extends Error {
 
 /** This process in a job. */
 export interface Job extends Ranks {
+  /** Returns when all have come here. Who waits leaves the processor to those that work, and hears signals. */
+  barrier(): Promise<void>;
+  /** What each process says, by rank: the same on all. */
+  gather(bytes: Uint8Array): Uint8Array[];
   /** When all are done: every process must call it. */
   finalize(): void;
   /** Ends all processes of the job. */
@@ -50,6 +55,9 @@ const LIBRARIES: Readonly<Record<Launcher, readonly string[]>> = {
 
 const SUCCESS = 0;
 
+/** A rank that waits for the others looks so often whether they are there, in milliseconds. */
+const POLLED = 50;
+
 /**
  * Joins the job that a launcher started this process for; null where none did.
  * @throws MpiError where its MPI cannot be found or used
@@ -71,6 +79,9 @@ export async function joinJob(env: NodeJS.ProcessEnv): Promise<Job | null> {
   const sizeOf = define("MPI_Comm_size", type, "void *");
   const allReduce = define("MPI_Allreduce", "void *", "void *", "int", type, type, type);
   const bcast = define("MPI_Bcast", "void *", "int", type, "int", type);
+  const allGather = define("MPI_Allgather", "void *", "int", type, "void *", "int", type, type);
+  const iBarrier = define("MPI_Ibarrier", type, "void *");
+  const isDone = define("MPI_Test", "void *", "void *", "void *");
   const finalize = define("MPI_Finalize");
   const abort = define("MPI_Abort", type, "int");
 
@@ -100,6 +111,25 @@ export async function joinJob(env: NodeJS.ProcessEnv): Promise<Job | null> {
       const content = bytes ?? new Uint8Array(new Float64Array(length.buffer)[0]!);
       if (content.length > 0) bcast(content, content.length, byte, 0, world);
       return content;
+    },
+    async barrier() {
+      // Memory that MPI writes to: a request, which is a pointer or an integer, whether it is done, and a status, of at most 24 bytes.
+      const [request, done, status] = [new BigInt64Array(1), new Int32Array(1), new Uint8Array(64)];
+      iBarrier(world, request);
+      for (;;) {
+        isDone(request, done, status);
+        if (done[0] !== 0) return;
+        await sleep(POLLED);
+      }
+    },
+    gather(bytes) {
+      const lengths = new Int32Array(size);
+      allGather(Int32Array.of(bytes.length), 4, byte, lengths, 4, byte, world);
+      const longest = Math.max(1, ...lengths);
+      const [own, all] = [new Uint8Array(longest), new Uint8Array(size * longest)];
+      own.set(bytes);
+      allGather(own, longest, byte, all, longest, byte, world);
+      return Array.from(lengths, (length, i) => all.slice(i * longest, i * longest + length));
     },
     finalize: () => finalize(),
     abort: (code) => abort(world, code),

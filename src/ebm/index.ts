@@ -7,6 +7,7 @@ export * from "./energy-model.js";
 export * from "./ensemble/index.js";
 export * from "./estimators/estimator.js";
 export * from "./estimators/hmc.js";
+export * from "./estimators/laplace.js";
 export * from "./estimators/variational.js";
 export * from "./generator.js";
 export { importanceWeights, type Proposal, propose } from "./importance.js";

@@ -57,8 +57,11 @@ export class FolderLock {
     this.renewal = setInterval(() => void renew(path, content), RENEWED_EVERY).unref();
   }
 
-  /** @throws FileError where another process owns the folder, or nothing can be written to it. */
-  static async take(folder: string): Promise<FolderLock> {
+  /**
+   * @param user what takes it, for messages: all users of a folder are of one kind
+   * @throws FileError where another process owns the folder, or nothing can be written to it
+   */
+  static async take(folder: string, user = "training run"): Promise<FolderLock> {
     const content = `${JSON.stringify(thisProcess())}\n`;
     for (let attempt = 1; ; attempt++) {
       const path = join(folder, `.vera-${randomUUID()}.lock`);
@@ -67,7 +70,7 @@ export class FolderLock {
         const { mtimeMs } = await onFile(path, () => stat(path));
         const other = await findOther(folder, path, mtimeMs);
         if (other === null) return new FolderLock(path, content, mtimeMs);
-        if (attempt === ATTEMPTS) throw inUse(folder, other);
+        if (attempt === ATTEMPTS) throw inUse(folder, user, other);
       } catch (cause) {
         await rm(path, { force: true });
         throw cause;
@@ -158,13 +161,13 @@ export function isRunning(pid: number, started: string | null): boolean {
   return start === null || started === null || start === started;
 }
 
-function inUse(folder: string, { owner, file }: Other): FileError {
+function inUse(folder: string, user: string, { owner, file }: Other): FileError {
   const here = owner.place === thisProcess().place;
   const who = `process ${owner.pid}${here ? "" : ` on ${owner.host}`}, since ${owner.since}`;
   const wayOut = here
     ? `wait for it, or stop it with: kill ${owner.pid}`
     : `wait for it, or stop it there; if it is gone, its claim ends within two minutes (${file})`;
-  return new FileError(`${folder} is in use by another training run (${who}): ${wayOut}`);
+  return new FileError(`${folder} is in use by another ${user} (${who}): ${wayOut}`);
 }
 
 const thisProcess = (): Owner => ({

@@ -117,7 +117,7 @@ function networks(run: TrainedRun, posterior: Dict<NdArray> = {}): { energy: Sta
   const own: [string, NdArray][] = [
     ["logsigma", params.logsigma],
     ["stepsize", (posterior.stepsize as NdArray | undefined) ?? full([], 1 / config.noiseDim)],
-    ...(config.generatorType === "vera" ? [["post_logsigma", eta] as [string, NdArray]] : []),
+    ...(config.generatorType !== "verahmc" ? [["post_logsigma", eta] as [string, NdArray]] : []),
   ];
   return {
     energy: new Map(prefixed(wrapper(run), stateDict(variables))),

@@ -46,7 +46,12 @@ export async function openInputs(probe: Probe, path: string, reading: EncodeOpti
       throw new DataError(path, `not a folder of pictures, nor a picture; the model takes ${kindOf(probe.run)}`);
     return pictures(probe, path, found.isDirectory(), preprocessing.scaling);
   }
-  if (found?.isDirectory()) throw new DataError(path, `a folder; the model takes ${kindOf(probe.run)}`);
+  if (found?.isDirectory())
+    throw new DataError(
+      path,
+      `a folder; the model takes ${kindOf(probe.run)}`,
+      `for one result name its files by a pattern, like '${path.replace(/\/$/, "")}/*.csv', for one each a folder by --out-dir`,
+    );
   if (found === undefined && !/[*?[]|:\/\//.test(path) && path !== IN_MEMORY)
     throw new DataError(path, "no such file or folder");
   const model = preprocessing.kind === "table" ? unlabelled(preprocessing) : sizeOf(shape);

@@ -31,6 +31,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   posterior_ess: "Effective number of posterior samples: near 1, a single one decides the entropy's gradient.",
   posterior_acceptance: "Share of proposals that HMC accepts.",
   posterior_stepsize: "Step size of HMC.",
+  posterior_shift: "Mean distance of the mean of the posterior from the z that made a sample, of the linear estimator.",
   chain_gradient_norm: "Mean ‖∇f‖ along SGLD chains.",
   f_mean: "Mean f over the split.",
   accuracy: "Share of examples that are classified correctly.",

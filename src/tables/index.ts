@@ -6,6 +6,7 @@ export { type EncodedTable, encodeTable } from "./encode-table.js";
 export { EMPTY, type EncodedRows } from "./encoded-rows.js";
 export { loadTable, type TableDataset, type TableOptions } from "./load-table.js";
 export type { ReadOptions } from "./part.js";
+export { filesLike } from "./source.js";
 export type { ColumnChoice } from "./survey.js";
-export { IN_MEMORY } from "./table-name.js";
+export { IN_MEMORY, withoutFormat } from "./table-name.js";
 export { ParquetWriter, type Values, type WrittenColumn } from "./write-parquet.js";

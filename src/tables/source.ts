@@ -75,11 +75,25 @@ async function filesOf(database: Database, path: string): Promise<string[]> {
     throw new DataError(path, "a folder; a table is a file", `or several: '${path.replace(/\/$/, "")}/*.csv'`);
   if (found !== undefined) return [path];
   if (!/[*?[]/.test(path)) throw new DataError(path, "cannot be read (no such file)");
+  return globbed(database, path);
+}
+
+async function globbed(database: Database, path: string): Promise<string[]> {
   const files = (await database.rows(`SELECT file FROM glob(${text(path)}) ORDER BY file`)).map(({ file }) =>
     String(file),
   );
   if (files.length === 0) throw new DataError(path, "no file has a name like this");
   return files;
+}
+
+/** The files that a pattern finds, in the order of their names. @throws DataError where there is none */
+export async function filesLike(path: string): Promise<string[]> {
+  const database = await Database.open();
+  try {
+    return await globbed(database, path);
+  } finally {
+    database.close();
+  }
 }
 
 async function openFile(database: Database, path: string, options: ReadOptions): Promise<Part> {

@@ -1,15 +1,10 @@
-/** Runs under a real launcher: `apt-get install openmpi-bin`. In CI it must be there. */
-import { spawn, spawnSync } from "node:child_process";
+/** Training under a real launcher. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type MetricsLine, readMetrics } from "../../src/runs/index.js";
-
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const VERA = ["--import", import.meta.resolve("tsx"), MAIN, "train"];
-const isThere = spawnSync("mpirun", ["--version"]).status === 0;
+import { type Ended, hasMpirun, processOf, start, until } from "./launch.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -17,29 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const env = { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" };
-
-interface Ended {
-  readonly code: number | null;
-  readonly text: string;
-}
-
-/** Starts `vera train`, as so many ranks. */
-function start(ranks: number, args: readonly string[]) {
-  const [program, given] =
-    ranks === 1
-      ? [process.execPath, [...VERA, ...args]]
-      : ["mpirun", ["--oversubscribe", "-n", String(ranks), process.execPath, ...VERA, ...args]];
-  const child = spawn(program, given, { env });
-  let text = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (part) => {
-      text += part;
-    });
-  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, text })));
-  return { ended, said: () => text };
-}
-const vera = (ranks: number, ...args: string[]): Promise<Ended> => start(ranks, args).ended;
+const vera = (ranks: number, ...args: string[]): Promise<Ended> => start(ranks, ["train", ...args]).ended;
 
 const run = (name: string) => join(folder, name);
 const SETTINGS =
@@ -48,10 +21,10 @@ const trained = async (name: string): Promise<MetricsLine[]> =>
   (await readMetrics(run(name))).filter(({ kind }) => kind === "train");
 
 test("mpirun is there in CI", () => {
-  expect(isThere || process.env.CI === undefined).toBe(true);
+  expect(hasMpirun || process.env.CI === undefined).toBe(true);
 });
 
-describe.skipIf(!isThere)("under mpirun", () => {
+describe.skipIf(!hasMpirun)("under mpirun", () => {
   test("two ranks train what one process trains, a checkpoint of theirs is continued by one or two, and rank 0 alone speaks", async () => {
     const both = await vera(2, ...SETTINGS, "--n-iters", "6", "--save-dir", run("two"));
     expect(both.code, both.text).toBe(0);
@@ -95,17 +68,11 @@ describe.skipIf(!isThere)("under mpirun", () => {
   });
 
   test("a rank that dies ends the job; the last checkpoint is good, and the run goes on from it", async () => {
-    const job = start(2, [...SETTINGS, "--n-iters", "100000", "--ckpt-every", "5", "--save-dir", run("killed")]);
-    const due = Date.now() + 60_000;
-    while ((await trained("killed").catch(() => [])).length < 12 && Date.now() < due)
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    const settings = [...SETTINGS, "--n-iters", "100000", "--ckpt-every", "5", "--save-dir", run("killed")];
+    const job = start(2, ["train", ...settings]);
+    await until(async () => (await trained("killed").catch(() => [])).length >= 12);
     // The rank that does not keep the run.
-    const ranks = spawnSync("pgrep", ["-f", `^${process.execPath} .*${run("killed")}`], { encoding: "utf8" });
-    const of = async (pid: string) =>
-      /OMPI_COMM_WORLD_RANK=(\d)/.exec(await readFile(`/proc/${pid}/environ`, "utf8"))?.[1];
-    const pids = ranks.stdout.trim().split("\n");
-    const follower = pids[(await Promise.all(pids.map(of))).indexOf("1")]!;
-    process.kill(Number(follower), "SIGKILL");
+    process.kill(await processOf(1, run("killed")), "SIGKILL");
     const { code, text } = await job.ended;
     expect(code).not.toBe(0);
     expect(text).toMatch(/rank 1|signal 9/i);

@@ -4,7 +4,14 @@
  * of each latent is independent, N(m_i, v_i) with v_i = 1 / (1 + ‖w_i‖² / σ²).
  */
 import { describe, expect, test } from "vitest";
-import { type Decoder, hmcEstimator, logJoint, normalLogDensity, variationalScore } from "../../src/ebm/index.js";
+import {
+  type Decoder,
+  hmcEstimator,
+  laplaceScore,
+  logJoint,
+  normalLogDensity,
+  variationalScore,
+} from "../../src/ebm/index.js";
 import * as g from "../../src/graph/index.js";
 import type { Dict } from "../../src/nn/index.js";
 import { array, compile, full, NdArray, Rng } from "../../src/runtime/index.js";
@@ -136,5 +143,74 @@ describe("HMC", () => {
     expect(Math.max(...right.map(Math.abs))).toBeLessThan(4.5);
     const broken = await hmcScores(withTarget(() => (z) => normalLogDensity(z, 0, 0)));
     expect(Math.max(...broken.map(Math.abs))).toBeGreaterThan(20);
+  });
+});
+
+describe("the linear estimator", () => {
+  const scoreBy = (steps: number, of: Decoder = decoder()) =>
+    compile((x: g.Tensor, z: g.Tensor) => laplaceScore(of, x, z, steps).c, { name: "score" });
+
+  test("is exact for a linear generator after as many steps as it has latents, whatever z made x", async () => {
+    const rng = new Rng(7);
+    const { x, z } = draw(8, rng);
+    const c = await scoreBy(2)(x, z);
+    // Single precision: x / σ² has up to 20, of which 1e-6 is rounding at each of some ten operations.
+    exact(x.data as Float32Array).forEach((v, i) => void expect(c.data[i]).toBeCloseTo(v, 4));
+    const elsewhere = await scoreBy(2)(x, rng.normal([8, 2]));
+    exact(x.data as Float32Array).forEach((v, i) => void expect(elsewhere.data[i]).toBeCloseTo(v, 4));
+  });
+
+  test("one step is that of steepest descent", async () => {
+    const rng = new Rng(8);
+    const { x, z } = draw(1, rng);
+    const c = await scoreBy(1)(x, z);
+    // By hand: W is diagonal.
+    const residual = Array.from(x.data, (v, i) => v - (i < 2 ? NORMS[i]! * z.data[i]! : 0));
+    const gradient = NORMS.map((n, i) => (n * residual[i]!) / SIGMA ** 2 - z.data[i]!);
+    const square = gradient.reduce((s, v) => s + v * v, 0);
+    const curvature = gradient.reduce((s, v, i) => s + v * v * (1 + (NORMS[i]! / SIGMA) ** 2), 0);
+    residual.forEach((r, i) => {
+      const moved = i < 2 ? (NORMS[i]! * gradient[i]! * square) / curvature : 0;
+      expect(c.data[i]).toBeCloseTo((r - moved) / SIGMA ** 2, 4);
+    });
+  });
+
+  test("where the generator is flat c is the noise that made x, and finite", async () => {
+    const rng = new Rng(9);
+    const { x } = draw(4, rng);
+    const flat: Decoder = { ...decoder(), mean: (z) => g.mul(decoder().mean(z), 0) };
+    const c = await scoreBy(3, flat)(x, full([4, 2], 0));
+    x.data.forEach((v, i) => void expect(c.data[i]).toBeCloseTo(v / SIGMA ** 2, 4));
+  });
+
+  test("of a generator that bends it is the nearer the smaller σ is", async () => {
+    // g(z) = (z, z²): q(x) by quadrature over z.
+    const bent = (sigma: number): Decoder => ({
+      mean: (z) => g.concat([z, g.square(z)], 1),
+      logSigma: g.constant([Math.log(sigma)]),
+    });
+    const worst = async (sigma: number): Promise<number> => {
+      const rng = new Rng(10);
+      const z = Float32Array.from({ length: 8 }, () => rng.gaussian());
+      const x = Float32Array.from({ length: 16 }, (_, i) => z[i >> 1]! ** (1 + (i % 2)) + sigma * rng.gaussian());
+      const c = await scoreBy(1, bent(sigma))(new NdArray(x, [8, 2]), new NdArray(z, [8, 1]));
+      let error = 0;
+      for (let b = 0; b < 8; b++) {
+        const [u, v] = [x[2 * b]!, x[2 * b + 1]!];
+        let [mass, meanU, meanV] = [0, 0, 0];
+        for (let t = -5; t <= 5; t += sigma / 50) {
+          const w = Math.exp(-((u - t) ** 2 + (v - t * t) ** 2) / (2 * sigma ** 2) - (t * t) / 2);
+          mass += w;
+          meanU += w * t;
+          meanV += w * t * t;
+        }
+        const truth = [(u - meanU / mass) / sigma ** 2, (v - meanV / mass) / sigma ** 2];
+        error = Math.max(error, ...truth.map((s, i) => Math.abs(c.data[2 * b + i]! - s) * sigma));
+      }
+      return error; // of σ c, which has about unit length
+    };
+    const [wide, narrow] = [await worst(0.1), await worst(0.01)];
+    expect(narrow).toBeLessThan(0.05);
+    expect(narrow).toBeLessThan(wide / 3);
   });
 });

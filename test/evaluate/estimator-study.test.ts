@@ -46,10 +46,10 @@ describe("probabilistic PCA", () => {
 test("by z drawn afresh no estimator is biased, however few its samples", async () => {
   const rng = new Rng(3);
   const x = known.sample(4, rng);
-  for (const each of estimatorCases(known, [2], [1])) {
+  for (const each of estimatorCases(known, [2], [1], [1])) {
     const { mean, variance } = await repeatEstimates(known, each, { x }, 600, rng.fork());
     const z = mean.map((m, i) => Math.abs(m) / Math.sqrt(variance[i]! / 600 + 1e-10));
-    expect(Math.max(...z), each.name).toBeLessThan(4.5); // 20 coordinates and 3 estimators
+    expect(Math.max(...z), each.name).toBeLessThan(4.5); // 20 coordinates and 4 estimators
   }
 });
 
@@ -59,6 +59,7 @@ test("bias and deviation fall with the number of samples, and nothing is lost be
     latentDim: 2,
     variationalSamples: [1, 100],
     hmcSamples: [1, 10],
+    laplaceSteps: [1, 2],
     batch: 30,
     repetitions: 100,
   });
@@ -66,9 +67,10 @@ test("bias and deviation fall with the number of samples, and nothing is lost be
   for (const name of new Set(scores.map((s) => s.name))) {
     const [few, many] = scores.filter((s) => s.name === name);
     expect(many!.bias, name).toBeLessThan(0.6 * few!.bias);
+    expect(few!.error ** 2).toBeCloseTo(few!.bias ** 2 + few!.deviation ** 2, 10);
+    if (name === "linear") continue; // it draws nothing
     // A proposal half as wide as the posterior leaves the weights uneven, so its deviation falls slowest.
     expect(many!.deviation, name).toBeLessThan(0.8 * few!.deviation);
-    expect(few!.error ** 2).toBeCloseTo(few!.bias ** 2 + few!.deviation ** 2, 10);
   }
 });
 

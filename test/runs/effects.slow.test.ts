@@ -20,6 +20,7 @@ const few = { labelsPerClass: 2 };
 const RUNS: readonly Flags[] = [
   { ...digits },
   { ...digits, generatorType: "vera", entWeight: 0 },
+  { ...digits, generatorType: "laplace" },
   { ...digits, jem: true },
   { ...digits, ...few },
   { ...digits, ...few, consistency: 2 },
@@ -63,13 +64,14 @@ const RUNS: readonly Flags[] = [
 ];
 
 /**
- * `--norm` and `--class-network` are refused for networks of small images, points and tables, `--consistency` for points and tables; what a run has already changes
- * nothing.
+ * `--norm` and `--class-network` are refused for networks of small images, points and tables, `--consistency` for points and tables,
+ * `--posterior-batch-norm sample` for a generator that is taken for linear; what a run has already changes nothing.
  */
 const optionsOf = (run: Flags): Changed[] =>
   changedOptions.filter(
     (name) =>
       (name !== "norm" || (run.imgSize === 32 && run.norm === undefined)) &&
+      (name !== "posteriorBatchNorm" || run.generatorType !== "laplace") &&
       (name !== "consistency" || run.dataset === "digits") &&
       (name !== "classNetwork" || run.dataset !== "digits" || run.imgSize === 32) &&
       run[name] !== CHANGES[name],

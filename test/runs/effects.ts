@@ -68,6 +68,7 @@ export const CHANGES = {
   vatEps: 1,
   generatorType: "verahmc",
   posteriorSamples: 3,
+  posteriorSteps: 1,
   posteriorBatchNorm: "sample",
   postLr: 0.5,
   nSteps: 3,

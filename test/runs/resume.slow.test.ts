@@ -10,6 +10,7 @@ import { resolveConfig, train } from "../../src/runs/index.js";
 const COMMON = { batchSize: 20, printEvery: 4, evalEvery: 10, ckptEvery: 5, plots: false, threads: 1 };
 const MODES: Readonly<Record<string, Record<string, unknown>>> = {
   vera: { dataset: "moons" },
+  laplace: { dataset: "digits", generatorType: "laplace", noiseDim: 8 },
   verahmc: { dataset: "moons", generatorType: "verahmc" },
   "vera over a mixture": { dataset: "moons", mogComps: 5 },
   "alternating phases": { dataset: "moons", eIters: 3, gIters: 2 },

@@ -8,13 +8,13 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { vera } from "../../src/cli/vera.js";
 import { flatten } from "../../src/graph/index.js";
-import { loadRun, resolveConfig, train } from "../../src/runs/index.js";
-import { Rng } from "../../src/runtime/index.js";
+import { loadRun } from "../../src/runs/index.js";
 import { calibrationFor, FALSE_ALARM_RATES, readCalibration, thresholdAt } from "../../src/score/calibration.js";
 import { Probe } from "../../src/score/probe.js";
 import { type Rejected, type Scored, score } from "../../src/score/score.js";
 import { Database } from "../../src/tables/duckdb.js";
 import { linearRun } from "../runs/linear-run.js";
+import { flowers, HEADER, trainOnFlowers } from "./flowers.js";
 
 let folder: string;
 const path = (...names: string[]) => join(folder, ...names);
@@ -29,40 +29,9 @@ async function command(...argv: string[]) {
   return { code, out, err, lines: out.trimEnd().split("\n") };
 }
 
-/** Two blobs of flowers, one a little redder, and a column that does not matter. */
-function flowers(n: number, seed: number, shift = 0): string[] {
-  const rng = new Rng(seed);
-  return Array.from({ length: n }, (_, i) => {
-    const kind = i % 2;
-    const numbers = [kind * 3 + rng.gaussian() + shift, -kind * 2 + rng.gaussian() + shift].map((v) => v.toFixed(4));
-    return [...numbers, ["white", "red", "red"][rng.below(2) + kind], i, kind ? "rose" : "lily"].join(",");
-  });
-}
-const HEADER = "length,width,colour,id,kind";
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "vera-score-"));
-  await writeFile(path("train.csv"), [HEADER, ...flowers(400, 1)].join("\n"));
-  const flags = {
-    csv: path("train.csv"),
-    label: "kind",
-    ignore: ["id"],
-    jem: true,
-    energyDiscrepancy: true, // no generator to wait for
-    nIters: 25,
-    lr: 2e-4, // few iterations, but calm ones
-    batchSize: 50,
-    evalEvery: 0,
-    ckptEvery: 0,
-    plots: false,
-    threads: 1,
-    saveDir: run(),
-  };
-  await train(resolveConfig({ flags }), {
-    onProgress: () => {},
-    onMessage: () => {},
-    signal: new AbortController().signal,
-  });
+  await trainOnFlowers(path("train.csv"), run());
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

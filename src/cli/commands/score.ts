@@ -1,10 +1,13 @@
 /** `vera score`. */
 
+import { createHash } from "node:crypto";
+import type { Job } from "../../cluster/mpi.js";
 import { bool, choice, float, READING, string, strings, type Values } from "../../runs/config/index.js";
+import type { Asked } from "../../score/parts/record.js";
 import type { Probe } from "../../score/probe.js";
 import type { ScoreOptions } from "../../score/score.js";
-import type { Shape } from "../../score/scored-lines.js";
-import { type Command, line, type Terminal } from "../command.js";
+import { asRank } from "../as-rank.js";
+import { type Command, line, type Output, type Terminal } from "../command.js";
 import { ENGINE_OPTIONS, startEngine } from "../engine.js";
 import { UsageError } from "../errors.js";
 import { optionGroup } from "../help.js";
@@ -12,7 +15,8 @@ import { INTERRUPTED, interruptible } from "../interrupt.js";
 import { MODEL_OPTIONS, modelPath, openModel } from "../model.js";
 import { readOptions } from "../options.js";
 import { refuseInput } from "../outputs.js";
-import { openSink, type ScoreSink } from "../score-sink.js";
+import { type Ending, ScoreDisplay, scoreFile, summaryOf } from "../score-file.js";
+import { formatOf, openSink } from "../score-sink.js";
 import { StageDisplay } from "../stages.js";
 
 const OPTIONS = {
@@ -33,6 +37,12 @@ const OPTIONS = {
     help: "A table, one JSON object per line, or Parquet, which needs --out.",
   }),
   out: string({ value: "FILE", otherwise: "standard output", help: "Where to write." }),
+  outDir: string({
+    value: "DIR",
+    otherwise: "one result for all",
+    help: "Folder for a result of each file that is read, named after it; what is done there already is skipped.",
+  }),
+  overwrite: bool(false, { help: "Replace what is in --out-dir and is of another model, file or options." }),
   strict: bool(false, { help: "Stop at the first input that cannot be read." }),
   query: string({ value: "SQL", help: "What to read, where FILE is a database." }),
   ...READING,
@@ -70,14 +80,25 @@ are reported, and their columns left empty.
 Reasons compare a row with training rows, which are kept in the run's folder
 likewise, reference-rows.safetensors.
 
+A table in many files, a folder or a pattern, is scored file by file with
+--out-dir: stopped or killed it goes on where it was, and the processes of
+mpirun or srun share the files out (docs/clusters.md).
+
   vera score runs/flowers new.csv --out scored.csv
+  vera score runs/flowers parts/ --out-dir scored/
   vera score runs/flowers new.csv --explain
   vera score runs/photos pictures/ --false-alarm-rate 0.01 --format jsonl`;
 
-/** Bad inputs reported one by one; all are in the output. */
-const REPORTED = 20;
+export const score: Command = (argv, terminal) =>
+  asRank(terminal, (job, own) => scoreInputs(argv, own, job, terminal.err));
 
-export const score: Command = async (argv, terminal) => {
+/** @param loud where a rank that is otherwise silent tells what concerns it alone */
+async function scoreInputs(
+  argv: readonly string[],
+  terminal: Terminal,
+  job: Job | null,
+  loud: Output,
+): Promise<number> {
   const { values, positionals } = readOptions(argv, OPTIONS);
   if (values.help) {
     line(terminal.out, `${USAGE}\n\n${optionGroup("Options", OPTIONS)}`);
@@ -87,29 +108,112 @@ export const score: Command = async (argv, terminal) => {
   const usage = "vera score needs a run and a file or folder: vera score MODEL FILE";
   if (file === undefined || others.length > 1) throw new UsageError(usage);
   const model = modelPath(others[0], values, usage);
+  if (values.outDir === null) {
+    if (job !== null)
+      throw new UsageError(
+        `${job.size} processes were started, and one file is written by one: share many out with --out-dir, or start vera without the launcher`,
+      );
+    if (values.overwrite) throw new UsageError("--overwrite is for --out-dir: --out replaces what is there");
+  } else if (values.out !== null) throw new UsageError("--out and --out-dir are two places: name one");
   await startEngine(values);
-  const { readingOf } = await import("../../runs/setup/source.js");
   const { Probe } = await import("../../score/probe.js");
   const probe = new Probe(await openModel(model, values, terminal));
-  if (values.out !== null) await refuseInput(values.out, probe.run.folder, [file, probe.run.checkpoint]);
-  const format = values.format ?? formatOf(values.out);
-  if (format === "parquet" && values.out === null)
-    throw new UsageError("--format parquet is no text: name a file with --out");
-  const reading = { ...readingOf(values), keep: values.keep, query: values.query ?? undefined };
+  const ending = await (values.outDir === null
+    ? intoOne(probe, file, values, terminal)
+    : intoFolder(probe, { from: file, to: values.outDir }, values, terminal, job, loud));
+  return { done: 0, failed: 1, stopped: INTERRUPTED }[ending];
+}
+
+/** All inputs to one file or the terminal. */
+async function intoOne(
+  probe: Probe,
+  file: string,
+  values: Values<typeof OPTIONS>,
+  terminal: Terminal,
+): Promise<Ending> {
+  const { out } = values;
+  if (out !== null) await refuseInput(out, probe.run.folder, [file, probe.run.checkpoint]);
+  const format = values.format ?? formatOf(out ?? "");
+  if (format === "parquet" && out === null) throw new UsageError("--format parquet is no text: name a file with --out");
   const point = values.uncalibrated ? {} : await pointOf(probe, values, terminal);
-  const options = { ...point, reading, ...(values.explain && { explain: await reasons(probe, values, terminal) }) };
+  const options = await optionsOf(probe, point, values, terminal);
+  const display = new ScoreDisplay(terminal.err);
   const whole = await interruptible(
     (signal) =>
-      openSink(format, values.out, terminal.out, (sink) =>
-        writeAll(probe, file, options, values, terminal, sink, signal),
-      ),
+      openSink(format, out, terminal.out, async (sink) => {
+        const counts = await scoreFile({ probe, options, values, display, signal }, file, sink);
+        if (signal.aborted) line(terminal.err, "stopped before the end");
+        line(terminal.err, summaryOf(counts, { options, values }));
+        return !signal.aborted;
+      }),
     () => {},
   );
-  return whole ? 0 : INTERRUPTED;
-};
+  return whole ? "done" : "stopped";
+}
 
-const formatOf = (out: string | null): "csv" | "jsonl" | "parquet" =>
-  /\.(parquet|pq)$/i.test(out ?? "") ? "parquet" : /\.(jsonl|ndjson)$/i.test(out ?? "") ? "jsonl" : "csv";
+/** Each file to one of its own. Rank 0 calibrates and finds out what is to be done, for all. */
+async function intoFolder(
+  probe: Probe,
+  { from, to }: { readonly from: string; readonly to: string },
+  values: Values<typeof OPTIONS>,
+  terminal: Terminal,
+  job: Job | null,
+  loud: Output,
+): Promise<Ending> {
+  const { name, preprocessing } = probe.run.info.data;
+  if (preprocessing.kind === "image")
+    throw new UsageError(
+      `--out-dir is for tables of several files, and the model takes pictures (trained on ${name}): name a file with --out`,
+    );
+  const { DataError } = await import("../../data/index.js");
+  const { fromLeader, planParts, scoreParts, takeResults } = await import("../score-parts.js");
+  const request = { from, to, format: values.format, overwrite: values.overwrite };
+  const lock = job === null || job.rank === 0 ? await takeResults(to) : null;
+  try {
+    const { point, asked, plan } = await fromLeader(job, async () => {
+      const point = values.uncalibrated ? {} : await pointOf(probe, values, terminal);
+      if (values.explain) await reasons(probe, values, terminal); // keeps the rows to compare with, where the others find them
+      const asked = await askedOf(probe, point, values);
+      const refuse = (path: string) => refuseInput(path, probe.run.folder, [probe.run.checkpoint]);
+      return { point, asked, plan: await planParts({ ...request, asked }, lock?.since ?? 0, refuse) };
+    });
+    // The run may be in training: its checkpoint changes.
+    if (job !== null && (await modelOf(probe)) !== asked.model)
+      throw new DataError(probe.run.checkpoint, "is not what rank 0 has", "name a checkpoint that stays as it is");
+    const options = await optionsOf(probe, point, values, terminal);
+    const display = new ScoreDisplay(terminal.err);
+    return await interruptible(
+      (signal) => scoreParts(plan, { ...request, asked }, { probe, options, values, display, signal }, job, loud),
+      () => {},
+    );
+  } finally {
+    await lock?.release();
+  }
+}
+
+async function modelOf({ run }: Probe): Promise<string> {
+  const { hashFile } = await import("../../data/index.js");
+  return hashFile(run.checkpoint, "sha256");
+}
+
+/** What results in one folder have in common. */
+async function askedOf(probe: Probe, point: object, values: Values<typeof OPTIONS>): Promise<Asked> {
+  const { readingOf } = await import("../../runs/setup/source.js");
+  const { probabilities, explain, keep, query } = values;
+  const options = JSON.stringify({ point, probabilities, explain, keep, query, reading: readingOf(values) });
+  return { model: await modelOf(probe), options: createHash("sha256").update(options).digest("hex") };
+}
+
+async function optionsOf(
+  probe: Probe,
+  point: Partial<ScoreOptions>,
+  values: Values<typeof OPTIONS>,
+  terminal: Terminal,
+): Promise<ScoreOptions> {
+  const { readingOf } = await import("../../runs/setup/source.js");
+  const reading = { ...readingOf(values), keep: values.keep, query: values.query ?? undefined };
+  return { ...point, reading, ...(values.explain && { explain: await reasons(probe, values, terminal) }) };
+}
 
 /** Temperature and threshold. @throws UsageError where the validation split is too small for the rate. */
 async function pointOf(probe: Probe, { falseAlarmRate, dataRoot }: Values<typeof OPTIONS>, { err }: Terminal) {
@@ -156,67 +260,3 @@ async function reasons(
   });
   return (x) => explain(probe, x, reference);
 }
-
-/** @returns whether all inputs were scored: false where the user stopped it. */
-async function writeAll(
-  probe: Probe,
-  file: string,
-  options: ScoreOptions,
-  { probabilities, strict, falseAlarmRate, keep }: Values<typeof OPTIONS>,
-  { err }: Terminal,
-  sink: ScoreSink,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { scoreBatches } = await import("../../score/score.js");
-  const { openInputs } = await import("../../score/score-inputs.js");
-  const { DataError } = await import("../../data/index.js");
-  const display = new StageDisplay(err);
-  const { classes } = probe.run.info.data;
-  const inputs = await openInputs(probe, file, options.reading);
-  const { place, about } = inputs;
-  const shape: Shape = {
-    place,
-    kept: keep,
-    types: inputs.keptTypes,
-    classifies: probe.run.model.classes !== null,
-    flags: options.threshold !== undefined,
-    explains: options.explain !== undefined,
-    names: probabilities && probe.run.model.classes !== null ? (classes ?? []) : [],
-  };
-  const count = { all: 0, bad: 0, ood: 0 };
-  try {
-    for (const note of inputs.notes) line(err, `note: ${note}`);
-    await sink.begin(shape);
-    for await (const batch of scoreBatches(probe, inputs, options)) {
-      if (signal.aborted) break;
-      for (const [i, problem] of batch.problems) {
-        const message = `${place} ${batch.at[i]}: ${problem}`;
-        if (strict) throw new DataError(file, message);
-        display.clear();
-        if (count.bad++ < REPORTED) line(err, `${file}: ${message}`);
-        if (count.bad === REPORTED) line(err, `${file}: further bad inputs are reported in the output only`);
-      }
-      count.all += batch.count;
-      batch.ood?.forEach((ood, i) => {
-        if (ood && !batch.problems.has(i)) count.ood++;
-      });
-      await sink.write(batch);
-      display.update("scored", count.all, about);
-    }
-  } finally {
-    display.clear();
-    await inputs.close();
-  }
-  const good = count.all - count.bad;
-  const flagged =
-    options.threshold === undefined
-      ? ""
-      : `, ${count.ood} flagged as out of distribution (${share(count.ood, good)}; of data like the training data ${share(falseAlarmRate, 1)})`;
-  const bad = count.bad === 0 ? "" : `, ${count.bad} could not be read`;
-  if (signal.aborted) line(err, "stopped before the end");
-  line(err, `${count.all} inputs: ${good} scored${flagged}${bad}`);
-  return !signal.aborted;
-}
-
-const share = (part: number, all: number): string =>
-  all === 0 ? "0 %" : `${Number(((100 * part) / all).toPrecision(3))} %`;

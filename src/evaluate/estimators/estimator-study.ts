@@ -9,18 +9,25 @@
  * that draws z afresh would see no bias at all.
  */
 
-import { type Decoder, type EntropyEstimator, hmcEstimator, variationalScore } from "../../ebm/index.js";
+import {
+  type Decoder,
+  type EntropyEstimator,
+  hmcEstimator,
+  laplaceEstimator,
+  variationalScore,
+} from "../../ebm/index.js";
 import { constant, type Tensor } from "../../graph/index.js";
 import type { Dict } from "../../nn/index.js";
 import { compile, type NdArray, type Rng, streams } from "../../runtime/index.js";
 import { total } from "../../runtime/numbers.js";
 import { fitPpca, type PpcaModel } from "./ppca.js";
 
-/** An estimator with one number of posterior samples. */
+/** An estimator with one number of posterior samples, or of steps. */
 export interface EstimatorCase {
   readonly name: string;
+  /** Posterior samples; of the linear estimator its steps. */
   readonly samples: number;
-  /** Evaluations of the generator (forward; a leapfrog step's gradient counts as two) per draw of x. */
+  /** Evaluations of the generator (forward; a leapfrog step's gradient counts as two, a product with its Jacobian as one) per draw of x. */
   readonly evaluations: number;
   /** Noise of one estimate of a batch. */
   readonly noise: (batch: number, rng: Rng) => Dict<NdArray>;
@@ -58,6 +65,8 @@ export interface EstimatorStudyOptions {
   readonly variationalSamples?: readonly number[];
   /** Kept transitions of HMC. Default 1, 2, 5, 10, 20. */
   readonly hmcSamples?: readonly number[];
+  /** Steps of the linear estimator. Default 1, 2, 3, 5, 10. */
+  readonly laplaceSteps?: readonly number[];
   /** Pairs (x, z). Default {@link PAIRS}. */
   readonly batch?: number;
   /** Of each estimate. Default 200. */
@@ -74,11 +83,12 @@ const [LEAPFROG, BURN_IN] = [5, 2];
 /** Estimates that adapt HMC's step size before those that count. */
 const WARM_UP = 150;
 
-/** The estimators of a model: variational with η at its optimum and at half of it, and HMC. */
+/** The estimators of a model: variational with η at its optimum and at half of it, HMC, and the linear one. */
 export function estimatorCases(
   model: PpcaModel,
   variationalSamples: readonly number[],
   hmcSamples: readonly number[],
+  laplaceSteps: readonly number[],
 ): EstimatorCase[] {
   const { latentDim, posteriorStd } = model;
   const variational = (label: string, scale: number) =>
@@ -105,18 +115,27 @@ export function estimatorCases(
       ...estimator,
     };
   });
-  return [...variational("variational, best η", 1), ...variational("variational, half of it", 0.5), ...hmc];
+  const laplace = laplaceSteps.map(
+    (steps): EstimatorCase => ({
+      name: "linear",
+      samples: steps,
+      evaluations: 2 * steps,
+      ...laplaceEstimator({ steps }),
+    }),
+  );
+  return [...variational("variational, best η", 1), ...variational("variational, half of it", 0.5), ...hmc, ...laplace];
 }
 
 /** @param data `[N, …]` @throws RangeError where data have no more dimensions than latent ones. */
 export async function studyEstimators(data: NdArray, options: EstimatorStudyOptions = {}): Promise<EstimatorStudy> {
   const { latentDim = 16, batch = PAIRS, repetitions = 200, seed = 0, onProgress = () => {} } = options;
   const { variationalSamples = [1, 2, 5, 10, 20, 50, 100], hmcSamples = [1, 2, 5, 10, 20] } = options;
+  const { laplaceSteps = [1, 2, 3, 5, 10] } = options;
   const model = await fitPpca(data, latentDim);
   const rng = streams(seed).for("study of estimators");
   const x = model.sample(batch, rng);
   const z = model.samplePosterior(x, rng);
-  const cases = estimatorCases(model, variationalSamples, hmcSamples);
+  const cases = estimatorCases(model, variationalSamples, hmcSamples, laplaceSteps);
   const scores: EstimatorScore[] = [];
   for (const each of cases) {
     scores.push(await scoreEstimator(model, each, { x, z }, repetitions, rng.fork()));
@@ -167,7 +186,8 @@ export async function repeatEstimates(
     await estimate.release();
   }
   const mean = sums.map((s) => s / repetitions);
-  const variance = squares.map((s, i) => (s - repetitions * mean[i]! ** 2) / (repetitions - 1));
+  // Of an estimator that draws nothing rounding is left of it, of either sign.
+  const variance = squares.map((s, i) => Math.max(0, s - repetitions * mean[i]! ** 2) / (repetitions - 1));
   return { mean, variance };
 }
 

@@ -46,7 +46,7 @@ export const estimator: Evaluation<EstimatorSettings> = {
     return {
       title: `Entropy-gradient estimators against the exact score of probabilistic PCA on ${name}: ${study.latentDim} latent dimensions, σ = ${study.sigma.toFixed(3)}; parts of the score's length`,
       table: textTable([
-        ["estimator", "samples", "evaluations", "bias", "deviation", "error"],
+        ["estimator", "samples or steps", "evaluations", "bias", "deviation", "error"],
         ...study.scores.map((s) => [
           s.name,
           String(s.samples),

@@ -2,7 +2,7 @@
 import { flagOf } from "./check.js";
 import { type Choices, firstSet, KINDS } from "./choose.js";
 import { type SourceFacts, tableOf } from "./datasets.js";
-import { besideClasses, iterated } from "./effects.js";
+import { besideClasses, iterated, linearised } from "./effects.js";
 import { ConfigError } from "./error.js";
 import { type Architecture, type Mode, NORMED, RESNETS, WITH_GENERATOR } from "./kinds.js";
 import { type OptionName, optionOf, type Settings } from "./options.js";
@@ -104,6 +104,10 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
     [
       is<Mode>(["clf-only", "vat", "base-only"], mode) && iterated(run) && TERMS.every(isOff),
       "--clf-weight 0 leaves a classifier nothing to learn: give it a weight",
+    ],
+    [
+      linearised(run) && s.posteriorBatchNorm === "sample",
+      "--generator-type laplace needs a generator that maps each draw apart from the others: --posterior-batch-norm frozen",
     ],
     [s.minSigma > s.maxSigma, `--min-sigma ${s.minSigma} is above --max-sigma ${s.maxSigma}`],
     [

@@ -20,7 +20,7 @@ export interface RunTraits extends Pick<Choices, "mode" | "labels" | "density" |
   readonly outerWeight: number;
   readonly pgControl: number;
   readonly schedule: "steps" | "cosine";
-  readonly generatorType: "vera" | "verahmc";
+  readonly generatorType: "vera" | "verahmc" | "laplace";
   readonly entWeight: number;
   readonly consistency: number;
   readonly norm: Norm;
@@ -58,6 +58,7 @@ export const steppedRates = all(iterated, ({ schedule }) => schedule === "steps"
 export const withGenerator = ofMode(...WITH_GENERATOR);
 export const entropyEstimated = all(withGenerator, ({ entWeight }) => entWeight > 0);
 export const variational = all(entropyEstimated, ({ generatorType }) => generatorType === "vera");
+export const linearised = all(entropyEstimated, ({ generatorType }) => generatorType === "laplace");
 export const canHaveLabels = ofMode(...WITH_LABELS);
 export const contrastive = ofMode(...CONTRASTIVE);
 export const vat = ofMode("vat");

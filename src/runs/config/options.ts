@@ -8,6 +8,7 @@ import * as on from "./effects.js";
 import { BASES } from "./kinds.js";
 import { bool, choice, float, int, numbers, type Option, type OptionValue, string, strings } from "./option.js";
 import { READING } from "./reading.js";
+import { ENTROPY, SGLD } from "./sampling.js";
 
 const data = {
   dataset: string({
@@ -268,39 +269,6 @@ const objective = {
   vatEps: float(3, { above: 0, effect: on.vat, help: "Norm of the adversarial perturbation." }),
 };
 
-const entropy = {
-  generatorType: choice("vera", ["vera", "verahmc"], {
-    effect: on.entropyEstimated,
-    help: "Estimate the entropy's gradient by variational importance sampling or by HMC.",
-  }),
-  posteriorSamples: int(20, { min: 1, effect: on.variational, help: "Samples of the approximate posterior q(z|x)." }),
-  posteriorBatchNorm: choice("frozen", ["frozen", "sample"], {
-    effect: on.batchNormed,
-    help: "Batch norm in the generator's posterior evaluations: the statistics with which x was made, or, as in the original, those of the posterior samples; then the model's sees samples with statistics of their own instead of the data's, and every pass in training counts in the running statistics of both networks.",
-  }),
-  postLr: float(0.02, { above: 0, effect: on.variational, help: "Learning rate of the posterior's scales η." }),
-  mcmcLr: float(0.02, { min: 0, help: "Rate at which step sizes of MCMC adapt to their acceptance." }),
-};
-
-const sgld = {
-  nSteps: int(20, {
-    min: 1,
-    max: 1000,
-    effect: on.sgldChains,
-    help: "SGLD steps for each batch of negative samples.",
-  }),
-  sgldLr: float(null, {
-    above: 0,
-    effect: on.sgldChains,
-    nothing: "auto",
-    otherwise: "half the square of --sgld-std",
-    help: "Step size.",
-  }),
-  sgldStd: float(0.01, { min: 0, effect: on.sgldChains, help: "Standard deviation of the noise." }),
-  bufferSize: int(10_000, { min: 1, effect: on.sgldChains, help: "Samples in the replay buffer." }),
-  reinitFreq: float(0.05, { min: 0, max: 1, effect: on.sgldChains, help: "Probability to restart a chain." }),
-};
-
 const output = {
   saveDir: string({ value: "DIR", otherwise: "runs/DATA-MODE", help: "Folder of the run." }),
   resume: string({ value: "DIR", live: true, help: "Continue the run in this folder, with its configuration." }),
@@ -355,8 +323,8 @@ export const GROUPS: readonly (readonly [title: string, options: Readonly<Record
   ["Networks", model],
   ["Training", training],
   ["Weights of the objective", objective],
-  ["Entropy of the generator", entropy],
-  ["SGLD of the JEM baseline", sgld],
+  ["Entropy of the generator", ENTROPY],
+  ["SGLD of the JEM baseline", SGLD],
   ["Run and output", output],
   ["Engine", engine],
 ];
@@ -367,8 +335,8 @@ export const OPTIONS = {
   ...model,
   ...training,
   ...objective,
-  ...entropy,
-  ...sgld,
+  ...ENTROPY,
+  ...SGLD,
   ...output,
   ...engine,
 };

@@ -10,6 +10,7 @@ import {
   fittedStep,
   type Generator,
   hmcEstimator,
+  laplaceEstimator,
   likelihoodStep,
   outerNegatives,
   sgldStep,
@@ -141,10 +142,16 @@ export function algorithm(config: TrainConfig, task: Task, shared = false): Algo
   }
 }
 
-const entropyEstimator = (
-  { generatorType, noiseDim, postLr, posteriorSamples, mcmcLr }: TrainConfig,
+function entropyEstimator(
+  { generatorType, noiseDim, postLr, posteriorSamples, posteriorSteps, mcmcLr }: TrainConfig,
   optimizer: Optimizer,
-): EntropyEstimator =>
-  generatorType === "vera"
-    ? variationalEstimator({ noiseDim, optimizer, learningRate: postLr, samples: posteriorSamples })
-    : hmcEstimator({ noiseDim, adaptationRate: mcmcLr });
+): EntropyEstimator {
+  switch (generatorType) {
+    case "vera":
+      return variationalEstimator({ noiseDim, optimizer, learningRate: postLr, samples: posteriorSamples });
+    case "verahmc":
+      return hmcEstimator({ noiseDim, adaptationRate: mcmcLr });
+    case "laplace":
+      return laplaceEstimator({ steps: posteriorSteps });
+  }
+}

@@ -12,7 +12,7 @@ export function refuseToShare(config: TrainConfig, { size }: Pick<Ranks, "size">
   };
   if (isTableClassifier(config)) refuse(`--architecture ${architecture} is fitted to all rows at once`);
   if (mode === "jem-baseline") refuse(`mode ${mode} keeps chains that ranks do not share`);
-  if ((WITH_GENERATOR as readonly string[]).includes(mode) && generatorType !== "vera")
+  if ((WITH_GENERATOR as readonly string[]).includes(mode) && generatorType === "verahmc")
     refuse(`--generator-type ${generatorType} adapts to its own chains`);
   if (batchSize % size !== 0)
     throw new ConfigError(
