@@ -1,6 +1,6 @@
 /** Symbolic tensors, operations on them, and derivatives of any order. The primitives behind the operations are for what lowers and rewrites graphs (internal.ts). */
 export * from "./grad.js";
-export { acrossBatch, allMean, withSharedBatch } from "./primitives/across.js";
+export { allMean, batchSharers, varianceAcross, withSharedBatch } from "./primitives/across.js";
 export { type Axes, broadcastTo, type ReduceAttrs, sum, sumTo } from "./primitives/broadcast.js";
 export {
   type ConvAttrs,

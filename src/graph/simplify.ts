@@ -7,6 +7,7 @@
  */
 import { fold } from "./fold.js";
 import { topologicalOrder } from "./grad.js";
+import { varianceAcrossPrimitive } from "./primitives/across.js";
 import { broadcastPrimitive, type ReduceAttrs, sum, sumPrimitive } from "./primitives/broadcast.js";
 import { type ConvAttrs, convInputPrimitive, convPrimitive, type Pair, pairOf } from "./primitives/conv.js";
 import * as e from "./primitives/elementwise.js";
@@ -166,6 +167,7 @@ const on = <A>(primitive: Primitive<A>, rule: Rewrite) => rules.set(primitive as
 
 on(e.identityPrimitive, (node) => node.inputs[0]!);
 on(e.stopGradientPrimitive, (node) => node.inputs[0]!);
+on(varianceAcrossPrimitive, (node) => node.inputs[0]!);
 on(e.addPrimitive, add);
 on(e.subPrimitive, sub);
 on(e.mulPrimitive, mul);

@@ -320,7 +320,7 @@ export class Trainer implements Releasable {
       { batch, noise, rates, decay }: Inputs<Tensor>,
     ): [Carried<Tensor>, StepOutput] => {
       const run = () => step.run(before, batch, noise, rates, phases);
-      const [own, output] = ranks !== null && syncBatchNorm ? withSharedBatch(run) : run();
+      const [own, output] = ranks !== null && syncBatchNorm ? withSharedBatch(ranks.size, run) : run();
       const train = ranks === null ? own : withSharedBuffers(before, own);
       return [{ train, ...(kept === 0 ? averages : ema<Averages<Tensor>>(averages, averaged(train), decay)) }, output];
     };

@@ -43,6 +43,21 @@ describe.skipIf(!hasMpirun)("under mpirun", () => {
     }
   });
 
+  test("batch norm of each rank's own rows is another run, and stays when it is resumed", async () => {
+    const kept = async () => JSON.parse(await readFile(join(run("local"), "config.json"), "utf8")).syncBatchNorm;
+    const begun = await vera(2, ...SETTINGS, "--no-sync-batch-norm", "--n-iters", "3", "--save-dir", run("local"));
+    expect(begun.code, begun.text).toBe(0);
+    expect(begun.text).not.toMatch(/note: --sync-batch-norm/);
+    expect(await kept()).toBe(false);
+    const again = await vera(2, "--resume", run("local"), "--n-iters", "5");
+    expect(again.code, again.text).toBe(0);
+    expect(await kept()).toBe(false);
+    const alone = await vera(1, ...SETTINGS, "--no-sync-batch-norm", "--n-iters", "1", "--save-dir", run("alone"));
+    expect(alone.text).toMatch(/note: --sync-batch-norm matters where mpirun or srun starts several processes/);
+    const lossOf = async (name: string) => Number((await trained(name))[0]!.loss_generator);
+    expect(Math.abs((await lossOf("local")) - (await lossOf("alone")))).toBeGreaterThan(1); // -9.66 and -14.21
+  });
+
   test("what all refuse is told once, and nothing is left", async () => {
     const { code, text } = await vera(2, "--dataset", "moons", "--batch-size", "41", "--save-dir", run("odd"));
     expect(code).toBe(2);

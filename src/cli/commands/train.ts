@@ -9,6 +9,7 @@ import {
   formatConfig,
   GROUPS,
   givenOptions,
+  hasEffect,
   kebab,
   OPTIONS,
   PRESETS,
@@ -88,6 +89,8 @@ async function trainRun(argv: readonly string[], terminal: Terminal, ranks: Rank
   const config = await configOf(flags, preset as string | undefined, file as string | undefined);
   for (const name of withoutEffect(config, givenOptions(flags)))
     line(terminal.err, `note: ${flagOf(name)} has no effect here (${config.mode}, ${config.architecture})`);
+  if (ranks === null && Object.hasOwn(flags, "syncBatchNorm") && hasEffect(config, "syncBatchNorm"))
+    line(terminal.err, `note: ${flagOf("syncBatchNorm")} matters where mpirun or srun starts several processes`);
   await refuseOriginal(config);
   if (!dryRun) {
     const options = { overwrite: overwrite === true, ranks };

@@ -7,6 +7,7 @@
 import * as g from "../../graph/index.js";
 import { full, integers, zeros } from "../../runtime/index.js";
 import { type Module, variable } from "../module.js";
+import { ownMoments, sharedMoments } from "./moments.js";
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
@@ -47,12 +48,11 @@ export function batchNorm(channels: number, { eps = 1e-5, momentum = 0.1 }: Batc
         return { y, state, statistics: { mean, var: variance } };
       }
 
-      const count = x.size / channels;
+      const count = (x.size / channels) * g.batchSharers();
       if (count < 2) throw new g.ShapeError("batchNorm", `training needs more than one value per channel, got ${x}`);
       const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
-      const meanKept = g.acrossBatch(g.mean(x, axes, true));
-      const centred = g.sub(x, meanKept);
-      const variance = g.acrossBatch(g.mean(g.square(centred), axes));
+      const moments = g.batchSharers() === 1 ? ownMoments : sharedMoments;
+      const { mean: meanKept, centred, variance } = moments(x, axes, variable(state, "running_mean"));
       const y = g.add(g.mul(centred, perChannel(scaleOf(variance))), perChannel(bias));
       const mean = g.reshape(meanKept, [channels]);
       const running = (old: string, batch: g.Tensor, factor: number) =>

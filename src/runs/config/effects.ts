@@ -111,6 +111,13 @@ export const batchNormed = any(
   ),
 );
 
+/** Networks that learn have it: all generators, and those that tell classes apart beside f. */
+export const trainedBatchNorm = any(
+  withGenerator,
+  hasClassNetwork,
+  all(normed, ({ norm }) => norm === "batch"),
+);
+
 /** The loss has the cross-entropy. */
 export const classified = all(iterated, ({ labels }) => labels !== "none");
 /** As in the original: on inputs without labels, where there are any, and in virtual adversarial training on all. */

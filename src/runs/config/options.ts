@@ -201,6 +201,10 @@ const training = {
     below: 1,
     help: "Decay of a running average of the weights, kept for evaluation, once it has grown to it; 0 for none.",
   }),
+  syncBatchNorm: bool(true, {
+    effect: on.trainedBatchNorm,
+    help: "Of several processes (mpirun, srun) each has batch norm look at its own part of a batch, not at all of it as one process would: less to wait for, another run.",
+  }),
   seed: int(1234, { min: 0, max: 2 ** 32 - 1, help: "Seed of all random numbers." }),
 };
 

@@ -86,6 +86,7 @@ export function setup(
     scan,
     chains: config.mode === "jem-baseline" ? replayBuffer(config, dataset) : null,
     ranks,
+    syncBatchNorm: config.syncBatchNorm,
   };
   const trainer = ranks?.rank === 0 ? new LeadingTrainer(options, ranks) : new Trainer(options);
   return { algorithm: parts, trainer, iterations, scan };
