@@ -76,7 +76,8 @@ describe("the plane", () => {
 
     await button(page, "One step").click();
     await page.getByText(/^Iteration \d+ as it was done/).waitFor();
-    expect(await iterationOf(page)).toBe(paused + 1);
+    await trained(page, paused + 1); // it is told when every method has done it, and VERA may be first
+    expect(await settled(page)).toBe(paused + 1);
     await button(page, "2 · Weigh").click();
     expect(await button(page, "2 · Weigh").getAttribute("aria-pressed")).toBe("true");
     await page.getByText("Σ w f(x_g)").waitFor();
