@@ -228,7 +228,10 @@ export class Run implements Releasable {
   private async goBack(divergence: Divergence): Promise<void> {
     const { config, good, trainer, folder, hooks } = this;
     const path = config.recover && !this.wentBack ? await good.before(divergence.iteration) : null;
-    if (path === null) throw divergenceError(divergence, this.lastSaved, this.wentBack);
+    if (path === null) {
+      const kept = this.lastSaved ?? (this.best && folder.checkpoint("best"));
+      throw divergenceError(divergence, kept, this.wentBack);
+    }
     const { snapshot, info } = await loadCheckpoint(path, trainer.snapshot);
     trainer.restore(snapshot);
     trainer.rateFactor *= RATE_FACTOR;

@@ -1,9 +1,10 @@
-/** An option is noted as without effect exactly where the networks come out the same, bit by bit, with it and without. */
+/** Effects of all options in runs of points, tables and the 8×8 digits. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { CHANGES, type Changed, changedOptions, effects, type Flags } from "./effects.js";
+import { afterAll } from "vitest";
+import type { Flags } from "./effects.js";
+import { describeEffects } from "./every-effect.js";
 
 const folder = mkdtempSync(join(tmpdir(), "vera-effects-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,7 +14,6 @@ writeFileSync(csv, `x,y,z,class\n${Array.from({ length: 60 }, (_, i) => row(i)).
 
 const digits = { dataset: "digits" };
 const moons = { dataset: "moons", hDim: 5 };
-const pictures = { dataset: "digits", imgSize: 32 };
 const table = { csv, ema: 0, glr: 1e-3, minSigma: 0.005, clfWeight: 1, pgControl: 0, beta2: 0.9, entWeight: 1 };
 const few = { labelsPerClass: 2 };
 
@@ -46,40 +46,10 @@ const RUNS: readonly Flags[] = [
   { ...moons, mogComps: 3, jemBaseline: true },
   { ...moons, nice: true, maximumLikelihood: true },
   { ...moons, base: "gaussian", baseOnly: true },
-  { ...pictures, jem: true },
-  { ...pictures, mogComps: 3 },
-  { ...pictures, jem: true, classNetwork: "small-resnet" },
-  { ...pictures, jem: true, classNetwork: "small-resnet", densityClfWeight: 1 },
-  { ...pictures, jem: true, smallResnet: true, norm: "batch", schedule: "cosine", pgControl: 0.2, outerWeight: 1 },
-  { ...pictures, entWeight: 0, norm: "batch" },
-  { ...pictures, jemBaseline: true, jem: true, norm: "batch" },
-  { ...pictures, vat: true, norm: "batch" },
-  { ...pictures, clfOnly: true, norm: "batch" },
-  { ...pictures, clfOnly: true, norm: "batch", pgControl: 0.2 },
-  { ...pictures, clfOnly: true, ...few, norm: "batch" },
   { ...table },
   { ...table, label: "class", vera: true, jem: true },
   { ...table, label: "class", vat: true, ...few },
   { ...table, label: "class", jem: true },
 ];
 
-/**
- * `--norm` and `--class-network` are refused for networks of small images, points and tables, `--consistency` for points and tables,
- * `--posterior-batch-norm sample` for a generator that is taken for linear; what a run has already changes nothing.
- */
-const optionsOf = (run: Flags): Changed[] =>
-  changedOptions.filter(
-    (name) =>
-      (name !== "norm" || (run.imgSize === 32 && run.norm === undefined)) &&
-      (name !== "posteriorBatchNorm" || run.generatorType !== "laplace") &&
-      (name !== "consistency" || run.dataset === "digits") &&
-      (name !== "classNetwork" || run.dataset !== "digits" || run.imgSize === 32) &&
-      run[name] !== CHANGES[name],
-  );
-
-describe.each(RUNS.map((run) => [JSON.stringify(run).replace(csv, "table.csv"), run] as const))("%s", (_, run) => {
-  test("what is noted is what has no effect", { timeout: 600_000 }, async () => {
-    const { unchanged, noted } = await effects(run, optionsOf(run));
-    expect(noted).toEqual(unchanged);
-  });
-});
+describeEffects(RUNS);

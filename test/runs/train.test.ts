@@ -149,6 +149,12 @@ test("divergence names the term, the iteration and the checkpoint that is kept",
   );
 });
 
+test("divergence before the first --ckpt-every names the checkpoint that validation chose", async () => {
+  const saveDir = join(folder, "diverges-early");
+  const flags = { dataset: "digits", jem: true, lr: 1, nIters: 400, evalEvery: 2, ckptEvery: 0, saveDir };
+  await expect(train(config(flags), hooks())).rejects.toThrow(/diverged: .*checkpoint is kept: .*best\.safetensors/);
+});
+
 test("a folder that cannot be written is one clear message", async () => {
   const file = join(folder, "file");
   await writeFile(file, "");
