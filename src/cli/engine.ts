@@ -11,6 +11,6 @@ export async function startEngine({
   threads = null,
 }: Partial<Values<typeof ENGINE_OPTIONS>> = {}): Promise<void> {
   const { setDefaultEngine } = await import("../runtime/index.js");
-  const { nodeEngine } = await import("../runtime/engine-node.js");
-  setDefaultEngine(nodeEngine({ provider, ...(threads !== null && { threads }) }));
+  const { engineOf } = await import("../runs/setup/engine.js");
+  setDefaultEngine(engineOf({ provider, threads }));
 }

@@ -228,10 +228,7 @@ export class Run implements Releasable {
   private async goBack(divergence: Divergence): Promise<void> {
     const { config, good, trainer, folder, hooks } = this;
     const path = config.recover && !this.wentBack ? await good.before(divergence.iteration) : null;
-    if (path === null) {
-      const kept = this.lastSaved ?? (this.best && folder.checkpoint("best"));
-      throw divergenceError(divergence, kept, this.wentBack);
-    }
+    if (path === null) throw divergenceError(divergence, this.lastSaved, this.wentBack);
     const { snapshot, info } = await loadCheckpoint(path, trainer.snapshot);
     trainer.restore(snapshot);
     trainer.rateFactor *= RATE_FACTOR;
@@ -307,7 +304,7 @@ export class Run implements Releasable {
     const { best, means, watch, dataset } = this;
     const info = { best, means: means.state, data: dataset.fingerprint, health: watch.state };
     await saveCheckpoint(path, this.trainer.snapshot, info, this.saved);
-    if (name === "last") this.lastSaved = path;
+    if (name === "last" || this.lastSaved === null) this.lastSaved = path;
   }
 
   /** The test split, once, with the checkpoint that validation chose. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { coresOf } from "../../src/cluster/cores.js";
 import { launcherOf, placeOf } from "../../src/cluster/launcher.js";
 import { joinJob } from "../../src/cluster/mpi.js";
 
@@ -28,4 +29,13 @@ test("which of the processes this one is, and how many are on its machine", () =
   expect(placeOf({ ...slurm, SLURM_NODEID: "3" })).toEqual({ rank: 6, size: 7, local: 1 });
   expect(placeOf({ ...slurm, SLURM_NODEID: "2", SLURM_PROCID: "5" })).toEqual({ rank: 5, size: 7, local: 2 });
   expect(placeOf({ SLURM_PROCID: "0", SLURM_NTASKS: "4" })).toBeNull();
+});
+
+test("a rank has its part of the machine's cores, and no more than it is bound to", () => {
+  const ranks = (local: number) => ({ rank: 0, size: 8, local });
+  expect(coresOf(ranks(4), { allowed: 16, all: 16 })).toBe(4);
+  expect(coresOf(ranks(4), { allowed: 1, all: 16 })).toBe(1);
+  expect(coresOf(ranks(4), { allowed: 2, all: 2 })).toBe(1);
+  expect(coresOf(ranks(1), { allowed: 6, all: 16 })).toBe(6);
+  expect(coresOf(null, { allowed: 6, all: 16 })).toBe(6);
 });

@@ -1,7 +1,7 @@
 /** `vera sweep`. */
 import { spawnSync } from "node:child_process";
-import { availableParallelism, cpus } from "node:os";
 import { basename, extname, join } from "node:path";
+import { coresOf } from "../../cluster/cores.js";
 import type { Place } from "../../cluster/launcher.js";
 import { quoted } from "../../files/index.js";
 import { bool, int, string, strings } from "../../runs/config/index.js";
@@ -110,11 +110,9 @@ interface Share {
   readonly ranks: number;
 }
 
-/** A rank has its part of the machine, and no more than the launcher has bound it to. */
 function shareOf(given: number | null, members: number, place: Place | null): Share {
-  const allowed = availableParallelism();
-  const { rank, size, local } = place ?? { rank: 0, size: 1, local: 1 };
-  const cores = Math.max(1, Math.min(allowed, Math.floor((local > 1 ? cpus().length : allowed) / local)));
+  const { rank, size } = place ?? { rank: 0, size: 1 };
+  const cores = coresOf(place);
   const jobs = given ?? (size > 1 ? 1 : Math.min(cores, members));
   return { jobs, threads: Math.max(1, Math.floor(cores / jobs)), rank, ranks: size };
 }

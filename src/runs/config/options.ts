@@ -305,7 +305,7 @@ const engine = {
     live: true,
     nothing: "auto",
     otherwise: "one per core",
-    help: "Threads of the CPU.",
+    help: "Threads of the CPU. Of several processes of a job on one machine each has its part.",
   }),
   scan: int(null, {
     effect: on.iterated,
