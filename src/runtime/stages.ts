@@ -1,15 +1,27 @@
 /**
  * A graph with averages over ranks in it, cut at them: what is computed before the first of them, between them, and after the last.
  *
- * Each value is computed in the first stage that can, once; later stages that need it are given it.
+ * Each value is computed in the first stage that can. Later stages that need it are given it, or compute it anew where that takes less to
+ * hand on: arrays leave the engine and come back, which costs more than a sum or product of what is there already.
  */
 import {
+  addPrimitive,
   allMeanPrimitive,
   apply,
+  broadcastPrimitive,
+  castPrimitive,
   constantPrimitive,
+  divPrimitive,
   input,
   inputPrimitive,
+  leakyReluPrimitive,
+  mulPrimitive,
+  negPrimitive,
   type Primitive,
+  reshapePrimitive,
+  sqrtPrimitive,
+  stepPrimitive,
+  subPrimitive,
   type Tensor,
   topologicalOrder,
 } from "../graph/internal.js";
@@ -27,6 +39,12 @@ const isMean = (node: Tensor): boolean => isA(allMeanPrimitive, node);
 
 /** Nobody computes these: every stage has them where it needs them. */
 const isGiven = (node: Tensor): boolean => isA(constantPrimitive, node) || isA(inputPrimitive, node);
+
+/** What costs no more to compute than to hand on. */
+const CHEAP: ReadonlySet<unknown> = new Set([
+  ...[addPrimitive, subPrimitive, mulPrimitive, divPrimitive, negPrimitive, sqrtPrimitive],
+  ...[leakyReluPrimitive, stepPrimitive, castPrimitive, broadcastPrimitive, reshapePrimitive],
+]);
 
 /** @param graph simplified */
 export function stagesOf(graph: Graph): Stage[] {
@@ -63,16 +81,55 @@ export function stagesOf(graph: Graph): Stage[] {
     averaged,
   }));
 
+  /** Whether a stage has it, or will have made it when it is asked. */
+  function isThere(x: Tensor, at: number): boolean {
+    return isGiven(x) || (stageOf.get(x) === at && !isMean(x)) || parts[at]!.has(x);
+  }
+
+  /** What a stage lacks to compute x anew by cheap operations alone, in order, the operations after what they take. */
+  function lacking(x: Tensor, at: number): Lacking {
+    const [handed, made] = [new Set<Tensor>(), new Set<Tensor>()];
+    const visit = (node: Tensor): void => {
+      if (isThere(node, at) || handed.has(node) || made.has(node)) return;
+      if (!CHEAP.has(node.primitive)) handed.add(node);
+      else {
+        for (const each of node.inputs) visit(each);
+        made.add(node);
+      }
+    };
+    visit(x);
+    return { handed, made };
+  }
+
   /** Gives a stage what an earlier one knows. */
   function hand(x: Tensor, to: number): void {
+    if (isThere(x, to)) return;
+    const { handed, made } = lacking(x, to);
+    // Of as many numbers what is further back: more can be made from it.
+    if (made.size > 0 && bytes(handed) <= 1.1 * bytes([x])) {
+      for (const each of handed) take(each, to);
+      for (const each of made) parts[to]!.make(each);
+    } else take(x, to);
+  }
+
+  function take(x: Tensor, to: number): void {
     const from = stageOf.get(x)!;
-    if (isGiven(x) || (from === to && !isMean(x)) || parts[to]!.has(x)) return;
     if (!names.has(x)) names.set(x, `value.${names.size}`);
     const name = names.get(x)!;
     if (!isMean(x)) parts[from]!.outputs.set(name, parts[from]!.copy(x));
     parts[to]!.take(x, name);
   }
 }
+
+interface Lacking {
+  /** Nodes that must come from an earlier stage. */
+  readonly handed: ReadonlySet<Tensor>;
+  /** Nodes to compute from them and from what is there. */
+  readonly made: ReadonlySet<Tensor>;
+}
+
+const bytes = (nodes: Iterable<Tensor>): number =>
+  [...nodes].reduce((sum, { size, dtype }) => sum + size * (dtype === "bool" ? 1 : 4), 0);
 
 /** The graph of a stage as it grows. */
 class Part {
