@@ -107,21 +107,25 @@ const PICTURES = {
 /** A classifier without a density: Adam as usual, and no penalty. */
 const CLASSIFIER = { clfOnly: true, beta1: 0.9, beta2: 0.999, pgControl: 0 } as const;
 
+/** Few labels: what the class network learns of all images it learns by views of them. */
 const CIFAR_FEW = {
-  ...PICTURES,
-  dataset: "cifar10",
-  dataAug: true,
-  consistency: 8,
+  ...CIFAR10,
+  ...BESIDE_CLASSIFIER,
+  lr: 2e-3,
+  glr: 5e-4,
+  noiseDim: 64,
+  minSigma: 0.03,
+  posteriorSamples: 3,
+  pgControl: 0.5,
+  consistency: 1,
   nEpochs: 12,
-  decayEpochs: [9, 11],
 } as const;
 const CIFAR_LABELS_ALONE = {
-  ...PICTURES,
+  ...CIFAR10,
+  ...SMALL_RESNET,
   ...CLASSIFIER,
-  dataset: "cifar10",
-  dataAug: true,
+  lr: 2e-3,
   nIters: 300, // more are learned by heart
-  decayEpochs: [0.3, 0.4],
   evalEvery: 100,
 } as const;
 
