@@ -6,12 +6,15 @@ import { line, type Output } from "./command.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { ProgressDisplay } from "./progress.js";
 
-/** @returns the exit code: 0, or 130 where the run was stopped before its end. */
+/**
+ * @param options `until`: the iteration at which it is to stop, null for its end
+ * @returns the exit code: 0, or 130 where the run was stopped before that.
+ */
 export async function runTraining(
   train: Train,
   config: TrainConfig,
   output: Output,
-  options: TrainOptions = {},
+  { until = null, ...options }: TrainOptions & { readonly until?: number | null } = {},
 ): Promise<number> {
   const progress = new ProgressDisplay(output, { interval: config.printEvery });
   const stopping = "finishing this iteration, then saving; Ctrl-C again stops at once";
@@ -23,6 +26,7 @@ export async function runTraining(
           onProgress: (p) => progress.update(p),
           onMessage: (text) => progress.message(text),
           signal,
+          ...(until !== null && { until }),
         },
         options,
       ),
@@ -34,5 +38,5 @@ export async function runTraining(
     output,
     `stopped at iteration ${iteration} of ${iterations}; continue with: vera train --resume ${quoted(config.saveDir)}`,
   );
-  return INTERRUPTED;
+  return until !== null && iteration >= until ? 0 : INTERRUPTED;
 }

@@ -189,8 +189,9 @@ export class Run implements Releasable {
     if (iterations === 0)
       await this.save("last"); // fitted already
     else if (await this.good.isEmpty()) await this.keepGood();
-    while (trainer.iteration < iterations && !hooks.signal.aborted) {
-      const traces = await trainer.advance(this.stride());
+    const until = Math.min(iterations, hooks.until ?? iterations);
+    while (trainer.iteration < until && !hooks.signal.aborted) {
+      const traces = await trainer.advance(this.stride(until));
       const at = trainer.iteration;
       const divergence = findDivergence(traces, at);
       if (divergence !== null) {
@@ -248,14 +249,13 @@ export class Run implements Releasable {
   }
 
   /** Iterations until something is due, or one call of the engine is done. */
-  private stride(): number {
+  private stride(until: number): number {
     const { printEvery, evalEvery, vizEvery, ckptEvery, saveEvery } = this.config;
-    const { iterations, scan } = this.parts;
     const at = this.trainer.iteration;
-    const ends = [printEvery, evalEvery, vizEvery, ckptEvery, saveEvery, scan, WINDOW]
+    const ends = [printEvery, evalEvery, vizEvery, ckptEvery, saveEvery, this.parts.scan, WINDOW]
       .filter((n) => n > 0)
       .map((n) => n - (at % n));
-    return Math.min(...ends, iterations - at);
+    return Math.min(...ends, until - at);
   }
 
   private async validate(): Promise<void> {

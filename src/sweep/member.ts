@@ -33,14 +33,17 @@ export async function standingOf({ name, config }: Member): Promise<Standing> {
       `${name}: its folder holds a run with ${other} ${JSON.stringify(saved[other] ?? null)}, where the sweep has ${JSON.stringify(config[other])}; ` +
         "name another folder with --out, or remove that run",
     );
-  return (await metricsOf(config)).some(({ kind }) => kind === "test") ? "done" : "begun";
+  return (await isDone(config)) ? "done" : "begun";
 }
+
+const isDone = async (config: TrainConfig): Promise<boolean> =>
+  (await metricsOf(config)).some(({ kind }) => kind === "test");
 
 export const metricsOf = ({ saveDir }: Pick<TrainConfig, "saveDir">): Promise<MetricsLine[]> => readMetrics(saveDir);
 
 /** How long it trained, evaluations and figures included, however often it was stopped in between; null where it does not say. */
 export async function minutesOf({ saveDir }: Pick<TrainConfig, "saveDir">): Promise<number | null> {
-  const log = parseLog(await readFile(join(saveDir, LOG_FILE), "utf8").catch(() => ""));
+  const log = await logOf(saveDir);
   let milliseconds = 0;
   for (const [i, { time, iteration, iterations }] of log.entries()) {
     const begins = iteration === null || iterations !== undefined; // or goes on: before, it stood still
@@ -59,13 +62,10 @@ export interface Training {
   readonly threads: number;
   /** Folder of what members say. */
   readonly logs: string;
-  /** Stop, in good order, once this iteration was evaluated; null to train to the end. */
+  /** Stop, in good order, at this iteration; null to train to the end. */
   readonly until: number | null;
   readonly signal: AbortSignal;
 }
-
-/** Milliseconds between looks at what a member has reached. */
-const LOOK = 500;
 
 /** Of a launcher of MPI: members are no ranks of this job. */
 const LAUNCHER = /^(OMPI|PMIX?|MPI|PRTE|SLURM_STEP)_/;
@@ -84,7 +84,8 @@ export async function trainMember({ name, config }: Member, standing: Standing, 
   const what = standing === "begun" ? ["--resume", saveDir] : ["--config", given, "--save-dir", saveDir];
   const [program, ...args] = vera;
   const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !LAUNCHER.test(key)));
-  const child = spawn(program, [...args, "train", ...what, "--threads", String(threads)], {
+  const stops = until === null ? [] : ["--until", String(until)];
+  const child = spawn(program, [...args, "train", ...what, ...stops, "--threads", String(threads)], {
     env,
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // Ctrl-C is passed on once, below
@@ -102,9 +103,6 @@ export async function trainMember({ name, config }: Member, standing: Standing, 
     child.kill("SIGINT");
   };
   signal.addEventListener("abort", stop);
-  const looking = setInterval(async () => {
-    if (until !== null && (await evaluatedAt(config).catch(() => 0)) >= until) stop();
-  }, LOOK);
   const code = await new Promise<number | null>((resolve) => {
     child.on("error", (cause) => {
       last = cause.message;
@@ -112,11 +110,10 @@ export async function trainMember({ name, config }: Member, standing: Standing, 
     });
     child.on("close", resolve);
   });
-  clearInterval(looking);
   signal.removeEventListener("abort", stop);
   log.end();
   await rm(given, { force: true });
-  if (code === 0) return { kind: "done" };
+  if (code === 0) return { kind: until === null || (await isDone(config)) ? "done" : "paused" };
   // One that was told to stop as it ended, and listened no more, ends by the signal: what it wrote is whole.
   if (told && (code === INTERRUPTED || child.signalCode === "SIGINT")) return { kind: "paused" };
   return { kind: "failed", why: last === "" ? `it ended with code ${code}` : last };
@@ -125,7 +122,9 @@ export async function trainMember({ name, config }: Member, standing: Standing, 
 /** As `vera` ends when it was told to stop. */
 const INTERRUPTED = 130;
 
-/** The last iteration that validation looked at. */
-export async function evaluatedAt(config: TrainConfig): Promise<number> {
-  return (await metricsOf(config)).findLast(({ kind }) => kind === "validation")?.iteration ?? 0;
+/** The last iteration at which it was stopped, in good order, or ended; 0 where it never was. */
+export async function stoppedAt({ saveDir }: Pick<TrainConfig, "saveDir">): Promise<number> {
+  return (await logOf(saveDir)).findLast(({ end }) => end === "stopped" || end === "done")?.iteration ?? 0;
 }
+
+const logOf = async (saveDir: string) => parseLog(await readFile(join(saveDir, LOG_FILE), "utf8").catch(() => ""));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FolderLock } from "../files/index.js";
 import { Claims } from "./claims.js";
-import { evaluatedAt, metricsOf, type Standing, standingOf, type Training, trainMember } from "./member.js";
+import { metricsOf, type Standing, standingOf, stoppedAt, type Training, trainMember } from "./member.js";
 import type { Halving, Member, Plan, Variant } from "./plan.js";
 
 export interface QueueOptions extends Omit<Training, "until" | "logs"> {
@@ -116,7 +116,7 @@ async function nextOf(
     const why = await claims.failure(member);
     if (why !== null) failed.set(member, why);
     const standing = await standingOf(member);
-    const reached = until !== null && standing === "begun" && (await evaluatedAt(member.config)) >= until;
+    const reached = until !== null && standing === "begun" && (await stoppedAt(member.config)) >= until;
     return why !== null || standing === "done" || reached ? null : standing;
   };
   for (const member of waiting) {

@@ -122,7 +122,7 @@ test("of checkpoints that validate alike the last is tested", async () => {
   expect(JSON.parse(lines.at(-1)!).chosen_by).toBe("validation accuracy, iteration 20");
 });
 
-test("stopped by its signal, a run saves and continues to the same end", async () => {
+test("stopped by its signal, or where it was told to, a run saves and continues to the same end", async () => {
   const flags = { dataset: "moons", nIters: 40 };
   const [whole, stopped] = [join(folder, "whole"), join(folder, "stopped")];
   await train(config({ ...flags, saveDir: whole }), hooks());
@@ -132,7 +132,11 @@ test("stopped by its signal, a run saves and continues to the same end", async (
     hooks({ signal: controller.signal, onProgress: ({ iteration }) => iteration >= 15 && controller.abort() }),
   );
   expect(halves).toEqual({ iteration: 15, iterations: 40 });
-  await train(resolveConfig({ flags: { resume: stopped }, saved: await readSavedConfig(stopped) }), hooks());
+  const resume = async (more: Partial<TrainHooks>) =>
+    train(resolveConfig({ flags: { resume: stopped }, saved: await readSavedConfig(stopped) }), hooks(more));
+  expect(await resume({ until: 23 })).toEqual({ iteration: 23, iterations: 40 });
+  expect(await resume({ until: 22 })).toEqual({ iteration: 23, iterations: 40 }); // it is past that
+  expect(await resume({ until: 50 })).toEqual({ iteration: 40, iterations: 40 });
   const last = (path: string) => readFile(join(path, "checkpoints", "last.safetensors"));
   expect((await last(stopped)).equals(await last(whole))).toBe(true);
 });

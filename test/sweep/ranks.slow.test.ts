@@ -73,21 +73,22 @@ describe.skipIf(!isThere && process.env.CI === undefined)("under mpirun", () => 
     },
   );
 
-  // Long members: a run is stopped when it has told of its evaluation, and one that is over by then has not been left.
-  test("halving waits for the members of all ranks", PATIENCE, async () => {
+  test("halving waits for the members of all ranks, each of which stops at the rung", PATIENCE, async () => {
     const command = await sweep(
       "halved",
-      `settings: { ${SETTINGS}, n-iters: 6000, eval-every: 200 }
+      `settings: { ${SETTINGS}, n-iters: 600, eval-every: 200 }
 grid: { lr: [0.001, 0.002, 0.003] }
-halving: { metric: log_likelihood, rungs: [200, 400] }
+halving: { metric: log_likelihood, rungs: [230, 400] }
 `,
     );
     const { code, out, err } = await start([...MPIRUN, ...command]).ended;
     expect(code, err).toBe(0);
-    expect(err.match(/after 200 iterations, by log_likelihood: left are lr=/g)).toHaveLength(1);
-    expect(out.match(/, left after 200 iterations \| 0 \|/g), out).toHaveLength(1);
+    expect(err.match(/after 230 iterations, by log_likelihood: left are lr=/g)).toHaveLength(1);
+    expect(out.match(/, left after 230 iterations \| 0 \|/g), out).toHaveLength(1);
     expect(out.match(/, left after 400 iterations \| 0 \|/g)).toHaveLength(1);
     expect(out.match(/\| lr=\S+ \| 1 \|/g)).toHaveLength(1);
+    const left = /\| (lr=\S+), left after 230/.exec(out)![1]!;
+    expect(await logOf("halved", `${left}-seed1234`)).toMatch(/stopped at iteration 230 of 600/);
   });
 
   test("what all ranks refuse is told once", async () => {

@@ -30,7 +30,7 @@ function vera(
 }
 
 const SETTINGS =
-  "dataset: moons, batch-size: 20, h-dim: 8, n-iters: 2000, eval-every: 200, print-every: 200, plots: false";
+  "dataset: moons, batch-size: 20, h-dim: 8, n-iters: 600, eval-every: 200, print-every: 200, plots: false";
 
 test("a run that fails takes none with it; what is finished is not trained again; what does badly is left", async () => {
   const file = join(folder, "a.yaml");
@@ -59,7 +59,7 @@ test("a run that fails takes none with it; what is finished is not trained again
   for (const name of left) {
     const own = await lines(`${name}-seed1234`);
     expect(own.some(({ kind }) => kind === "test")).toBe(false);
-    expect(own.at(-1)!.iteration).toBeLessThan(2000);
+    expect(own.at(-1)!.iteration).toBe(200);
   }
 
   // The folder of other settings is not taken for a member's.

@@ -10,6 +10,7 @@ import {
   GROUPS,
   givenOptions,
   hasEffect,
+  int,
   kebab,
   OPTIONS,
   PRESETS,
@@ -38,6 +39,11 @@ const COMMAND_OPTIONS = {
     help: "Settings from a JSON or YAML file, like batch-size: 100. Flags win over the file, the file over the preset.",
   }),
   overwrite: bool(false, { help: "Replace the run that the folder holds: its own files, no others." }),
+  until: int(null, {
+    min: 1,
+    nothing: "none",
+    help: "Stop at iteration N, as Ctrl-C would; --resume goes on, to the very run that it would have been.",
+  }),
   dryRun: bool(false, { help: "Say what would be trained, and train nothing." }),
   debug: bool(false, { help: "Show where in the program an error arose." }),
   help: bool(false, { help: "This text." }),
@@ -77,7 +83,7 @@ export const train: Command = (argv, terminal) => asRank(terminal, (ranks, own) 
 
 async function trainRun(argv: readonly string[], terminal: Terminal, ranks: Ranks | null): Promise<number> {
   const { values, positionals } = parseArguments(argv, { ...COMMAND_OPTIONS, ...TAKEN, ...OPTIONS });
-  const { preset, config: file, overwrite, dryRun, debug: _, help, ...rest } = values;
+  const { preset, config: file, overwrite, until, dryRun, debug: _, help, ...rest } = values;
   if (help) {
     line(terminal.out, trainHelp());
     return 0;
@@ -93,7 +99,7 @@ async function trainRun(argv: readonly string[], terminal: Terminal, ranks: Rank
     line(terminal.err, `note: ${flagOf("syncBatchNorm")} matters where mpirun or srun starts several processes`);
   await refuseOriginal(config);
   if (!dryRun) {
-    const options = { overwrite: overwrite === true, ranks };
+    const options = { overwrite: overwrite === true, until: typeof until === "number" ? until : null, ranks };
     return runTraining((await training()).train, config, terminal.err, options);
   }
   line(terminal.out, formatConfig(config));

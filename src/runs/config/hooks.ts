@@ -18,10 +18,12 @@ export interface TrainHooks {
   onMessage(text: string): void;
   /** Aborted: finish the iteration, save, and return. */
   readonly signal: AbortSignal;
+  /** Save, and return, at this iteration at the latest. Default: at the end alone. */
+  readonly until?: number;
 }
 
 export interface TrainResult {
-  /** Iterations done, of how many: fewer where the signal stopped it. */
+  /** Iterations done, of how many: fewer where it was stopped. */
   readonly iteration: number;
   readonly iterations: number;
 }
