@@ -130,6 +130,8 @@ describe("commands", () => {
     [["data", "get", "x"], 2, "vera: vera data get x: expected list, or fetch NAME\n"],
     [["train", "moons"], 2, 'vera: "moons" belongs to no option; see vera train --help\n'],
     [["train", "--lr"], 2, "vera: --lr needs a value: a number above 0\n"],
+    [["train", "--until", "0"], 2, "vera: --until takes a whole number at least 1, not 0\n"],
+    [["train", "--overwrite=maybe"], 2, 'vera: --overwrite takes true or false, not "maybe"\n'],
     [["train", "--config", "absent.yaml"], 2, "vera: configuration file absent.yaml: there is no such file\n"],
     [["train", "--resume", "absent"], 2, "vera: --resume: absent holds no config.json: is it the folder of a run?\n"],
   ])("%j", async (argv, code, err) => {
@@ -179,6 +181,15 @@ describe("commands", () => {
     expect(out).toMatch(/^# mode: +vera$/m);
     expect(out).toContain("[7, 2]");
     await expect(readFile(saveDir)).rejects.toThrow("ENOENT");
+  });
+
+  test("a run that stops where it was told to has ended well", async () => {
+    const saveDir = join(folder, "until");
+    const flags = ["--dataset", "moons", "--n-iters", "20", "--no-plots", "--save-dir", saveDir];
+    const { code, err } = await inProcess("train", ...flags, "--until", "10");
+    expect(err).toMatch(/stopped at iteration 10 of 20; continue with: vera train --resume .*until\n$/);
+    expect(code).toBe(0);
+    expect((await inProcess("train", "--resume", saveDir)).code).toBe(0);
   });
 
   test("a folder that holds a run is not written over", async () => {

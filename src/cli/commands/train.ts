@@ -21,6 +21,7 @@ import {
   string,
   type Train,
   type TrainConfig,
+  valuesOf,
   withoutEffect,
 } from "../../runs/config/index.js";
 import type { Ranks } from "../../runtime/index.js";
@@ -82,25 +83,24 @@ export const trainHelp = (): string =>
 export const train: Command = (argv, terminal) => asRank(terminal, (ranks, own) => trainRun(argv, own, ranks));
 
 async function trainRun(argv: readonly string[], terminal: Terminal, ranks: Ranks | null): Promise<number> {
-  const { values, positionals } = parseArguments(argv, { ...COMMAND_OPTIONS, ...TAKEN, ...OPTIONS });
-  const { preset, config: file, overwrite, until, dryRun, debug: _, help, ...rest } = values;
+  const { values: given, positionals } = parseArguments(argv, { ...COMMAND_OPTIONS, ...TAKEN, ...OPTIONS });
+  const { preset, config: file, overwrite, until, dryRun, help } = valuesOf(COMMAND_OPTIONS, given);
   if (help) {
     line(terminal.out, trainHelp());
     return 0;
   }
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" belongs to no option; see vera train --help`);
-  const flags = Object.fromEntries(Object.entries(rest).filter(([name]) => !Object.hasOwn(TAKEN, name)));
-  for (const name of Object.keys(TAKEN).filter((name) => Object.hasOwn(rest, name)))
+  const flags = Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(OPTIONS, name)));
+  for (const name of Object.keys(TAKEN).filter((name) => Object.hasOwn(given, name)))
     line(terminal.err, `note: --${kebab(name)} has no effect: ${RETIRED[kebab(name)]}`);
-  const config = await configOf(flags, preset as string | undefined, file as string | undefined);
+  const config = await configOf(flags, preset, file);
   for (const name of withoutEffect(config, givenOptions(flags)))
     line(terminal.err, `note: ${flagOf(name)} has no effect here (${config.mode}, ${config.architecture})`);
   if (ranks === null && Object.hasOwn(flags, "syncBatchNorm") && hasEffect(config, "syncBatchNorm"))
     line(terminal.err, `note: ${flagOf("syncBatchNorm")} matters where mpirun or srun starts several processes`);
   await refuseOriginal(config);
   if (!dryRun) {
-    const options = { overwrite: overwrite === true, until: typeof until === "number" ? until : null, ranks };
-    return runTraining((await training()).train, config, terminal.err, options);
+    return runTraining((await training()).train, config, terminal.err, { overwrite, until, ranks });
   }
   line(terminal.out, formatConfig(config));
   line(terminal.out, `\n${await (await training()).describe(config)}`);
@@ -121,13 +121,13 @@ async function refuseOriginal({ ckptPath, saveDir }: TrainConfig): Promise<void>
 
 async function configOf(
   flags: Readonly<Record<string, unknown>>,
-  preset: string | undefined,
-  file: string | undefined,
+  preset: string | null,
+  file: string | null,
 ): Promise<TrainConfig> {
   return resolveConfig({
     flags,
-    ...(preset !== undefined && { preset }),
-    ...(file !== undefined && { file: await readConfigFile(file) }),
+    ...(preset !== null && { preset }),
+    ...(file !== null && { file: await readConfigFile(file) }),
     ...(typeof flags.resume === "string" && { saved: await readSavedConfig(flags.resume) }),
   });
 }
