@@ -46,6 +46,9 @@ const CHEAP: ReadonlySet<unknown> = new Set([
   ...[leakyReluPrimitive, stepPrimitive, castPrimitive, broadcastPrimitive, reshapePrimitive],
 ]);
 
+/** Of as many numbers what is further back is handed on, since more can be made from it; small vectors beside it, like a mean, do not count. */
+const SLACK = 1.1;
+
 /** @param graph simplified */
 export function stagesOf(graph: Graph): Stage[] {
   const order = topologicalOrder(graph.outputs.map(([, t]) => t));
@@ -105,8 +108,7 @@ export function stagesOf(graph: Graph): Stage[] {
   function hand(x: Tensor, to: number): void {
     if (isThere(x, to)) return;
     const { handed, made } = lacking(x, to);
-    // Of as many numbers what is further back: more can be made from it.
-    if (made.size > 0 && bytes(handed) <= 1.1 * bytes([x])) {
+    if (made.size > 0 && bytes(handed) <= SLACK * bytes([x])) {
       for (const each of handed) take(each, to);
       for (const each of made) parts[to]!.make(each);
     } else take(x, to);

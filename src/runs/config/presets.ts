@@ -87,7 +87,7 @@ const CIFAR10 = {
   nEpochs: 20,
   ema: 0.995,
 } as const;
-/** As for MNIST f is faster than the generator: with 1e-3 for both the samples are of fewer kinds (docs/results.md). */
+/** As for MNIST f is faster than the generator; with that, and an f that knows the classes, the samples are of more kinds (docs/results.md). */
 const CIFAR_DENSITY = {
   ...BESIDE_CLASSIFIER,
   lr: 2e-3,
