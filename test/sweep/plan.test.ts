@@ -111,11 +111,12 @@ test("an array of jobs for Slurm: as many as members, so many at a time, each ex
     members: 6,
     jobs: 2,
     threads: 4,
-    logs: "runs/a/logs",
+    logs: 'my runs/50% "a"/logs',
     command,
   });
   expect(script).toContain("#SBATCH --array=0-5%2\n");
   expect(script).toContain("#SBATCH --cpus-per-task=4\n");
+  expect(script).toContain('#SBATCH --output="my runs/50%% \\"a\\"/logs/%a.out"\n');
   expect(script).toContain("#SBATCH --job-name=my_sweep_SBATCH_--x\n");
   expect(script).toContain('\nexec node main.js sweep a.yaml --member "$SLURM_ARRAY_TASK_ID"\n');
 });

@@ -76,6 +76,7 @@ async function sweepRuns(argv: readonly string[], terminal: Terminal, place: Pla
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) throw new UsageError("vera sweep needs one file: vera sweep FILE");
   const out = values.out ?? join("runs", basename(file, extname(file)));
+  const again = `vera sweep ${quoted(file)}${values.out === null ? "" : ` --out ${quoted(out)}`}`;
   const { readPlan } = await import("../../sweep/plan.js");
   const plan = await readPlan(file, out);
   if (values.member !== null && values.member >= plan.members.length)
@@ -84,7 +85,7 @@ async function sweepRuns(argv: readonly string[], terminal: Terminal, place: Pla
   if (alone && place !== null && place.rank > 0) return 0;
   if (values.dryRun) return listed(plan, terminal);
   const share = shareOf(values.jobs, plan.members.length, alone ? null : place);
-  if (values.slurm) return submit(plan, file, out, share, terminal);
+  if (values.slurm) return submit(plan, { file, out, again }, share, terminal);
   const chosen = values.member === null ? plan : { ...plan, members: [plan.members[values.member]!], halving: null };
   const { outcome, stopped } = values.table
     ? { outcome: NOTHING, stopped: false }
@@ -92,10 +93,7 @@ async function sweepRuns(argv: readonly string[], terminal: Terminal, place: Pla
   if (share.rank > 0) return 0;
   if (values.member === null) await report(plan, out, values.metrics, outcome, terminal);
   if (stopped) {
-    line(
-      terminal.err,
-      `stopped; continue with: vera sweep ${quoted(file)}${values.out === null ? "" : ` --out ${quoted(out)}`}`,
-    );
+    line(terminal.err, `stopped; continue with: ${again}`);
     return INTERRUPTED;
   }
   return outcome.failed.size > 0 ? 1 : 0;
@@ -191,8 +189,7 @@ async function report(
 
 async function submit(
   { name, members, halving }: Plan,
-  file: string,
-  out: string,
+  { file, out, again }: Record<"file" | "out" | "again", string>,
   { jobs, threads }: Share,
   { err }: Terminal,
 ): Promise<number> {
@@ -208,8 +205,7 @@ async function submit(
   const command = [...VERA, "sweep", file, "--out", out].map(quoted);
   await writeAtomic(script, slurmScript({ name, members: members.length, jobs, threads, logs, command }));
   const { status, error, stderr } = spawnSync("sbatch", [script], { encoding: "utf8" });
-  if (status === 0)
-    line(err, `submitted ${members.length} jobs (${script}); their table: vera sweep ${quoted(file)} --table`);
+  if (status === 0) line(err, `submitted ${members.length} jobs (${script}); their table: ${again} --table`);
   else
     line(
       err,
