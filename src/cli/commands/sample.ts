@@ -97,7 +97,7 @@ export const sample: Command = async (argv, terminal) => {
   const draw = values.from !== null ? edits : values.class.length > 0 ? ofClasses : unconditional;
   const { lines, files } = await draw(run, folder, { ...values, overwrite }, onProgress).finally(() => display.clear());
   for (const text of lines) line(terminal.out, text);
-  if (values.quality) await quality(run, folder, values, terminal);
+  if (values.quality) await quality(run, folder, values, terminal, display);
   line(terminal.out, `${folder}: ${files.join(", ")}`);
   return 0;
 };
@@ -196,7 +196,13 @@ function classOf(name: string, names: readonly string[]): number {
   return index;
 }
 
-async function quality(run: Run, folder: string, values: SampleOptions, terminal: { out: Output; err: Output }) {
+async function quality(
+  run: Run,
+  folder: string,
+  values: SampleOptions,
+  terminal: { out: Output; err: Output },
+  display: StageDisplay,
+) {
   const { evaluateQuality } = await import("../../evaluate/quality/quality.js");
   const { writeAtomic } = await import("../../files/index.js");
   const [black, white] = values.featureRange as [number, number];
@@ -207,9 +213,8 @@ async function quality(run: Run, folder: string, values: SampleOptions, terminal
     ...(values.features !== null && { features: values.features }),
     ...(values.dataRoot !== null && { dataRoot: values.dataRoot }),
     onNote: (text) => line(terminal.err, `note: ${text}`),
-    onEpoch: (epoch, epochs, loss) =>
-      line(terminal.err, `training the digit classifier: epoch ${epoch} of ${epochs}, loss ${loss.toFixed(3)}`),
-  });
+    onBatch: (...done) => display.update("training the digit classifier", ...done),
+  }).finally(() => display.clear());
   await writeAtomic(join(folder, QUALITY_FILE), `${JSON.stringify(result, null, 2)}\n`);
   line(terminal.out, `features of ${result.features} (${result.dim}), ${result.count} rows against test data`);
   for (const [name, { precision, recall, frechet }] of [

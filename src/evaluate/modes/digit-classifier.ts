@@ -7,7 +7,7 @@ import { type Dataset, inOrder, ShuffledBatches } from "../../data/index.js";
 import { crossEntropy } from "../../ebm/index.js";
 import { writeAtomic } from "../../files/index.js";
 import { checked, whole } from "../../files/read-back.js";
-import { type Tensor, valueAndGrad } from "../../graph/index.js";
+import { grad, type Tensor } from "../../graph/index.js";
 import { adam, type Dict, loadStateDict, mnistClassifier, stateDict, type Variables } from "../../nn/index.js";
 import {
   chunksOf,
@@ -31,8 +31,8 @@ export interface ClassifierTraining {
   readonly learningRate?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** After every epoch. */
-  readonly onEpoch?: (epoch: number, epochs: number, loss: number) => void;
+  /** Before the first batch, and after each. */
+  readonly onBatch?: (done: number, batches: number) => void;
 }
 
 const CLASSES = 10;
@@ -144,7 +144,7 @@ type Trained<L> = { readonly params: Dict<L>; readonly optimizer: Dict<L> };
  */
 export async function trainDigitClassifier(
   dataset: Dataset,
-  { epochs = 3, batchSize = 32, learningRate = 2e-3, seed = 0, onEpoch = () => {} }: ClassifierTraining = {},
+  { epochs = 3, batchSize = 32, learningRate = 2e-3, seed = 0, onBatch = () => {} }: ClassifierTraining = {},
 ): Promise<DigitClassifier> {
   const [channels, imageSize] = dataset.shape as [number, number];
   if (channels !== 1 || dataset.classes?.length !== CLASSES) throw new TypeError(`${dataset.name} is no set of digits`);
@@ -153,25 +153,19 @@ export async function trainDigitClassifier(
   const { params, state } = network.init(streams(seed).for("weights of the digit classifier"));
   const fn = ({ params: p, optimizer: o }: Trained<Tensor>, { x, y }: { x: Tensor; y: Tensor }, lr: Tensor) => {
     const loss = (q: Dict<Tensor>) => crossEntropy(network.apply({ params: q, state: {} }, x, { mode: "eval" }).y, y);
-    const [value, gradient] = valueAndGrad(loss)(p);
-    const next = optimizer.update(p, gradient, o, lr);
-    return { params: next.params, optimizer: next.state, loss: value };
+    const next = optimizer.update(p, grad(loss)(p), o, lr);
+    return { params: next.params, optimizer: next.state };
   };
   const step = compile(fn, { name: "digit_classifier_step" });
   const batches = new ShuffledBatches(dataset.splits.train, { batchSize, seed, stream: "digit classifier" });
   const steps = epochs * batches.perEpoch;
   let carried: Trained<NdArray> = { params, optimizer: optimizer.init(params) as Dict<NdArray> };
   try {
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      let total = 0;
-      for (let i = 0; i < batches.perEpoch; i++) {
-        const { x, y } = batches.next();
-        const rate = learningRate * (1 - (epoch * batches.perEpoch + i) / steps);
-        const result = await step(carried, { x, y: y! }, rate);
-        carried = { params: result.params, optimizer: result.optimizer };
-        total += result.loss.item();
-      }
-      onEpoch(epoch + 1, epochs, total / batches.perEpoch);
+    onBatch(0, steps);
+    for (let done = 0; done < steps; done++) {
+      const { x, y } = batches.next();
+      carried = await step(carried, { x, y: y! }, learningRate * (1 - done / steps));
+      onBatch(done + 1, steps);
     }
   } finally {
     await step.release();

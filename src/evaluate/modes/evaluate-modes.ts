@@ -15,7 +15,7 @@ export const modes: Evaluation<ModeSettings> = {
       seed,
       ...(classifier !== null && { classifier }),
       ...(dataRoot !== null && { dataRoot }),
-      onEpoch: (epoch, epochs) => onProgress("digit classifier", epoch, epochs),
+      onBatch: (...done) => onProgress("training the digit classifier", ...done),
       onNote: (text) => notes.push(text),
     });
     const row = (name: string, count: ModeCount): string[] => [
