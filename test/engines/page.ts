@@ -1,6 +1,7 @@
 /** What the test page runs: the training of `training.ts` on an engine of the page. Bundled when the tests start. */
 import { type Engine, type WebEngineOptions, webEngine } from "../../src/web.js";
 import { type Architecture, trainArchitecture } from "./architectures.js";
+import { type Extremes, extremes } from "./extremes.js";
 import { trainRing } from "./ring.js";
 import { type TrainingResult, train } from "./training.js";
 
@@ -13,6 +14,7 @@ export interface PageTests {
   ring(options: WebEngineOptions, iterations: number): Promise<number[]>;
   /** Metrics of the first iterations of an architecture. */
   architecture(options: WebEngineOptions, name: Architecture): Promise<Record<string, number[]>>;
+  extremes(options: WebEngineOptions): Promise<Extremes>;
   /** Batches of work that the page has sent to the graphics card so far. */
   submissions: number;
 }
@@ -25,6 +27,7 @@ const tests: PageTests = {
     train({ steps, seed, engine: engineFor(options) }).catch((error: unknown) => ({ error: String(error) })),
   ring: (options, iterations) => trainRing(engineFor(options), iterations),
   architecture: (options, name) => trainArchitecture(name, engineFor(options)),
+  extremes: (options) => extremes(engineFor(options)),
   submissions: 0,
 };
 if ("GPUQueue" in globalThis) {

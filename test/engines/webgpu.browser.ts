@@ -10,6 +10,7 @@ import { expect, test } from "vitest";
 import { nodeEngine } from "../../src/runtime/engine-node.js";
 import { ARCHITECTURES, type Architecture, largestDifference, trainArchitecture } from "./architectures.js";
 import { openPage, SOFTWARE_CARD, serveTestPage, softwareDriver, startChromium } from "./browser.js";
+import { type Extremes, extremes } from "./extremes.js";
 import type { PageTests } from "./page.js";
 
 declare const tests: PageTests;
@@ -24,6 +25,20 @@ async function expectAsOnCpu(name: Architecture, metrics: Record<string, number[
   expect(difference, `${name}, ${worst}`).toBeLessThan(TOLERANCE);
 }
 
+/** Of numbers, relative to them or to 1; exponentials differ by 1e-6. */
+const ROUNDING = 1e-5;
+
+async function expectExtremesAsOnCpu(found: Extremes): Promise<void> {
+  const expected = await extremes(nodeEngine({ threads: 1 }));
+  for (const [name, values] of Object.entries(expected)) {
+    const wrong = values.filter((value, i) => {
+      const [a, b] = [Number(value), Number(found[name]![i])];
+      return !Object.is(a, b) && !(Math.abs(a - b) <= ROUNDING * Math.max(1, Math.abs(a)));
+    });
+    expect(wrong, name).toEqual([]);
+  }
+}
+
 test(
   "in Node",
   async () => {
@@ -31,10 +46,9 @@ test(
     const child = spawn(process.execPath, ["--import", "tsx", script], { env: softwareDriver(), stdio: "pipe" });
     const [printed, complaints] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
     expect(child.exitCode, complaints).toBe(0);
-    const done = printed
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as { name: Architecture; metrics: Record<string, number[]> });
+    const lines = printed.trim().split("\n");
+    await expectExtremesAsOnCpu(JSON.parse(lines.pop()!) as Extremes);
+    const done = lines.map((line) => JSON.parse(line) as { name: Architecture; metrics: Record<string, number[]> });
     expect(done.map(({ name }) => name)).toEqual(ARCHITECTURES);
     for (const { name, metrics } of done) await expectAsOnCpu(name, metrics);
   },
@@ -67,6 +81,7 @@ test(
         const metrics = await page.evaluate((n) => tests.architecture({ provider: "webgpu", threads: 1 }, n), name);
         await expectAsOnCpu(name, metrics);
       }
+      await expectExtremesAsOnCpu(await page.evaluate(() => tests.extremes({ provider: "webgpu", threads: 1 })));
       expect(await page.evaluate(() => tests.submissions)).toBeGreaterThan(0);
     } finally {
       await browser.close();

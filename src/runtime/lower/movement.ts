@@ -34,7 +34,9 @@ export const movementRules: readonly RuleEntry[] = [
     emit.node("ReduceSum", [x!, emit.ints(axes)], { keepdims: Number(keepDims) }),
   ),
   rule(g.maxPrimitive, reduceWith("ReduceMax")),
-  rule(g.logsumexpPrimitive, reduceWith("ReduceLogSumExp")),
+  rule(g.logsumexpPrimitive, (emit, [x], attrs) =>
+    emit.card || emit.standardOnly ? logsumexp(emit, x!, attrs) : reduceWith("ReduceLogSumExp")(emit, [x!], attrs),
+  ),
   rule(g.softmaxPrimitive, (emit, [x], { axis }) => emit.node("Softmax", [x!], { axis })),
   rule(g.logSoftmaxPrimitive, (emit, [x], { axis }) => {
     if (!emit.card) return emit.node("LogSoftmax", [x!], { axis });
@@ -53,6 +55,22 @@ export const movementRules: readonly RuleEntry[] = [
     return emit.node("ScatterND", [zeros, at, values!], { reduction: "add" });
   }),
 ];
+
+/** Largest finite number of single precision. */
+const LARGEST = 3.4028234e38;
+
+/**
+ * ONNX Runtime's CPU takes the largest number out before ReduceLogSumExp's exponentials; its WebGPU, and ONNX's own reference, do not: from 89 on
+ * they say infinity. Infinities remain what they are.
+ */
+function logsumexp(emit: Emitter, x: string, { axes, keepDims }: g.ReduceAttrs): string {
+  const largest = emit.node("ReduceMax", [x], { axes, keepdims: 1 });
+  const top = emit.node("Clip", [largest, emit.scalar(-LARGEST), emit.scalar(LARGEST)]);
+  const terms = emit.node("Exp", [emit.node("Sub", [x, top])]);
+  const sum = emit.node("ReduceSum", [terms, emit.ints(axes)], { keepdims: 1 });
+  const result = emit.node("Add", [emit.node("Log", [sum]), top]);
+  return keepDims ? result : emit.node("Squeeze", [result, emit.ints(axes)]);
+}
 
 /**
  * ONNX pads but does not dilate: zeros between elements come from padding a new axis behind each strided one, then
