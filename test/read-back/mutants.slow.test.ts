@@ -12,10 +12,11 @@ test.each(KINDS.flatMap((kind) => FILES.map((file) => [kind, file] as const)))(
   "a run (%s) whose %s was changed is refused in the project's own words, or works",
   async (kind, file) => {
     const folder = await mkdtemp(join(tmpdir(), "vera-changed-"));
-    const { tried, faults } = await (await changedRun(kind, folder)).faults(file, EVERY);
+    const { tried, refused, faults } = await (await changedRun(kind, folder)).faults(file, EVERY);
     await rm(folder, { recursive: true });
     expect(faults).toEqual([]);
     expect(tried).toBeGreaterThan(100 / EVERY);
+    expect(refused).toBeGreaterThan(tried / 4);
   },
   1_800_000,
 );
