@@ -1,8 +1,9 @@
 /**
- * How usual an input looks inside a network: f(x) is lowered by weight · Σ_l ½ z_l(x)², where l are stages of the network, d_l is Mahalanobis'
- * distance of the channels' means and deviations there from those of training rows, and z_l is log d_l, standardised by rows held out. Inputs that
- * are too near to the mean are unusual, too: those of one distribution lie in a shell (typicality, Nalisnick et al. 2019, arXiv 1906.02994; on
- * several statistics, Morningstar et al. 2021, arXiv 2006.09273; features of several layers, Lee et al. 2018, arXiv 1807.03888).
+ * How usual an input looks inside a network: f(x) is lowered by weight · δ² (√(1 + Σ_l z_l(x)² / δ²) - 1), where l are stages of the network, d_l is
+ * Mahalanobis' distance of the channels' means and deviations there from those of training rows, and z_l is log d_l, standardised by rows held
+ * out. Inputs that are too near to the mean are unusual, too: those of one distribution lie in a shell (typicality, Nalisnick et al. 2019,
+ * arXiv 1906.02994; on several statistics, Morningstar et al. 2021, arXiv 2006.09273; features of several layers, Lee et al. 2018,
+ * arXiv 1807.03888).
  */
 
 import * as g from "../graph/index.js";
@@ -10,6 +11,7 @@ import { type Dict, variable } from "../nn/index.js";
 import { full, NdArray, zeros } from "../runtime/index.js";
 import { mean, standardDeviation } from "../runtime/numbers.js";
 import { invertedCholesky } from "./base/cholesky.js";
+import { quantile } from "./base/columns.js";
 import { child } from "./child.js";
 import { classShares, noClassShares, returning } from "./class-shares.js";
 
@@ -21,6 +23,9 @@ const NEAREST = 1e-6;
 
 /** Added to the variances of statistics, as a share of their mean: what never varies among the training rows would else decide alone. */
 const RIDGE = 1e-3;
+
+/** δ: up to so many deviations the density is a normal one, beyond it falls exponentially: z of rows held out has heavy tails. */
+const NORMAL = 2;
 
 /** Means and standard deviations of the channels of maps `[B, C, H, W]`: `[B, 2 C]`. */
 export function channelStatistics(maps: g.Tensor): g.Tensor {
@@ -41,17 +46,15 @@ export function withTypicality(
   return { logDensity: total, returned: returning(logProbability, child(fitted, "shares"), total) };
 }
 
-/** Σ_l ½ z_l² `[B]`, from the statistics of the stages, each `[B, D]`. */
+/** δ² (√(1 + Σ_l z_l² / δ²) - 1) `[B]`, from the statistics of the stages, each `[B, D]`. */
 function unusualness(fitted: Dict<g.Tensor>, stages: readonly g.Tensor[]): g.Tensor {
-  const terms = stages.map((statistics, l) => {
+  const squares = stages.map((statistics, l) => {
     const own = child<Dict<g.Tensor>>(fitted, String(l));
     const logDistance = logDistances(own, statistics);
     return g.square(g.div(g.sub(logDistance, variable(own, "centre")), variable(own, "spread")));
   });
-  return g.div(
-    terms.reduce((a, b) => g.add(a, b)),
-    2,
-  );
+  const sum = squares.reduce((a, b) => g.add(a, b));
+  return g.mul(g.sub(g.sqrt(g.add(g.div(sum, NORMAL ** 2), 1)), 1), NORMAL ** 2);
 }
 
 /** log d² `[B]`. */
@@ -80,16 +83,19 @@ export interface Looked {
 
 /** The buffers as fitted to training rows and rows held out. @throws RangeError for fewer than two rows of either */
 export function fittedTypicality(known: Looked, heldOut: Looked, shares: readonly number[]): Dict<NdArray> {
-  const { deviation: weight } = spreadOf(heldOut.logDensity.data);
-  const f = Float64Array.from(heldOut.logDensity.data);
+  const weight = deviationBelow(heldOut.logDensity.data);
+  const sums = new Float64Array(heldOut.logDensity.data.length);
   const stages = known.stages.map((statistics, l) => {
     const whitening = whiteningOf(statistics);
     const logs = logDistancesOf(whitening, heldOut.stages[l]!);
     const { mean: centre, deviation } = spreadOf(logs);
     const spread = Math.max(deviation, 1e-3);
-    for (let i = 0; i < f.length; i++) f[i]! -= (weight * ((logs[i]! - centre) / spread) ** 2) / 2;
+    for (let i = 0; i < sums.length; i++) sums[i]! += ((logs[i]! - centre) / spread) ** 2;
     return [String(l), { ...whitening, centre: full([], centre), spread: full([], spread) }] as const;
   });
+  const f = sums.map(
+    (sum, i) => heldOut.logDensity.data[i]! - weight * NORMAL ** 2 * (Math.sqrt(1 + sum / NORMAL ** 2) - 1),
+  );
   return { weight: full([], weight), stages: Object.fromEntries(stages), shares: classShares(shares, f.sort()) };
 }
 
@@ -128,6 +134,16 @@ function logDistancesOf({ mean, whitening }: Whitening, { data, shape }: NdArray
     }
     return Math.log(distance + NEAREST);
   });
+}
+
+/**
+ * Root mean square of how far values are below their median, those that are: it is low f that tells what is none of the data, and classes of which f
+ * is high say nothing of that.
+ */
+function deviationBelow(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = quantile(sorted, 0.5);
+  return Math.sqrt(mean(sorted.filter((v) => v <= middle).map((v) => (v - middle) ** 2)));
 }
 
 /** Mean and standard deviation. @throws RangeError for fewer than two values */

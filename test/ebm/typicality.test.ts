@@ -6,7 +6,8 @@ import * as nn from "../../src/nn/index.js";
 import { compile, NdArray, Rng } from "../../src/runtime/index.js";
 
 const CHANNELS = 2;
-const density = nn.sequential([(x) => g.flatten(x), nn.linear(32, 1)]);
+/** Says nothing far away: bounded. */
+const density = nn.sequential([(x) => g.flatten(x), nn.linear(32, 1), (x) => g.tanh(x)]);
 const classifier = nn.compose({ last: nn.linear(2, 3) }, ({ last }, x) => ({
   y: last(g.mean(x, [2, 3])),
   stages: [x],
@@ -59,10 +60,10 @@ test("before it is fitted f is the network's, and so is p(y|x)", async () => {
   }
 });
 
-test("of rows like those it was fitted to, log d has mean 0 and deviation 1, and f is lowered by the half of its square", async () => {
+test("of rows like those it was fitted to, log d has mean 0 and deviation 1, and f is lowered by 4 (√(1 + its square / 4) - 1)", async () => {
   const { f, own } = await ask(await withFit(), pictures(3));
   const weight = ((await fitted()).weight as NdArray).item();
-  const squares = Array.from(f.data, (v, i) => (2 * (own.data[i]! - v)) / weight);
+  const squares = Array.from(f.data, (v, i) => 4 * (((own.data[i]! - v) / weight / 4 + 1) ** 2 - 1));
   expect(squares.every((z) => z >= -1e-4)).toBe(true);
   expect(squares.reduce((a, z) => a + z, 0) / squares.length).toBeCloseTo(1, 2); // single precision of f
 });
@@ -101,6 +102,22 @@ const meanPicture = (i: number): number => {
   const sign = i % 2 === 0 ? 1 : -1;
   return i % 32 < 16 ? 0.97 * sign : 1 + 0.485 * sign;
 };
+
+test("its weight is how far f is below its median: f that is high for some classes makes it no greater", async () => {
+  const { logDensity, stages } = await looked(pictures(3, 301));
+  const sorted = Array.from(logDensity.data).sort((a, b) => a - b);
+  const below = sorted.slice(0, 151).map((v) => (v - sorted[150]!) ** 2);
+  const expected = Math.sqrt(below.reduce((a, b) => a + b) / 151);
+  const known = await looked(pictures(2));
+  const far = new NdArray(
+    logDensity.data.map((v) => (v > sorted[200]! ? v + 1000 : v)),
+    logDensity.shape,
+  );
+  for (const heldOut of [logDensity, far]) {
+    const { weight } = ebm.fittedTypicality(known, { logDensity: heldOut, stages }, typicality.shares);
+    expect((weight as NdArray).item()).toBeCloseTo(expected, 5);
+  }
+});
 
 test("it is not fitted to single rows", async () => {
   const one = await looked(pictures(2, 1));
