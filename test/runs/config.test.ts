@@ -392,10 +392,14 @@ describe("the table", () => {
     }
   });
 
-  test("Fashion-MNIST's presets are MNIST's, on other pictures", () => {
+  test("Fashion-MNIST's presets are MNIST's, on other pictures, by wider networks where all labels are known", () => {
+    const wider: Readonly<Record<string, object>> = {
+      "": { dcganWidth: 32, generatorType: "laplace" },
+      "-clf": { dcganWidth: 32 },
+    };
     for (const end of ["", "-clf", "-vat", "-semi", "-clf-10"]) {
       const [digits, clothes] = [PRESETS[`mnist${end}`]!, PRESETS[`fashion-mnist${end}`]!];
-      expect(clothes.settings).toEqual({ ...digits.settings, dataset: "fashion-mnist" });
+      expect(clothes.settings).toEqual({ ...digits.settings, ...wider[end], dataset: "fashion-mnist" });
       expect(clothes.description).toBe(
         digits.description.replace(/mnist/i, (set) => (set === "MNIST" ? "Fashion-MNIST" : "fashion-mnist")),
       );
