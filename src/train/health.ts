@@ -54,6 +54,8 @@ const [DRIFT, ONE_DIRECTION] = [4, 0.8];
 export const AT_BOUND = 1.01;
 /** The default of --min-sigma: whoever set it higher meant noise of that scale, and nothing is told of σ that stays there. */
 export const LEAST_SIGMA = 0.01;
+/** The default of --max-sigma: whoever set it lower keeps samples from being noisier, and means σ to stay there. */
+export const GREATEST_SIGMA = 0.3;
 /** Fewer effective posterior samples than this are one: near 1 is no sign, since pictures have {@link ESS_OF_PICTURES}. */
 export const COLLAPSED = 1.001;
 /** In runs that go well. */
@@ -196,7 +198,7 @@ export class Health {
       ),
       ...this.lasting(
         "sigma-greatest",
-        sigma >= maxSigma / AT_BOUND,
+        maxSigma >= GREATEST_SIGMA && sigma >= maxSigma / AT_BOUND,
         LASTING,
         () =>
           `${held(`its greatest, --max-sigma ${maxSigma},`)}: the entropy widens it as far as it may; try a lower --ent-weight (it is ${entWeight}), or, if samples should be noisier, a higher --max-sigma`,

@@ -64,3 +64,16 @@ test("what training told is left out where the numbers still say it, and kept wh
     { title: "σ was held at its greatest", text: "σ is held: too wide", advice: "try a lower --ent-weight" },
   ]);
 });
+
+test("σ at a bound that was drawn closer on purpose, as by quickstart, is no sign", () => {
+  const said = (values: object, sigma: number) =>
+    diagnose({
+      values: { ...VALUES, ...values },
+      isDone: false,
+      course: (name) => (name === "train/sigma" ? [sigma] : []),
+      warnings: [],
+    });
+  expect(said({ maxSigma: 0.05 }, 0.05)).toEqual([]);
+  expect(said({ minSigma: 0.05 }, 0.05)).toEqual([]);
+  expect(said({ maxSigma: 0.5 }, 0.5)).toMatchObject([{ title: "σ is at its greatest" }]);
+});

@@ -70,6 +70,8 @@ describe("metrics", () => {
     expect(seen(3000, { sigma: (i) => (i % 400 < 100 ? 0.02 : 0.01) })).toEqual([]);
     expect(seen(3000, { sigma: 0.3 })).toEqual(["sigma-greatest"]);
     expect(seen(3000, { sigma: 0.05 }, { minSigma: 0.05 })).toEqual([]); // as the presets of pictures ask for it
+    expect(seen(3000, { sigma: 0.05 }, { maxSigma: 0.05 })).toEqual([]); // and quickstart for that
+    expect(seen(3000, { sigma: 0.5 }, { maxSigma: 0.5 })).toEqual(["sigma-greatest"]);
     expect(seen(3000, { sigma: 0.005 }, { minSigma: 0.005 })).toEqual(["sigma-least"]);
     expect(seen(3000, { sigma: 0.2 }, { minSigma: 0.2, maxSigma: 0.2 })).toEqual([]); // as it was asked for
     expect(watched(new Health(config()), 500, { sigma: 0.01 })[0]!.text).toMatch(/^note: .*--min-sigma 0\.01/);

@@ -4,7 +4,16 @@
  * Signs that training looks for itself (train/health.ts) stand in metrics.jsonl with what it said; the rest is read from the numbers here,
  * with the same bounds where both look at the same thing.
  */
-import { APART, AT_BOUND, COLLAPSED, ESS_OF_PICTURES, LEAST_SIGMA, MISSING, NEAR } from "../../train/health.js";
+import {
+  APART,
+  AT_BOUND,
+  COLLAPSED,
+  ESS_OF_PICTURES,
+  GREATEST_SIGMA,
+  LEAST_SIGMA,
+  MISSING,
+  NEAR,
+} from "../../train/health.js";
 import type { Diagnosis } from "../api.js";
 import type { SavedSettings } from "./saved-settings.js";
 
@@ -87,7 +96,7 @@ const scale: Look = ({ course, values: { minSigma, maxSigma, entWeight } }) => {
       advice: `Where samples are all alike, a higher --ent-weight (it is ${entWeight}); where they are noisy, a lower --min-sigma.`,
       metrics,
     };
-  if (sigma < maxSigma / AT_BOUND) return null;
+  if (maxSigma < GREATEST_SIGMA || sigma < maxSigma / AT_BOUND) return null;
   return {
     level: "warning",
     title: "σ is at its greatest",
