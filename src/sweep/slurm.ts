@@ -12,8 +12,8 @@ export interface SlurmOptions {
   readonly command: readonly string[];
 }
 
-/** A path as sbatch reads it from a script: whole, whatever blanks it has, and without its signs for a job's number. */
-const asWritten = (path: string): string => `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll("%", "%%")}`;
+/** A folder as it is between quotes of a line for sbatch, whose signs for a job's number begin with %. */
+const literal = (folder: string): string => folder.replaceAll(/["\\]/g, "\\$&").replaceAll("%", "%%");
 
 /** A job's name without what ends a line or an option. */
 const plain = (name: string): string => name.replaceAll(/[^\w.-]+/g, "_");
@@ -24,7 +24,7 @@ export const slurmScript = ({ name, members, jobs, threads, logs, command }: Slu
 #SBATCH --array=0-${members - 1}%${jobs}
 #SBATCH --ntasks=1
 #SBATCH --cpus-per-task=${threads}
-#SBATCH --output=${asWritten(logs)}/%a.out"
+#SBATCH --output="${literal(logs)}/%a.out"
 # Two minutes before the time is over the member saves; submitted again, the array goes on.
 #SBATCH --signal=B:INT@120
 

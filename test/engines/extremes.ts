@@ -38,7 +38,7 @@ export async function extremes(engine: v.Engine): Promise<Extremes> {
       slope: v.grad((u: v.Tensor) => v.sum(operation(u)))(t),
     }));
     const { value, slope } = await fn(x);
-    out[name] = [value, slope].flatMap((y: v.NdArray) => Array.from(y.data, (v) => String(v)));
+    out[name] = [value, slope].flatMap((y: v.NdArray) => Array.from(y.data, (value) => String(value)));
     await fn.release();
   }
   return out;

@@ -14,6 +14,7 @@ export interface PageTests {
   ring(options: WebEngineOptions, iterations: number): Promise<number[]>;
   /** Metrics of the first iterations of an architecture. */
   architecture(options: WebEngineOptions, name: Architecture): Promise<Record<string, number[]>>;
+  /** What operations make of extremes. */
   extremes(options: WebEngineOptions): Promise<Extremes>;
   /** Batches of work that the page has sent to the graphics card so far. */
   submissions: number;
