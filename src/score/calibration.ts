@@ -17,8 +17,12 @@ import type { OnProgress, Probe } from "./probe.js";
 
 const CALIBRATION_FILE = "calibration.json";
 
+/** Which f(x) the numbers are of: raised when the same weights come to have another one. A file of another number is made again. */
+export const DENSITY_VERSION = 2;
+
 /** The content of `calibration.json`. */
 export interface Calibration {
+  readonly densityVersion: number;
   /** What was calibrated: the file below the run's checkpoints, and its content. */
   readonly checkpoint: { readonly file: string; readonly iteration: number; readonly sha256: string };
   /** On what: the validation split, which the model was not trained on. */
@@ -59,6 +63,7 @@ export async function calibrate(
   const finite = logDensity.every(Number.isFinite);
   const every = [...new Set([...FALSE_ALARM_RATES, ...rates])].sort((a, b) => b - a);
   return {
+    densityVersion: DENSITY_VERSION,
     checkpoint: await identify(run),
     data: { name, fingerprint, validationExamples: logDensity.length },
     heldout: summaryOf(logDensity),
@@ -112,6 +117,7 @@ export const keepCalibration = (run: TrainedRun, made: Calibration, onNote: (tex
 };
 
 const CALIBRATION: Schema<Calibration> = v.object({
+  densityVersion: v.literal(DENSITY_VERSION),
   checkpoint: v.object({ file: v.string(), iteration: whole(), sha256: v.string() }),
   data: v.object({ name: v.string(), fingerprint: v.string(), validationExamples: whole() }),
   temperature: v.nullable(positive()),
@@ -133,11 +139,11 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** What a file must say to be of a checkpoint at all. */
-const OF = v.object({ checkpoint: v.object({ sha256: v.string() }) });
+/** What a file must say to be of a checkpoint at all. Before it told versions, it was of the first. */
+const OF = v.object({ checkpoint: v.object({ sha256: v.string() }), densityVersion: v.optional(v.number(), 1) });
 
 /**
- * The stored calibration of exactly this checkpoint; null where there is none, or what is there is of another.
+ * The stored calibration of exactly this checkpoint; null where there is none, or what is there is of another, or of another f.
  * @throws DataError where it is of this checkpoint, and not as it was written
  */
 export async function readCalibration(run: TrainedRun): Promise<Calibration | null> {
@@ -146,6 +152,7 @@ export async function readCalibration(run: TrainedRun): Promise<Calibration | nu
   const { sha256 } = await identify(run);
   const of = v.safeParse(OF, content);
   if (!of.success || of.output.checkpoint.sha256 !== sha256) return null;
+  if (of.output.densityVersion !== DENSITY_VERSION) return null;
   return checked(
     CALIBRATION,
     content,

@@ -7,7 +7,7 @@ import { softmaxRows } from "../../src/metrics/index.js";
 import type { Dict, Variables } from "../../src/nn/index.js";
 import { algorithm, Evaluator, resolveConfig, type TrainedRun, train } from "../../src/runs/index.js";
 import { compile, isArray, NdArray, Rng } from "../../src/runtime/index.js";
-import { keepCalibration } from "../../src/score/calibration.js";
+import { DENSITY_VERSION, keepCalibration } from "../../src/score/calibration.js";
 
 const QUIET = { onProgress: () => {}, onMessage: () => {}, signal: new AbortController().signal };
 const SMALL = { batchSize: 20, printEvery: 0, evalEvery: 0, ckptEvery: 0, plots: false, threads: 1 };
@@ -45,6 +45,7 @@ export async function untrainedImageRun(
     iteration: 0,
   };
   await keepCalibration(run, {
+    densityVersion: DENSITY_VERSION,
     checkpoint: { file: "none.safetensors", iteration: 0, sha256: await hashFile(checkpoint, "sha256") },
     data: { name: "random", fingerprint: "f00d", validationExamples: 0 },
     temperature: 1.5,

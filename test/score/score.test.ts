@@ -61,6 +61,16 @@ describe("calibration.json", () => {
     expect(await readCalibration(probe.run)).toBeNull();
   });
 
+  test("of another f, from before it told which, is made anew", async () => {
+    const { densityVersion, ...made } = await calibrationFor(new Probe(await loadRun(run())), 0.05);
+    const below = made.oodThresholds.map((t) => ({ ...t, logDensity: -1e6 }));
+    for (const told of [{}, { densityVersion: densityVersion + 1 }]) {
+      await writeFile(path("run", "calibration.json"), JSON.stringify({ ...made, oodThresholds: below, ...told }));
+      expect(await readCalibration(await loadRun(run()))).toBeNull();
+      expect(thresholdAt(await calibrationFor(new Probe(await loadRun(run())), 0.05), 0.05)).toBeGreaterThan(-1e6);
+    }
+  });
+
   test.each(["null", "[]", "{", '{"checkpoint":{}}'])("of %s is made anew", async (content) => {
     await writeFile(path("run", "calibration.json"), content);
     expect(await readCalibration(await loadRun(run()))).toBeNull();
