@@ -1,15 +1,57 @@
 /** The Fréchet distance between two sets of features, each taken for a Gaussian (Heusel et al. 2017: FID, with Inception's features). */
-import type { NdArray } from "../runtime/index.js";
-import { type Moments, moments } from "./moments.js";
-import { eigenSymmetric } from "./symmetric.js";
+import { matmul, square, sub, sum, type Tensor } from "../graph/index.js";
+import { compile, NdArray } from "../runtime/index.js";
+import { type Moments, meanRow, moments } from "./moments.js";
+import { eigenSymmetric, eigenvaluesSymmetric } from "./symmetric.js";
 
 /**
  * ‖μ₁ - μ₂‖² + tr(Σ₁ + Σ₂ - 2 (Σ₁ Σ₂)^½). Biased upwards for few rows: compare sets of equal size only.
  * @param a `[N, D]` @param b `[M, D]`
  * @throws RangeError where the widths differ, or for fewer than 2 rows.
  */
-export const frechetDistance = async (a: NdArray, b: NdArray): Promise<number> =>
-  frechetOfMoments(await moments(a), await moments(b));
+export async function frechetDistance(a: NdArray, b: NdArray): Promise<number> {
+  const [rows, others] = [a.shape[0]!, b.shape[0]!];
+  const wide = a.size / rows > Math.max(rows, others) && Math.min(rows, others) >= 2;
+  return wide ? frechetOfFewRows(a, b) : frechetOfMoments(await moments(a), await moments(b));
+}
+
+/**
+ * The same by products of rows, where there are fewer of them than features: with centred rows A, B and Σ₁ = AᵀA / (n - 1) the eigenvalues of Σ₁ Σ₂
+ * that are not 0 are those of M Mᵀ with M = A Bᵀ / √((n - 1)(m - 1)). Nothing of D × D is made.
+ */
+async function frechetOfFewRows(a: NdArray, b: NdArray): Promise<number> {
+  const [n, m] = [a.shape[0]!, b.shape[0]!];
+  const width = a.size / n;
+  if (b.size / m !== width) throw new RangeError(`features of ${width} and of ${b.size / m} dimensions`);
+  const [mean, other] = [meanRow(a), meanRow(b)];
+  const crossed = compile(function crossed(x: Tensor, y: Tensor, ofX: Tensor, ofY: Tensor) {
+    const [rows, others] = [sub(x, ofX), sub(y, ofY)];
+    return { cross: matmul(rows, others, { transB: true }), spread: [sum(square(rows)), sum(square(others))] as const };
+  });
+  const rowsOf = (x: NdArray) => new NdArray(x.data, [x.shape[0]!, width]);
+  const centre = (of: Float64Array) => new NdArray(Float32Array.from(of), [width]);
+  const { cross, spread } = await crossed(rowsOf(a), rowsOf(b), centre(mean), centre(other)).finally(() =>
+    crossed.release(),
+  );
+  const values = eigenvaluesSymmetric(gram(cross.data, n, m), n);
+  const shared = values.reduce((total, v) => total + Math.sqrt(Math.max(v, 0)), 0) / Math.sqrt((n - 1) * (m - 1));
+  const apart = mean.reduce((total, x, i) => total + (x - other[i]!) ** 2, 0);
+  return apart + spread[0].item() / (n - 1) + spread[1].item() / (m - 1) - 2 * shared;
+}
+
+/** M Mᵀ of `n × m`, in double precision: roots of its small eigenvalues count. */
+function gram(matrix: ArrayLike<number>, n: number, m: number): Float64Array {
+  const out = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let total = 0;
+      for (let k = 0; k < m; k++) total += matrix[i * m + k]! * matrix[j * m + k]!;
+      out[i * n + j] = total;
+      out[j * n + i] = total;
+    }
+  }
+  return out;
+}
 
 /** The same of known moments: `D` and `D × D` of each. @throws RangeError where the dimensions differ. */
 export function frechetOfMoments(a: Omit<Moments, "count">, b: Omit<Moments, "count">): number {
@@ -21,7 +63,7 @@ export function frechetOfMoments(a: Omit<Moments, "count">, b: Omit<Moments, "co
   }
   // tr (Σ₁ Σ₂)^½ is the sum of the square roots of the eigenvalues of S Σ₂ S with S = Σ₁^½.
   const root = squareRoot(a.covariance, n);
-  const { values } = eigenSymmetric(symmetrized(product(product(root, b.covariance, n), root, n), n), n);
+  const values = eigenvaluesSymmetric(symmetrized(product(product(root, b.covariance, n), root, n), n), n);
   return distance - 2 * values.reduce((sum, v) => sum + Math.sqrt(Math.max(v, 0)), 0);
 }
 

@@ -18,9 +18,8 @@ const CHUNK = 1000;
 export async function moments(x: NdArray): Promise<Moments> {
   const count = x.shape[0] ?? 0;
   if (count < 2) throw new RangeError(`a covariance of ${count} rows`);
-  const width = x.size / count;
-  const mean = new Float64Array(width);
-  for (let i = 0; i < x.size; i++) mean[i % width]! += x.data[i]! / count;
+  const mean = meanRow(x);
+  const width = mean.length;
   const centre = new NdArray(Float32Array.from(mean), [width]);
   const gram = compile(function gram(rows: Tensor, c: Tensor) {
     const centred = sub(rows, c);
@@ -36,4 +35,13 @@ export async function moments(x: NdArray): Promise<Moments> {
     await gram.release();
   }
   return { count, mean, covariance };
+}
+
+/** The mean of the rows of `[N, …]`, in double precision: `D`. */
+export function meanRow(x: NdArray): Float64Array {
+  const count = x.shape[0]!;
+  const width = x.size / count;
+  const mean = new Float64Array(width);
+  for (let i = 0; i < x.size; i++) mean[i % width]! += x.data[i]! / count;
+  return mean;
 }

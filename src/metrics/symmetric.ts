@@ -13,10 +13,8 @@ export interface Eigen {
  * @throws RangeError where the matrix is not square or holds what is not a number.
  */
 export function eigenSymmetric(matrix: ArrayLike<number>, n: number): Eigen {
-  if (matrix.length !== n * n) throw new RangeError(`${matrix.length} elements are no ${n} × ${n} matrix`);
-  const a = Float64Array.from(matrix);
-  if (!a.every(Number.isFinite)) throw new RangeError("the matrix holds what is not a finite number");
-  const { diagonal, off, basis } = tridiagonal(a, n);
+  const { diagonal, off, reflections } = tridiagonal(checked(matrix, n), n);
+  const basis = basisOf(reflections, n);
   diagonalize(diagonal, off, basis, n);
   const order = Array.from(diagonal.keys()).sort((i, j) => diagonal[j]! - diagonal[i]!);
   const vectors = new Float64Array(n * n);
@@ -26,7 +24,25 @@ export function eigenSymmetric(matrix: ArrayLike<number>, n: number): Eigen {
   return { values: Float64Array.from(order, (i) => diagonal[i]!), vectors };
 }
 
-/** A = Qᵀ T Q with T tridiagonal and Q = `basis`, by reflections I - 2 v vᵀ that clear one column after the other. Overwrites `a`. */
+/**
+ * The eigenvalues alone, in no order, in less time.
+ * @throws RangeError where the matrix is not square or holds what is not a number.
+ */
+export function eigenvaluesSymmetric(matrix: ArrayLike<number>, n: number): Float64Array {
+  const { diagonal, off } = tridiagonal(checked(matrix, n), n);
+  diagonalize(diagonal, off, null, n);
+  return diagonal;
+}
+
+/** A copy. */
+function checked(matrix: ArrayLike<number>, n: number): Float64Array {
+  if (matrix.length !== n * n) throw new RangeError(`${matrix.length} elements are no ${n} × ${n} matrix`);
+  const a = Float64Array.from(matrix);
+  if (!a.every(Number.isFinite)) throw new RangeError("the matrix holds what is not a finite number");
+  return a;
+}
+
+/** A = Qᵀ T Q with T tridiagonal, by reflections I - 2 v vᵀ that clear one column after the other. Overwrites `a`. */
 function tridiagonal(a: Float64Array, n: number) {
   const diagonal = new Float64Array(n);
   const off = new Float64Array(n);
@@ -64,6 +80,11 @@ function tridiagonal(a: Float64Array, n: number) {
     reflections.push(v);
   }
   diagonal[n - 1] = a[n * n - 1]!;
+  return { diagonal, off, reflections };
+}
+
+/** Q of {@link tridiagonal}. */
+function basisOf(reflections: readonly (Float64Array | null)[], n: number): Float64Array {
   // A = H₀ … H_last T H_last … H₀, so Q = H_last … H₀: built row by row, each reflection from the right.
   const basis = new Float64Array(n * n);
   for (let i = 0; i < n; i++) basis[i * n + i] = 1;
@@ -76,11 +97,11 @@ function tridiagonal(a: Float64Array, n: number) {
       for (let j = k + 1; j < n; j++) basis[i * n + j] = basis[i * n + j]! - 2 * sum * v[j]!;
     }
   }
-  return { diagonal, off, basis };
+  return basis;
 }
 
-/** Turns the tridiagonal matrix (`diagonal`, `off`) into its eigenvalues, rotating the rows of `basis` along. */
-function diagonalize(diagonal: Float64Array, off: Float64Array, basis: Float64Array, n: number): void {
+/** Turns the tridiagonal matrix (`diagonal`, `off`) into its eigenvalues, rotating the rows of a basis along. */
+function diagonalize(diagonal: Float64Array, off: Float64Array, basis: Float64Array | null, n: number): void {
   const [d, e] = [diagonal, off];
   // Beside rounding of the whole matrix: neighbours that are zero themselves, as in singular covariances, would ask for no end.
   const rounding = Number.EPSILON * d.reduce((most, v, i) => Math.max(most, Math.abs(v) + Math.abs(e[i]!)), 0);
@@ -113,7 +134,7 @@ function diagonalize(diagonal: Float64Array, off: Float64Array, basis: Float64Ar
         shift = sine * t;
         d[i + 1] = g + shift;
         g = cosine * t - b;
-        rotate(basis, n, i, sine, cosine);
+        if (basis !== null) rotate(basis, n, i, sine, cosine);
       }
       if (i >= l) continue;
       d[l] = d[l]! - shift;
