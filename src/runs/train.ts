@@ -60,6 +60,7 @@ export class Run implements Releasable {
   private best: Best | null = null;
   /** Of the iterations since the last line of metrics. */
   private readonly means = new RunningMeans();
+  /** The checkpoint `last`; without one, the newest other. */
   private lastSaved: string | null = null;
   private readonly evaluator: Evaluator;
   private readonly gallery: Gallery;
@@ -300,11 +301,12 @@ export class Run implements Releasable {
   }
 
   private async save(name: CheckpointName): Promise<void> {
-    const path = (name === "last" ? this.config.ckptPath : null) ?? this.folder.checkpoint(name);
+    const last = this.config.ckptPath ?? this.folder.checkpoint("last");
+    const path = name === "last" ? last : this.folder.checkpoint(name);
     const { best, means, watch, dataset } = this;
     const info = { best, means: means.state, data: dataset.fingerprint, health: watch.state };
     await saveCheckpoint(path, this.trainer.snapshot, info, this.saved);
-    if (name === "last" || this.lastSaved === null) this.lastSaved = path;
+    if (this.lastSaved !== last) this.lastSaved = path;
   }
 
   /** The test split, once, with the checkpoint that validation chose. */

@@ -85,7 +85,12 @@ const FIRST_SEED = 1234;
  */
 export async function readPlan(path: string, folder: string): Promise<Plan> {
   const content = await readConfigFile(path);
-  const file = checked(FILE, content, (problem) => new ConfigError(`${path}: ${problem}; see docs/sweeps.md`));
+  const keys = Object.keys(FILE.entries).join(", ");
+  const file = checked(
+    FILE,
+    content,
+    (problem) => new ConfigError(`${path}: ${problem}; a sweep may have ${keys}: see docs/sweeps.md`),
+  );
   const variants = variantsOf(file);
   const names = new Set(variants.map(({ name }) => name));
   if (names.size < variants.length) throw new ConfigError(`${path}: two of its settings are the same`);

@@ -120,6 +120,15 @@ describe("a run that diverges", () => {
     expect(error!.message).toMatch(/training diverged: .*--recover/);
     expect((await readdir(join(plain, "checkpoints"))).filter((name) => name.startsWith("good"))).toEqual([]);
   });
+
+  test("it names the newest of the checkpoints that were kept", async () => {
+    const kept = await failure(
+      begin(join(folder, "kept"), { recover: false, ckptEvery: 0, evalEvery: 0, saveEvery: 100 }),
+    );
+    expect(kept!.message).toMatch(/checkpoint is kept: .*iteration-0*200\.safetensors/);
+    const lasting = await failure(begin(join(folder, "lasting"), { recover: false, ckptEvery: 150, saveEvery: 100 }));
+    expect(lasting!.message).toMatch(/checkpoint is kept: .*last\.safetensors/);
+  });
 });
 
 describe("checkpoints to go back to", () => {

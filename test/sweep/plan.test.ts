@@ -79,7 +79,7 @@ grid: { lr: [0.001] }
   });
 
   test.each([
-    ["grids: { lr: [1] }", /sweep.yaml: .*grids/],
+    ["grids: { lr: [1] }", /sweep.yaml: .*grids.*may have preset, settings, grid, list/],
     ["grid: { learning-rate: [1] }", /sweep.yaml, learning-rate=1: there is no option --learning-rate/],
     ["grid: { lr: [0.1, -1] }", /sweep.yaml, lr=-1: .*--lr/],
     ["grid: { lr: [0.1, 0.1] }", /two of its settings are the same/],
