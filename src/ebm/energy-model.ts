@@ -5,9 +5,12 @@
  * `[B, K]`. Objectives return what is to be minimised. Samples from a generator or a chain enter an energy's loss through
  * `stopGradient`; the generator's loss holds the energy's parameters fixed by differentiating by its own only.
  */
-import { add, clamp, logSoftmax, logsumexp, reshape, scope, type Tensor } from "../graph/index.js";
+import { add, clamp, logSoftmax, logsumexp, reshape, type Tensor } from "../graph/index.js";
 import { branch, type Dict, type Mode, type Module, modeOf, type Variables } from "../nn/index.js";
 import type { NdArray, Rng } from "../runtime/index.js";
+import { child } from "./child.js";
+import { returning } from "./class-shares.js";
+import { turned } from "./turns.js";
 import { noTypicality, withTypicality } from "./typicality.js";
 
 /** What a model says of a batch. */
@@ -18,6 +21,8 @@ export interface Evaluation {
   readonly logits: Tensor | null;
   /** What f is the log of the sum of the exponentials of, `[B, K]`, where the classes are told by another network. Absent: nothing. */
   readonly densityLogits?: Tensor;
+  /** In `train` mode, where a network learns to tell quarter turns (turns.ts): logits `[B, 4]` of the batch as it was turned. Absent: none does. */
+  readonly turnLogits?: Tensor;
   /** Buffers after this batch (batch norm in `train` mode). */
   readonly state: Dict<Tensor>;
   /** What batch norm used: with these in `frozen` mode f is the same function again. Absent: nothing. */
@@ -35,7 +40,7 @@ export interface EnergyModel {
   /** Number of classes, or null. */
   readonly classes: number | null;
   /** Channels of the stages that f counts as well (typicality.ts), and rows of each class: p(y|x) returns to their shares. Absent: f counts none. */
-  readonly typicality?: { readonly channels: readonly number[]; readonly shares: readonly number[] };
+  readonly typicality?: { readonly channels: readonly number[]; readonly shares: readonly number[] | null };
   init(rng: Rng): Variables<NdArray>;
   /** @param view what p(y|x) is told from, where a network of its own tells it; default x */
   evaluate(variables: Variables<Tensor>, x: Tensor, mode: Mode, view?: Tensor): Evaluation;
@@ -76,14 +81,15 @@ export interface Beside {
 
 /**
  * Two networks as an energy-based model: p(x, y) = p(x) p(y|x), with f(x) by the one, `density`, and p(y|x) by the other, `classifier`. In
- * one network for both, classification wants f steep and batch norm, and a generator wants neither.
+ * one network for both, classification wants f steep and batch norm, and a generator wants neither. Without classes the other learns to tell
+ * quarter turns of square images (turns.ts), for the sake of its layers.
  * @param density x → `[B, 1]`, or `[B, K]` with `densityLogits`
- * @param classifier x → `[B, K]`
+ * @param classifier x → `[B, K]`, without classes `[B, 4]`
  */
 export const twoNetworks = (
   density: Module,
   classifier: Module,
-  classes: number,
+  classes: number | null,
   { typicality = null, densityLogits = false }: Beside = {},
 ): EnergyModel => ({
   classes,
@@ -103,7 +109,9 @@ export const twoNetworks = (
   evaluate({ params, state }, x, mode, view = x) {
     const part = (module: Module, name: string, seen: Tensor) =>
       module.apply({ params: branch(params, name), state: branch(state, name) }, seen, modeOf(mode, name));
-    const [f, told] = [part(density, "density", x), part(classifier, "classifier", view)];
+    const turns = classes === null && mode.mode === "train";
+    const f = part(density, "density", x);
+    const told = part(classifier, "classifier", turns ? turned(view) : view);
     const own = densityLogits ? logsumexp(f.y, 1) : reshape(f.y, [x.shape[0]!]);
     const after = { ...state, density: f.state, classifier: told.state };
     const statistics = { density: f.statistics, classifier: told.statistics };
@@ -115,15 +123,20 @@ export const twoNetworks = (
       ...(features !== undefined && { features }),
       ...(stages && { stages }),
     };
+    if (classes === null) {
+      if (turns) return { logDensity: own, logits: null, turnLogits: told.y, ...seen };
+      if (typicality === null || mode.mode === "frozen") return { logDensity: own, logits: null, ...seen };
+      const usual = withTypicality(branch(state, "typicality"), stages ?? [], own);
+      return { logDensity: usual, logits: null, ...seen };
+    }
     const logProbability = logSoftmax(told.y, 1);
     // In training f takes no part in p(y|x), whose gradient by it is rounding: enough to move it, with Adam.
     if (mode.mode === "train") return { logDensity: own, logits: logProbability, ...seen };
     if (typicality === null || mode.mode === "frozen")
       return { logDensity: own, logits: jointLogits(own, logProbability), ...seen };
     const fitted = branch(state, "typicality");
-    const { logDensity, returned } = scope("typicality", () =>
-      withTypicality(fitted, stages ?? [], own, logProbability),
-    );
+    const logDensity = withTypicality(fitted, stages ?? [], own);
+    const returned = returning(logProbability, child(fitted, "shares"), logDensity);
     return { logDensity, logits: jointLogits(logDensity, returned), ...seen };
   },
 });

@@ -29,4 +29,5 @@ export * from "./steps/score-matching.js";
 export * from "./steps/sgld.js";
 export * from "./steps/step.js";
 export * from "./steps/vera.js";
+export { TURNS } from "./turns.js";
 export { channelStatistics, fittedTypicality, type Looked, noTypicality } from "./typicality.js";

@@ -13,7 +13,7 @@ import { mean, standardDeviation } from "../runtime/numbers.js";
 import { invertedCholesky } from "./base/cholesky.js";
 import { quantile } from "./base/columns.js";
 import { child } from "./child.js";
-import { classShares, noClassShares, returning } from "./class-shares.js";
+import { classShares, noClassShares } from "./class-shares.js";
 
 /** Added to the variance of a channel. */
 const LEAST = 1e-4;
@@ -34,17 +34,12 @@ export function channelStatistics(maps: g.Tensor): g.Tensor {
   return g.concat([g.reshape(mean, variance.shape), g.sqrt(g.add(variance, LEAST))], 1);
 }
 
-/** f `[B]` with the term, and log p(y|x) `[B, K]` that returns to the classes' shares where it is low. @param stages maps, by stage */
-export function withTypicality(
-  fitted: Dict<g.Tensor>,
-  stages: readonly g.Tensor[],
-  logDensity: g.Tensor,
-  logProbability: g.Tensor,
-): { readonly logDensity: g.Tensor; readonly returned: g.Tensor } {
-  const unusual = unusualness(child(fitted, "stages"), stages.map(channelStatistics));
-  const total = g.sub(logDensity, g.mul(unusual, variable(fitted, "weight")));
-  return { logDensity: total, returned: returning(logProbability, child(fitted, "shares"), total) };
-}
+/** f `[B]` with the term. @param stages maps, by stage */
+export const withTypicality = (fitted: Dict<g.Tensor>, stages: readonly g.Tensor[], logDensity: g.Tensor): g.Tensor =>
+  g.scope("typicality", () => {
+    const unusual = unusualness(child(fitted, "stages"), stages.map(channelStatistics));
+    return g.sub(logDensity, g.mul(unusual, variable(fitted, "weight")));
+  });
 
 /** δ² (√(1 + Σ_l z_l² / δ²) - 1) `[B]`, from the statistics of the stages, each `[B, D]`. */
 function unusualness(fitted: Dict<g.Tensor>, stages: readonly g.Tensor[]): g.Tensor {
@@ -63,8 +58,8 @@ function logDistances(own: Dict<g.Tensor>, statistics: g.Tensor): g.Tensor {
   return g.log(g.add(g.sum(g.square(apart), 1), NEAREST));
 }
 
-/** Buffers as they are before anything is fitted: f is the network's, and so is p(y|x). @param channels of the stages */
-export const noTypicality = (channels: readonly number[], shares: readonly number[]): Dict<NdArray> => ({
+/** Buffers as they are before anything is fitted: f is the network's, and so is p(y|x). @param channels of the stages @param shares null: there are no classes */
+export const noTypicality = (channels: readonly number[], shares: readonly number[] | null): Dict<NdArray> => ({
   weight: full([], 0),
   stages: Object.fromEntries(
     channels.map((c, l) => [
@@ -72,7 +67,7 @@ export const noTypicality = (channels: readonly number[], shares: readonly numbe
       { mean: zeros([2 * c]), whitening: zeros([2 * c, 2 * c]), centre: full([], 0), spread: full([], 1) },
     ]),
   ),
-  shares: noClassShares(shares),
+  ...(shares !== null && { shares: noClassShares(shares) }),
 });
 
 /** What a model without the term says of rows: f `[N]`, and statistics `[N, D]` of each stage. */
@@ -82,7 +77,7 @@ export interface Looked {
 }
 
 /** The buffers as fitted to training rows and rows held out. @throws RangeError for fewer than two rows of either */
-export function fittedTypicality(known: Looked, heldOut: Looked, shares: readonly number[]): Dict<NdArray> {
+export function fittedTypicality(known: Looked, heldOut: Looked, shares: readonly number[] | null): Dict<NdArray> {
   const weight = deviationBelow(heldOut.logDensity.data);
   const sums = new Float64Array(heldOut.logDensity.data.length);
   const stages = known.stages.map((statistics, l) => {
@@ -96,7 +91,11 @@ export function fittedTypicality(known: Looked, heldOut: Looked, shares: readonl
   const f = sums.map(
     (sum, i) => heldOut.logDensity.data[i]! - weight * NORMAL ** 2 * (Math.sqrt(1 + sum / NORMAL ** 2) - 1),
   );
-  return { weight: full([], weight), stages: Object.fromEntries(stages), shares: classShares(shares, f.sort()) };
+  return {
+    weight: full([], weight),
+    stages: Object.fromEntries(stages),
+    ...(shares !== null && { shares: classShares(shares, f.sort()) }),
+  };
 }
 
 type Whitening = { readonly mean: NdArray; readonly whitening: NdArray };

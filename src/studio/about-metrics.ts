@@ -18,6 +18,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   loss_conditional_entropy: "Mean entropy of p(y|x): how unsure the classes are.",
   loss_consistency:
     "Cross-entropy of strongly changed pictures against the classes of the same pictures, where these are sure.",
+  loss_turns: "Cross-entropy of how often each picture was turned by a quarter, for the network beside f.",
+  accuracy_turns: "Share of pictures of which that network tells how often they were turned; by chance a quarter.",
   confident_batch: "Share of pictures without labels whose class is sure enough to be learned from.",
   loss_vat: "Virtual adversarial loss: how much classes change in the direction that changes them most.",
   nll_batch: "Negative log-likelihood of the batch, in nats.",

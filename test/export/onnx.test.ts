@@ -6,7 +6,8 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { brightness, decodeRow, loadDataset, scalePixels, type TablePreprocessing } from "../../src/data/index.js";
 import { ExportError, exportOnnx, type PublishedTable, readMetadata, tableInputs } from "../../src/export/index.js";
-import { keptAt, loadRun, type TrainedRun } from "../../src/runs/index.js";
+import type { Dict } from "../../src/nn/index.js";
+import { keptAt, loadRun, readMetrics, type TrainedRun } from "../../src/runs/index.js";
 import { compile, NdArray, Rng } from "../../src/runtime/index.js";
 import { readCalibration } from "../../src/score/calibration.js";
 import { encodeTable } from "../../src/tables/index.js";
@@ -122,6 +123,22 @@ describe("digits", () => {
       expect(difference(x!.data, pixels.slice(0, batch * 64))).toBeLessThan(TOLERANCE);
     }
     expect(readMetadata(bytes)).toMatchObject({ part: "generator", values: { kind: "image", max: 16 } });
+  });
+
+  test("without classes: f counts how usual the layers look of a network that learned quarter turns", {
+    timeout: 60_000,
+  }, async () => {
+    const flags = { dataset: "digits", imgSize: 32, dcganWidth: 8, classNetwork: "small-resnet", typicality: true };
+    const path = await trainBriefly(join(folder, "turns"), { ...flags, nIters: 10, printEvery: 5 });
+    const turned = await loadRun(path);
+    expect(turned.model.classes).toBeNull();
+    expect((turned.variables.state.typicality as Dict<NdArray>).weight).toMatchObject({ shape: [] });
+    const [line] = await readMetrics(path);
+    expect(line).toMatchObject({ loss_turns: expect.any(Number), accuracy_turns: expect.any(Number) });
+    const { test: split } = (await loadDataset("digits", { imageSize: 32 })).splits;
+    const indices = Array.from({ length: 10 }, (_, i) => i);
+    const pixels = (split as unknown as { pixels(i: number[]): Uint8Array }).pixels(indices);
+    await expectSame(turned, asFloats(new NdArray(Float32Array.from(pixels), [10, 1, 32, 32])), split.x(indices));
   });
 
   test("data that is not there or is another leaves the model without a threshold, and says so", async () => {

@@ -9,6 +9,7 @@ const RUNS: readonly Flags[] = [
   { ...pictures, jem: true },
   { ...pictures, mogComps: 3 },
   { ...pictures, jem: true, classNetwork: "small-resnet" },
+  { ...pictures, classNetwork: "small-resnet", typicality: true },
   { ...pictures, jem: true, classNetwork: "small-resnet", densityClfWeight: 1 },
   { ...pictures, jem: true, smallResnet: true, norm: "batch", schedule: "cosine", pgControl: 0.2, outerWeight: 1 },
   { ...pictures, entWeight: 0, norm: "batch" },

@@ -24,7 +24,7 @@ const RULES: readonly Rule[] = [
   },
   { title: "Log-likelihood", axis: "log p(x) (nats)", names: [/\/log_likelihood$/] },
   { title: "Log-partition function", axis: "log Z (nats)", names: [/\/log_partition$/] },
-  { title: "Accuracy", ...SHARE, names: [/\/accuracy(_batch)?$/, /\/confident_batch$/] },
+  { title: "Accuracy", ...SHARE, names: [/\/accuracy(_batch|_turns)?$/, /\/confident_batch$/] },
   { title: "Negative log-likelihood of classes", axis: "nats", names: [/\/nll(_batch)?$/, /\/loss_classification$/] },
   { title: "Calibration", axis: "error", names: [/\/(ece|brier)$/] },
   { title: "Losses of the density model", axis: "loss", names: [/\/loss_(energy|contrastive|p_control|n_control)$/] },

@@ -5,6 +5,7 @@ import type { EnergyModel, Evaluation } from "../energy-model.js";
 import { type ConsistencyOptions, consistency } from "../objectives/consistency.js";
 import { accuracy, conditionalEntropy, crossEntropy, gradientPenalty, magnitude } from "../objectives/energy.js";
 import type { Drawn } from "../objectives/outer-negatives.js";
+import { turnsOf } from "../turns.js";
 import { Buffers } from "./buffers.js";
 import type { Batch, Trained } from "./step.js";
 
@@ -187,6 +188,12 @@ export function energyStep(
       if (densityLogits !== undefined)
         add("loss_density_classification", weights.densityClf ?? 0, () => crossEntropy(densityLogits, labeled.y));
       metrics.accuracy_batch = accuracy(logits!, labeled.y);
+    }
+    const { turnLogits } = data;
+    if (turnLogits !== undefined) {
+      const turns = turnsOf(batch.x.shape[0]!);
+      add("loss_turns", 1, () => crossEntropy(turnLogits, turns));
+      metrics.accuracy_turns = accuracy(turnLogits, turns);
     }
     if (data.logits !== null)
       add("loss_conditional_entropy", weights.clfEntropy, () => conditionalEntropy(data.logits!));

@@ -93,8 +93,8 @@ export function refuseContradictions(s: Settings, { kind, name, classes }: Sourc
       `--noise-dim ${s.noiseDim}: the ResNet generator takes 128 dimensions`,
     ],
     [
-      s.classNetwork === "small-resnet" && besideClasses(run) && shape?.at(-1) !== 32,
-      `--class-network small-resnet is for images of 32×32, and ${name} is of ${shape?.at(-1)}×${shape?.at(-1)}: add --img-size 32`,
+      s.classNetwork === "small-resnet" && besideClasses(run) && shape?.at(-1) !== 32 && shape?.at(-1) !== 64,
+      `--class-network small-resnet is for images of 32×32 or 64×64, and ${name} is of ${shape?.at(-1)}×${shape?.at(-1)}: add --img-size 32`,
     ],
     [mode === "base-only" && !based, "--base-only needs a base measure: add --base pool, mixture or gaussian"],
     [

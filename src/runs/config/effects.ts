@@ -68,16 +68,18 @@ export const sgldChains = ofMode("jem-baseline");
 export const fewLabels: Effect = ({ labels }) => labels === "few";
 export const consistent = all(fewLabels, ({ consistency }) => consistency > 0);
 
-/** f is a network's, and a network of its own may tell the classes apart. */
+/** f is a network's, and a network of its own may tell the classes apart, or without labels quarter turns. */
 export const besideClasses = all(
   iterated,
   any(contrastive, discrepancy),
-  ({ labels, density, dataKind }) => labels !== "none" && density === "network" && dataKind === "image",
+  ({ density, dataKind }) => density === "network" && dataKind === "image",
 );
-/** Classes have a network of their own. */
+/** Such a network is there. */
 export const hasClassNetwork = all(besideClasses, ({ classNetwork }) => classNetwork !== "shared");
+/** It tells classes. */
+export const hasNetworkOfClasses = all(hasClassNetwork, ({ labels }) => labels !== "none");
 /** The network of f learns the classes as well. */
-export const hasLabelledDensity = all(hasClassNetwork, ({ densityClfWeight }) => densityClfWeight > 0);
+export const hasLabelledDensity = all(hasNetworkOfClasses, ({ densityClfWeight }) => densityClfWeight > 0);
 /** f may count how usual the stages of that network look. */
 export const besideGenerator = all(hasClassNetwork, withGenerator);
 export const hasTypicality = all(besideGenerator, ({ typicality }) => typicality);

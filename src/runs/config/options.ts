@@ -99,7 +99,7 @@ const model = {
   thiccResnet: bool(false, { help: "Wide ResNet 28-10, for 32×32 images." }),
   classNetwork: choice("shared", ["shared", "small-resnet"], {
     effect: on.besideClasses,
-    help: "What tells classes apart: the network of f itself, as in JEM, or a small residual network with batch norm beside it, for 32×32 images.",
+    help: "What tells classes apart: the network of f itself, as in JEM, or a small residual network with batch norm beside it, for images of 32×32 or 64×64. Without labels that one learns by how many quarters a picture was turned.",
   }),
   typicality: bool(false, {
     effect: on.besideGenerator,
@@ -217,7 +217,7 @@ const objective = {
   }),
   densityClfWeight: float(0, {
     min: 0,
-    effect: on.hasClassNetwork,
+    effect: on.hasNetworkOfClasses,
     help: "With a network for the classes: weight of their loss in that of f, too, which then is the log-sum-exp of an output for each class.",
   }),
   clfEntWeight: float(0, {

@@ -266,7 +266,16 @@ const RECIPES: Readonly<Record<string, Preset>> = {
   },
   pictures: {
     description: "pictures of your own: what --image-folder starts from, with or without labels, all or few",
-    settings: { ...PICTURES, nIters: 1500, decayEpochs: [], outerWeight: 1, outerMargin: 5 },
+    settings: {
+      ...PICTURES,
+      classNetwork: "small-resnet",
+      typicality: true,
+      classLr: 2e-3,
+      nIters: 1500,
+      decayEpochs: [],
+      outerWeight: 1,
+      outerMargin: 5,
+    },
   },
   "cifar10-wrn": {
     description: "the paper's JEM on CIFAR-10 with a Wide ResNet 28-10",

@@ -11,6 +11,7 @@ import {
   networkEnergy,
   nice,
   type TractableModel,
+  TURNS,
   twoNetworks,
 } from "../../ebm/index.js";
 import { relu, ShapeError, sizeOf } from "../../graph/index.js";
@@ -118,7 +119,7 @@ function networks(config: TrainConfig, { event }: Task): Pair {
 }
 
 const classNetwork = ({ dcganWidth: width }: TrainConfig, { event, classes }: Task): nn.Module =>
-  nn.smallResNet({ channels: event[0]!, outputs: classes!, width, norm: "batch" });
+  nn.smallResNet({ channels: event[0]!, outputs: classes ?? TURNS, width, norm: "batch" });
 
 /** The model with a known likelihood, where the configuration asks for one. */
 export function tractableModel(config: TrainConfig, { event }: Task): TractableModel | null {
@@ -132,9 +133,9 @@ export function energyModel(config: TrainConfig, task: Task): EnergyModel {
   const network = () =>
     classifier !== null
       ? fittedClassifier(classifier, classes!)
-      : classes !== null && hasClassNetwork(config)
+      : hasClassNetwork(config)
         ? twoNetworks(
-            networks(config, task).energy(hasLabelledDensity(config) ? classes : 1),
+            networks(config, task).energy(hasLabelledDensity(config) ? classes! : 1),
             classNetwork(config, task),
             classes,
             {
@@ -142,7 +143,7 @@ export function energyModel(config: TrainConfig, task: Task): EnergyModel {
               ...(hasTypicality(config) && {
                 typicality: {
                   channels: nn.smallResNetStages(config.dcganWidth),
-                  shares: shares ?? Array(classes).fill(1),
+                  shares: classes === null ? null : (shares ?? Array(classes).fill(1)),
                 },
               }),
             },
