@@ -4,7 +4,9 @@ import { type OptionName, resolveConfig, type TrainConfig, withoutEffect } from 
 import { fitAll } from "../../src/runs/setup/fits.js";
 import { setup } from "../../src/runs/setup/setup.js";
 import { loadData } from "../../src/runs/setup/source.js";
+import { defaultEngine, setDefaultEngine } from "../../src/runtime/engine.js";
 import { isArray, type NdArray } from "../../src/runtime/index.js";
+import { remembering } from "./remembering.js";
 
 export type Flags = Readonly<Record<string, unknown>>;
 
@@ -109,6 +111,16 @@ export async function effects(
   flags: Flags,
   options: readonly Changed[] = changedOptions,
 ): Promise<{ readonly unchanged: readonly string[]; readonly noted: readonly string[] }> {
+  const engine = defaultEngine();
+  setDefaultEngine(remembering(engine));
+  try {
+    return await compared(flags, options);
+  } finally {
+    setDefaultEngine(engine);
+  }
+}
+
+async function compared(flags: Flags, options: readonly Changed[]): ReturnType<typeof effects> {
   const without = await networks(resolveConfig({ flags: { ...COMMON, ...flags } }));
   const [unchanged, noted]: [string[], string[]] = [[], []];
   for (const name of options) {

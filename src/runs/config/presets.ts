@@ -38,14 +38,15 @@ const SMALL_PICTURES = { schedule: "cosine", warmupIters: 200, dataAug: true } a
 /** The classifier that does best there. */
 const SMALL_RESNET = { smallResnet: true, norm: "batch" } as const;
 
+/** What typicality looks at. */
+const OWN_CLASS_NETWORK = { classNetwork: "small-resnet", typicality: true, classLr: 2e-3 } as const;
+
 /**
  * VERA of a DCGAN, and such a classifier beside it: in one network the classification makes f steep, and the generator collapses. Outer
  * negatives hold f down at what neither the data nor samples reach, and typicality where pictures are of another kind.
  */
 const BESIDE_CLASSIFIER = {
-  classNetwork: "small-resnet",
-  typicality: true,
-  classLr: 2e-3,
+  ...OWN_CLASS_NETWORK,
   jem: true,
   glr: 1e-3,
   beta2: 0.99,
@@ -266,16 +267,7 @@ const RECIPES: Readonly<Record<string, Preset>> = {
   },
   pictures: {
     description: "pictures of your own: what --image-folder starts from, with or without labels, all or few",
-    settings: {
-      ...PICTURES,
-      classNetwork: "small-resnet",
-      typicality: true,
-      classLr: 2e-3,
-      nIters: 1500,
-      decayEpochs: [],
-      outerWeight: 1,
-      outerMargin: 5,
-    },
+    settings: { ...PICTURES, ...OWN_CLASS_NETWORK, nIters: 1500, decayEpochs: [], outerWeight: 1, outerMargin: 5 },
   },
   "cifar10-wrn": {
     description: "the paper's JEM on CIFAR-10 with a Wide ResNet 28-10",
