@@ -123,20 +123,17 @@ export const twoNetworks = (
       ...(features !== undefined && { features }),
       ...(stages && { stages }),
     };
-    if (classes === null) {
-      if (turns) return { logDensity: own, logits: null, turnLogits: told.y, ...seen };
-      if (typicality === null || mode.mode === "frozen") return { logDensity: own, logits: null, ...seen };
-      const usual = withTypicality(branch(state, "typicality"), stages ?? [], own);
-      return { logDensity: usual, logits: null, ...seen };
-    }
+    const usual = () => withTypicality(branch(state, "typicality"), stages ?? [], own);
+    const counted = typicality !== null && mode.mode === "eval";
+    if (turns) return { logDensity: own, logits: null, turnLogits: told.y, ...seen };
+    if (classes === null) return { logDensity: counted ? usual() : own, logits: null, ...seen };
     const logProbability = logSoftmax(told.y, 1);
     // In training f takes no part in p(y|x), whose gradient by it is rounding: enough to move it, with Adam.
     if (mode.mode === "train") return { logDensity: own, logits: logProbability, ...seen };
-    if (typicality === null || mode.mode === "frozen")
-      return { logDensity: own, logits: jointLogits(own, logProbability), ...seen };
-    const fitted = branch(state, "typicality");
-    const logDensity = withTypicality(fitted, stages ?? [], own);
-    const returned = returning(logProbability, child(fitted, "shares"), logDensity);
+    if (!counted) return { logDensity: own, logits: jointLogits(own, logProbability), ...seen };
+    const logDensity = usual();
+    const shares = child<Dict<Tensor>>(branch(state, "typicality"), "shares");
+    const returned = returning(logProbability, shares, logDensity);
     return { logDensity, logits: jointLogits(logDensity, returned), ...seen };
   },
 });

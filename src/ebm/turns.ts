@@ -7,28 +7,23 @@ import { concat, constant, flip, slice, type Tensor, transpose } from "../graph/
 /** Classes: none, one, two and three quarters. */
 export const TURNS = 4;
 
-/** Where the rows of each turn begin in a batch, and where the last ends. */
-const bounds = (batch: number): number[] =>
-  Array.from({ length: TURNS + 1 }, (_, k) => Math.floor((k * batch) / TURNS));
+/** By quarters, of square images `[B, C, S, S]`. */
+const turns: readonly ((x: Tensor) => Tensor)[] = [
+  (x) => x,
+  (x) => flip(transpose(x, [0, 1, 3, 2]), 3),
+  (x) => flip(x, [2, 3]),
+  (x) => flip(transpose(x, [0, 1, 3, 2]), 2),
+];
 
-/** Square images `[B, C, S, S]`, the first quarter of the batch as it is, the others turned by one, two and three quarters. */
-export function turned(x: Tensor): Tensor {
-  const at = bounds(x.shape[0]!);
-  const turns = [
-    (part: Tensor) => part,
-    (part: Tensor) => flip(transpose(part, [0, 1, 3, 2]), 3),
-    (part: Tensor) => flip(part, [2, 3]),
-    (part: Tensor) => flip(transpose(part, [0, 1, 3, 2]), 2),
-  ];
-  const parts = turns.flatMap((turn, k) =>
-    at[k] === at[k + 1] ? [] : [turn(slice(x, { start: at[k]!, end: at[k + 1]! }))],
-  );
-  return concat(parts);
-}
+/**
+ * Square images `[B, C, S, S]`, row i turned by i mod 4 quarters: first those as they are, then those turned once, and so on. Ranks with a multiple of four
+ * rows each thus turn theirs as one process turns all.
+ */
+export const turned = (x: Tensor): Tensor =>
+  concat(turns.slice(0, x.shape[0]!).map((turn, k) => turn(slice(x, { start: k, stride: TURNS }))));
 
 /** The class of each row of {@link turned}: i32 `[B]`. */
 export function turnsOf(batch: number): Tensor {
-  const at = bounds(batch);
-  const classes = Int32Array.from({ length: batch }, (_, i) => at.findLastIndex((start) => start <= i));
+  const classes = Int32Array.from({ length: batch }, (_, i) => i % TURNS).sort();
   return constant(classes, [batch], "i32");
 }
