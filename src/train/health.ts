@@ -89,6 +89,7 @@ export interface HealthSettings {
   readonly maxSigma: number;
   readonly posteriorSamples: number;
   readonly postLr: number;
+  readonly warmupIters: number;
 }
 
 export class Health {
@@ -116,7 +117,8 @@ export class Health {
     const isFree = this.config.density === "network" && f !== undefined && spread !== undefined; // that of flows is normalised
     if (isFree)
       this.state = { ...this.state, course: [...this.state.course, [f, spread] as const].slice(-LASTING - 1) };
-    return [...this.samplesApart(values), ...this.drift(), ...this.sigma(values), ...this.posterior(values)];
+    const apart = iteration > this.config.warmupIters ? this.samplesApart(values) : []; // rates that still rise settle it
+    return [...apart, ...this.drift(), ...this.sigma(values), ...this.posterior(values)];
   }
 
   /**

@@ -43,6 +43,13 @@ describe("metrics", () => {
     expect(warning!.text).toMatch(/^warning: .* 5 and -50: 27\.5 times .*--lr \(it is 0\.02\).*--glr .*\(it is 0\.5\)/);
   });
 
+  test("while the rates rise, the generator may be behind", () => {
+    const early = { f_samples: (i: number) => (i <= 4 * WINDOW ? -50 : 3) };
+    expect(seen(3000, early)).toEqual(["samples-apart"]);
+    expect(seen(3000, early, { warmupIters: 4 * WINDOW })).toEqual([]);
+    expect(seen(3000, { f_samples: -50 }, { warmupIters: 4 * WINDOW })).toEqual(["samples-apart"]);
+  });
+
   test("what f is apart by is measured by its spread: f of a hundred times the scale is no other run", () => {
     expect(seen(3000, { f_data: 500, f_samples: 300, f_spread: 200 })).toEqual([]);
     expect(seen(3000, { f_data: 0.05, f_samples: -0.06, f_spread: 0.02 })).toEqual(["samples-apart"]);
