@@ -8,7 +8,6 @@ import { aboutData } from "../tables/index.js";
 import { type Divergence, DivergenceError, described, divergenceError, findDivergence } from "../train/divergence.js";
 import { Evaluator } from "../train/evaluator.js";
 import { TypicalityFit } from "../train/fit-typicality.js";
-import { WINDOW } from "../train/health.js";
 import { criterion, energyVariables, noiseDetection, report } from "../train/report.js";
 import { meansOf, RunningMeans } from "../train/running-means.js";
 import { lead, trainAlong } from "./along.js";
@@ -43,6 +42,7 @@ import {
   withRowsApart,
 } from "./reports/outlier-report.js";
 import { Watch } from "./reports/watch.js";
+import { Schedule } from "./schedule.js";
 import { isTableClassifier } from "./setup/classifier.js";
 import { onEngineOf } from "./setup/engine.js";
 import { type Fits, fitAll, keptLogDensity, storedFits } from "./setup/fits.js";
@@ -67,6 +67,7 @@ export class Run implements Releasable {
   private readonly watch: Watch;
   private readonly typicality: TypicalityFit | null;
   private readonly good: GoodCheckpoints;
+  private readonly schedule: Schedule;
 
   private constructor(
     private readonly config: TrainConfig,
@@ -84,6 +85,7 @@ export class Run implements Releasable {
     this.watch = new Watch(config, parts.algorithm, this.evaluator, folder, (text) => hooks.onMessage(text));
     this.typicality = TypicalityFit.of(parts.algorithm.model);
     this.good = new GoodCheckpoints(folder);
+    this.schedule = new Schedule(config, parts.iterations, parts.scan);
   }
 
   private get trainer() {
@@ -192,7 +194,7 @@ export class Run implements Releasable {
     else if (await this.good.isEmpty()) await this.keepGood();
     const until = Math.min(iterations, hooks.until ?? iterations);
     while (trainer.iteration < until && !hooks.signal.aborted) {
-      const traces = await trainer.advance(this.stride(until));
+      const traces = await trainer.advance(this.schedule.stride(trainer.iteration, until));
       const at = trainer.iteration;
       const divergence = findDivergence(traces, at);
       if (divergence !== null) {
@@ -202,8 +204,7 @@ export class Run implements Releasable {
       this.means.add(traces);
       await this.watch.metrics(traces, at);
       hooks.onProgress({ iteration: at, iterations, epoch: trainer.epoch, metrics: headline(meansOf(traces)) });
-      const last = at === iterations;
-      const due = (every: number) => (every > 0 && at % every === 0) || last;
+      const due = (every: number) => this.schedule.isDue(every, at);
       if (due(config.printEvery)) {
         await this.folder.log({ iteration: at, kind: "train", epoch: trainer.epoch, ...this.means.take() });
       }
@@ -212,7 +213,7 @@ export class Run implements Releasable {
       if (due(config.ckptEvery)) {
         await this.keepGood();
         await this.save("last");
-      }
+      } else if (this.schedule.isUnsaved) await this.save("last");
       if (config.saveEvery > 0 && at % config.saveEvery === 0) await this.save(`iteration-${padded(at)}`);
     }
     if (trainer.iteration < iterations) await this.save("last");
@@ -247,16 +248,6 @@ export class Run implements Releasable {
     hooks.onMessage(
       `training diverged: ${described(divergence)}; back to iteration ${iteration}, and on with ${rateFactor} times the learning rates`,
     );
-  }
-
-  /** Iterations until something is due, or one call of the engine is done. */
-  private stride(until: number): number {
-    const { printEvery, evalEvery, vizEvery, ckptEvery, saveEvery } = this.config;
-    const at = this.trainer.iteration;
-    const ends = [printEvery, evalEvery, vizEvery, ckptEvery, saveEvery, this.parts.scan, WINDOW]
-      .filter((n) => n > 0)
-      .map((n) => n - (at % n));
-    return Math.min(...ends, until - at);
   }
 
   private async validate(): Promise<void> {
@@ -307,6 +298,7 @@ export class Run implements Releasable {
     const info = { best, means: means.state, data: dataset.fingerprint, health: watch.state };
     await saveCheckpoint(path, this.trainer.snapshot, info, this.saved);
     if (this.lastSaved !== last) this.lastSaved = path;
+    if (name === "last") this.schedule.saved();
   }
 
   /** The test split, once, with the checkpoint that validation chose. */

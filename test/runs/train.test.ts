@@ -1,8 +1,9 @@
 /** Whole runs, small: what a run leaves behind, how it stops, how it fails. */
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   CheckpointError,
   DivergenceError,
@@ -14,6 +15,7 @@ import {
   type TrainHooks,
   train,
 } from "../../src/runs/index.js";
+import { UNSAVED } from "../../src/runs/schedule.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -29,6 +31,33 @@ const hooks = (more: Partial<TrainHooks> = {}): TrainHooks => ({
   signal: new AbortController().signal,
   ...more,
 });
+
+test.each([
+  [1000, UNSAVED, [false, true, true]],
+  [1000, UNSAVED - 1, [false, false, true]], // twice that is long enough
+  [0, UNSAVED, [false, false, false]],
+])(
+  "with --ckpt-every %i and %i ms an iteration there is a checkpoint after iteration 1, 2, 3: %j",
+  async (ckptEvery, ms, there) => {
+    let now = Date.now();
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now);
+    const saveDir = join(folder, `slow-${ckptEvery}-${ms}`);
+    const seen: boolean[] = [];
+    const onProgress = () => {
+      seen.push(existsSync(join(saveDir, "checkpoints", "last.safetensors"))); // what was saved before this iteration
+      now += ms;
+    };
+    try {
+      await train(
+        config({ dataset: "moons", ckptEvery, evalEvery: 0, scan: 1, nIters: 3, saveDir }),
+        hooks({ onProgress }),
+      );
+    } finally {
+      clock.mockRestore();
+    }
+    expect(seen).toEqual(there);
+  },
+);
 
 describe("a run of digits", () => {
   const messages: string[] = [];

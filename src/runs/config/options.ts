@@ -280,7 +280,12 @@ const output = {
   }),
   printEvery: int(100, { min: 0, live: true, help: "Iterations between lines of progress. 0, here and below: never." }),
   vizEvery: int(1000, { effect: on.iterated, min: 0, live: true, help: "Iterations between figures." }),
-  ckptEvery: int(1000, { effect: on.iterated, min: 0, live: true, help: "Iterations between checkpoints." }),
+  ckptEvery: int(1000, {
+    effect: on.iterated,
+    min: 0,
+    live: true,
+    help: "Iterations between checkpoints; one is written at the latest after ten minutes.",
+  }),
   saveEvery: int(0, {
     effect: on.iterated,
     min: 0,
