@@ -90,6 +90,7 @@ export interface HealthSettings {
   readonly posteriorSamples: number;
   readonly postLr: number;
   readonly warmupIters: number;
+  readonly sgldClip: number | null;
 }
 
 export class Health {
@@ -159,8 +160,9 @@ export class Health {
   private samplesApart({ f_data: data, f_samples: samples, f_spread: spread }: Means): Warning[] {
     if (data === undefined || samples === undefined || spread === undefined) return [];
     const times = Math.abs(data - samples) / spread;
-    const { mode, lr, glr, pgControl } = this.config;
-    const slower = mode === "jem-baseline" ? "more --n-steps" : `--glr at a third of --lr or the same (it is ${glr})`;
+    const { mode, lr, glr, pgControl, sgldClip } = this.config;
+    const chains = `--sgld-clip at some 1.5 times what chain_gradient_norm by --sgld-lr was before (it is ${sgldClip ?? "none"})`;
+    const slower = mode === "jem-baseline" ? chains : `--glr at a third of --lr or the same (it is ${glr})`;
     return this.lasting("samples-apart", times > APART, APART_WINDOWS, () => {
       const where = `f of data and of samples are far apart, ${short(data)} and ${short(samples)}: ${short(times)} times the spread of f over data`;
       return `${where}, where runs that go well have ${NEAR} at most; try a lower --lr (it is ${lr}), ${slower}, or a higher --pg-control (it is ${pgControl})`;

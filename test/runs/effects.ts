@@ -76,6 +76,7 @@ export const CHANGES = {
   nSteps: 3,
   sgldLr: 0.3,
   sgldStd: 0.1,
+  sgldClip: 1e-5,
   bufferSize: 20,
   reinitFreq: 0.9,
 } as const satisfies Partial<Record<OptionName, unknown>>;

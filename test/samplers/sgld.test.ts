@@ -27,6 +27,43 @@ test("one step by hand, and the default step size std² / 2", async () => {
   expect((await scalar(std, x, noise)).position.data[0]).toBeCloseTo(implied.x.data[0]!, 6);
 });
 
+test("a drift longer than maxDrift is shortened to it, by rows, whatever the step size", async () => {
+  const quartic = (x: g.Tensor) => g.mul(g.sum(g.square(g.square(x)), 1), -1);
+  for (const stepSize of [1, 0.01]) {
+    const sampler = sgld({ stepSize, std: 0, maxDrift: 0.5 });
+    const step = compile((x: g.Tensor, n: SgldNoise) => sampler.step(quartic, sampler.init(quartic, x), n)[0].position);
+    const rows = [
+      [3, 4],
+      [0.1, 0],
+      [0, 0],
+    ]; // ∇f = -4x³: of lengths 278, 0.004 and 0
+    const moved = (await step(array(rows), { normal: array(rows) })).data;
+    const way = Math.hypot(3 ** 3, 4 ** 3);
+    const expected = [3 - (0.5 * 3 ** 3) / way, 4 - (0.5 * 4 ** 3) / way, 0.1 - stepSize * 4 * 0.1 ** 3, 0, 0, 0];
+    expected.forEach((x, i) => {
+      expect(moved[i]).toBeCloseTo(x, 5);
+    });
+  }
+});
+
+test("steps that overshoot run off, but for those of bounded drift", async () => {
+  // f = -3 x²/2 with a = 1 multiplies x by -2 in each step.
+  const curved = (x: g.Tensor) => g.mul(g.sum(g.square(x), 1), -1.5);
+  const far = async (options: { maxDrift?: number }) => {
+    const { state } = await runChains({
+      sampler: sgld({ stepSize: 1, std: 0.01, ...options }),
+      logDensity: (_, x) => curved(x),
+      constants: {},
+      init: array([[0.1]]),
+      steps: 50,
+      rng: new Rng(1),
+    });
+    return Math.abs(state.position.data[0]!);
+  };
+  expect(await far({})).toBeGreaterThan(1e6);
+  expect(await far({ maxDrift: 0.2 })).toBeLessThan(0.3);
+});
+
 test("the stationary variance is that of the discretised dynamics", async () => {
   // On N(0, v): x' = (1 - a/v) x + s ξ has variance s² / (1 - (1 - a/v)²): more than v where a = s²/2.
   const [std, chains] = [1.5, 10_000];

@@ -43,6 +43,15 @@ describe("metrics", () => {
     expect(warning!.text).toMatch(/^warning: .* 5 and -50: 27\.5 times .*--lr \(it is 0\.02\).*--glr .*\(it is 0\.5\)/);
   });
 
+  test("of chains it says what bounds them", () => {
+    const flags = { jemBaseline: true };
+    const [warning] = watched(new Health(config(flags)), 2 * WINDOW, { f_samples: -50 });
+    expect(warning!.text).toMatch(/--sgld-clip .*\(it is none\)/);
+    expect(warning!.text).not.toMatch(/--glr/);
+    const [bounded] = watched(new Health(config({ ...flags, sgldClip: 3 })), 2 * WINDOW, { f_samples: -50 });
+    expect(bounded!.text).toMatch(/--sgld-clip .*\(it is 3\)/);
+  });
+
   test("while the rates rise, the generator may be behind", () => {
     const early = { f_samples: (i: number) => (i <= 4 * WINDOW ? -50 : 3) };
     expect(seen(3000, early)).toEqual(["samples-apart"]);

@@ -36,6 +36,12 @@ export const SGLD = {
     help: "Step size.",
   }),
   sgldStd: float(0.01, { min: 0, effect: on.sgldChains, help: "Standard deviation of the noise." }),
+  sgldClip: float(null, {
+    above: 0,
+    effect: on.sgldChains,
+    nothing: "none",
+    help: "The longest way that f's gradient may take an input in a step, as a Euclidean norm: longer ones are shortened.",
+  }),
   bufferSize: int(10_000, { min: 1, effect: on.sgldChains, help: "Samples in the replay buffer." }),
   reinitFreq: float(0.05, { min: 0, max: 1, effect: on.sgldChains, help: "Probability to restart a chain." }),
 };

@@ -106,8 +106,8 @@ export function algorithm(config: TrainConfig, task: Task, shared = false): Algo
       return { model, generator: null, step: step };
     }
     case "jem-baseline": {
-      const { sgldStd: std, sgldLr } = config;
-      const sgld = { std, stepSize: sgldLr ?? std ** 2 / 2 };
+      const { sgldStd: std, sgldLr, sgldClip } = config;
+      const sgld = { std, stepSize: sgldLr ?? std ** 2 / 2, ...(sgldClip !== null && { maxDrift: sgldClip }) };
       const step = sgldStep({
         model,
         optimizer,

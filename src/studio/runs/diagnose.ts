@@ -76,7 +76,10 @@ const gradients: Look = ({ course }) => {
       level: "warning",
       title: "Gradients grow",
       text: `${name} is ${short(now)} now, and was ${short(before)} in the middle.`,
-      advice: "A lower --lr, or a higher --pg-control, before it diverges; --recover steps back by itself.",
+      advice:
+        name === "train/chain_gradient_norm"
+          ? "--sgld-clip, a bound on the chains' steps, or a lower --sgld-lr, before they run off."
+          : "A lower --lr, or a higher --pg-control, before it diverges; --recover steps back by itself.",
       metrics: [name],
     };
   }
