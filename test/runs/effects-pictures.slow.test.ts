@@ -7,7 +7,6 @@ const few = { labelsPerClass: 2 };
 
 const RUNS: readonly Flags[] = [
   { ...pictures, jem: true },
-  { ...pictures, mogComps: 3 },
   { ...pictures, jem: true, classNetwork: "small-resnet" },
   { ...pictures, jem: true, classNetwork: "small-resnet", densityClfWeight: 1 },
   { ...pictures, jem: true, smallResnet: true, norm: "batch", schedule: "cosine", pgControl: 0.2, outerWeight: 1 },

@@ -44,7 +44,6 @@ const RUNS: readonly Flags[] = [
   { ...moons, mogComps: 3, maximumLikelihood: true },
   { ...moons, mogComps: 3, ssm: true },
   { ...moons, mogComps: 3, jemBaseline: true },
-  { ...moons, nice: true, maximumLikelihood: true },
   { ...moons, base: "gaussian", baseOnly: true },
   { ...table },
   { ...table, label: "class", vera: true, jem: true },

@@ -76,7 +76,7 @@ export const CHANGES = {
   nSteps: 3,
   sgldLr: 0.3,
   sgldStd: 0.1,
-  sgldClip: 1e-5,
+  sgldClip: 1e-9, // its default rate takes an input so little further
   bufferSize: 20,
   reinitFreq: 0.9,
 } as const satisfies Partial<Record<OptionName, unknown>>;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { resolveConfig, train } from "../../src/runs/index.js";
+import { readSavedConfig, resolveConfig, train } from "../../src/runs/index.js";
 
 const COMMON = { batchSize: 20, printEvery: 4, evalEvery: 10, ckptEvery: 5, plots: false, threads: 1 };
 const MODES: Readonly<Record<string, Record<string, unknown>>> = {
@@ -33,8 +33,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const quiet = { onProgress: () => {}, onMessage: () => {}, signal: new AbortController().signal };
 const child = fileURLToPath(new URL("run-child.ts", import.meta.url));
 
-/** Runs in a child process and kills it once it reports `killAt` iterations (0: lets it finish). */
-function run(flags: Record<string, unknown>, killAt = 0): Promise<string> {
+/** Runs in a child process and kills it once it reports `killAt` iterations. */
+function runKilled(flags: Record<string, unknown>, killAt: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const process_ = spawn(process.execPath, ["--import", "tsx", child, JSON.stringify(flags)], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -45,7 +45,7 @@ function run(flags: Record<string, unknown>, killAt = 0): Promise<string> {
     });
     process_.stdout.on("data", (text: Buffer) => {
       const reached = Math.max(...String(text).split("\n").map(Number));
-      if (killAt > 0 && reached >= killAt) process_.kill("SIGKILL");
+      if (reached >= killAt) process_.kill("SIGKILL");
     });
     process_.on("error", reject);
     process_.on("exit", (code, signal) => {
@@ -62,9 +62,9 @@ test.each(Object.entries(MODES))("%s", async (name, flags) => {
   await train(resolveConfig({ flags: { ...all, saveDir: whole } }), quiet);
 
   const killAt = 6 + Math.floor(Math.random() * (ITERATIONS - 12)); // after the first checkpoint
-  const end = await run({ ...all, saveDir: killed }, killAt);
+  const end = await runKilled({ ...all, saveDir: killed }, killAt);
   expect(end, `to be killed at ${killAt}`).toBe("SIGKILL");
-  await run({ resume: killed });
+  await train(resolveConfig({ flags: { resume: killed }, saved: await readSavedConfig(killed) }), quiet);
 
   const last = (path: string) => readFile(join(path, "checkpoints", "last.safetensors"));
   expect((await last(killed)).equals(await last(whole)), `killed at ${killAt}: parameters, optimisers, counters`).toBe(
