@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { changedRun, FILES, KINDS } from "./mutants.js";
 
-/** Every so many changes; 1 for all, which takes a quarter of an hour. */
+/** Every so many changes; 1 for all, which takes more than an hour. */
 const EVERY = Number(process.env.EVERY ?? 100);
 
 test.each(KINDS.flatMap((kind) => FILES.map((file) => [kind, file] as const)))(

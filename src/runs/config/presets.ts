@@ -247,7 +247,7 @@ const RECIPES: Readonly<Record<string, Preset>> = {
       nIters: 4000,
       clfWeight: 100,
       sgldLr: 1,
-      sgldClip: 2, // a sound run has 1.6 at most; without, chains that overshoot make f steeper, and run off
+      sgldClip: 2, // runs had 1.6 at most while they went well; without, chains that overshoot make f steeper, and run off
     },
   },
   "cifar10-semi-250": {
