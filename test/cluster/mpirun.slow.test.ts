@@ -15,8 +15,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const vera = (ranks: number, ...args: string[]): Promise<Ended> => start(ranks, ["train", ...args]).ended;
 
 const run = (name: string) => join(folder, name);
-const SETTINGS =
-  "--dataset moons --batch-size 40 --print-every 1 --eval-every 0 --viz-every 0 --threads 1 --scan 1".split(" ");
+const SETTINGS = "--dataset moons --batch-size 40 --print-every 1 --eval-every 0 --no-plots --threads 1 --scan 1".split(
+  " ",
+);
 const trained = async (name: string): Promise<MetricsLine[]> =>
   (await readMetrics(run(name))).filter(({ kind }) => kind === "train");
 

@@ -47,7 +47,7 @@ const CASES = {
     event: [3, 32, 32],
     classes: 3,
     energy: nn.wideResNet({ depth: 10, widenFactor: 1, width: 2, outputs: 3 }),
-    decoder: nn.resNetGenerator({ noiseDim: NOISE, features: 2 }),
+    decoder: nn.dcganGenerator({ noiseDim: NOISE, width: 2 }),
   },
 } as const satisfies Readonly<Record<string, Case>>;
 

@@ -201,7 +201,10 @@ test("data that has changed since is refused on resuming", async () => {
   const table = join(folder, "table.csv");
   const rows = Array.from({ length: 80 }, (_, i) => `${i % 7},${(i * i) % 11},${i % 2 ? "a" : "b"}`);
   await writeFile(table, ["u,v,label", ...rows].join("\n"));
-  await train(config({ csv: table, label: "label", jem: true, noiseDim: 4, nIters: 5, saveDir: path }), hooks());
+  await train(
+    config({ csv: table, label: "label", jem: true, vera: true, base: "none", noiseDim: 4, nIters: 5, saveDir: path }),
+    hooks(),
+  );
   await writeFile(table, ["u,v,label", ...rows.with(3, "9,9,a")].join("\n"));
   const resumed = resolveConfig({ flags: { resume: path, nIters: 10 }, saved: await readSavedConfig(path) });
   await expect(train(resumed, hooks())).rejects.toThrow(/fingerprint differs/);

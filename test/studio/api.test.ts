@@ -180,18 +180,12 @@ describe("the list", () => {
     expect((await list()).map(({ name }) => name)).toEqual(["project/below"]);
   });
 
-  test("a thousand runs of a hundred metrics are there soon", async () => {
-    await writeManyRuns(root, { runs: 1000, metrics: 100, lines: 20 });
-    // Of this process alone, whatever else the machine does.
-    const timed = async () => {
-      const before = process.cpuUsage();
-      expect(await list()).toHaveLength(1000);
-      const { user, system } = process.cpuUsage(before);
-      return (user + system) / 1000;
-    };
-    expect(await timed()).toBeLessThan(4000); // this test's own reading of the answer included
-    expect(await timed()).toBeLessThan(1500);
-  }, 120_000);
+  test("many runs of many metrics are all there", async () => {
+    await writeManyRuns(root, { runs: 100, metrics: 100, lines: 5 }); // how soon a thousand are, bench/studio.ts says
+    const listed = await list();
+    expect(new Set(listed.map(({ name }) => name)).size).toBe(100);
+    for (const { metrics } of listed) expect(Object.keys(metrics).length).toBeGreaterThanOrEqual(100);
+  });
 });
 
 describe("a run", () => {
