@@ -18,7 +18,7 @@ export interface Divergence {
 const LIMIT = 1e7;
 
 const ADVICE =
-  "lower --lr and --glr, or raise --pg-control (0.1 is a good start), --p-control or --warmup-iters, or, where samples are SGLD's, bound its steps by --sgld-clip; with --recover a run steps back by itself, once";
+  "lower --lr and --glr, or raise --pg-control (0.1 is a good start), --p-control or --warmup-iters, or, where samples are SGLD's, bound its steps by --sgld-clip and f of samples by --n-control; with --recover a run steps back by itself, once";
 
 /** The first metric among those of the iterations that ended at `iteration` that is not a finite number, or too large; null for none. */
 export function findDivergence(traces: MetricTraces, iteration: number): Divergence | null {

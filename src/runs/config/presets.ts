@@ -247,7 +247,8 @@ const RECIPES: Readonly<Record<string, Preset>> = {
       nIters: 4000,
       clfWeight: 100,
       sgldLr: 1,
-      sgldClip: 2, // runs had 1.6 at most while they went well; without, chains that overshoot make f steeper, and run off
+      sgldClip: 1, // chains that overshoot make f steeper, and run off: without it at iteration 700, with 2 at 1,200
+      nControl: 0.1, // and f of where they end falls without a bound
     },
   },
   "cifar10-semi-250": {
