@@ -161,7 +161,7 @@ export class Health {
     if (data === undefined || samples === undefined || spread === undefined) return [];
     const times = Math.abs(data - samples) / spread;
     const { mode, lr, glr, pgControl, sgldClip } = this.config;
-    const chains = `--sgld-clip at some 1.5 times what chain_gradient_norm by --sgld-lr was before (it is ${sgldClip ?? "none"})`;
+    const chains = `--sgld-clip below what chain_gradient_norm by --sgld-lr was before (it is ${sgldClip ?? "none"}) and --n-control 0.1`;
     const slower = mode === "jem-baseline" ? chains : `--glr at a third of --lr or the same (it is ${glr})`;
     return this.lasting("samples-apart", times > APART, APART_WINDOWS, () => {
       const where = `f of data and of samples are far apart, ${short(data)} and ${short(samples)}: ${short(times)} times the spread of f over data`;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { CHANGES, type Changed, changedOptions, effects, type Flags } from "./effects.js";
 
-/** Each run tries one in so many of the options, the next run the next ones; 1 for all of them in all. */
+/** Each run tries one in so many of the options, the next run the ones after, always the same: 1 for every option in every run. */
 const EVERY = Number(process.env.EVERY ?? 3);
 
 /**
