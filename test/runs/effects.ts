@@ -121,13 +121,18 @@ export async function effects(
   }
 }
 
+const changed = (flags: Flags, name: Changed): TrainConfig =>
+  resolveConfig({ flags: { ...COMMON, ...flags, [name]: CHANGES[name] } });
+
+/** Whether the user of such a run is told that this option leaves it as it is. */
+export const isNoted = (flags: Flags, name: Changed): boolean => withoutEffect(changed(flags, name), [name]).length > 0;
+
 async function compared(flags: Flags, options: readonly Changed[]): ReturnType<typeof effects> {
   const without = await networks(resolveConfig({ flags: { ...COMMON, ...flags } }));
   const [unchanged, noted]: [string[], string[]] = [[], []];
   for (const name of options) {
-    const config = resolveConfig({ flags: { ...COMMON, ...flags, [name]: CHANGES[name] } });
-    if (withoutEffect(config, [name]).length > 0) noted.push(name);
-    if (equal(await networks(config), without)) unchanged.push(name);
+    if (isNoted(flags, name)) noted.push(name);
+    if (equal(await networks(changed(flags, name)), without)) unchanged.push(name);
   }
   return { unchanged, noted };
 }

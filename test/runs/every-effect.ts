@@ -1,8 +1,8 @@
 /** An option is noted as without effect exactly where the networks come out the same, bit by bit, with it and without. */
 import { describe, expect, test } from "vitest";
-import { CHANGES, type Changed, changedOptions, effects, type Flags } from "./effects.js";
+import { CHANGES, type Changed, changedOptions, effects, type Flags, isNoted } from "./effects.js";
 
-/** Each run tries one in so many of the options, the next run the ones after, always the same: 1 for every option in every run. */
+/** Of the runs in which an option is said to have an effect, and of those in which not, it is tried in the first and one in so many: 1 for all. */
 const EVERY = Number(process.env.EVERY ?? 3);
 
 /**
@@ -21,12 +21,23 @@ const optionsOf = (run: Flags): Changed[] =>
 
 /** A test for each run: its options against what is noted of them. */
 export function describeEffects(runs: readonly Flags[]): void {
+  const met = new Map<string, number>();
+  const isTried = (run: Flags, name: Changed): boolean => {
+    const which = `${name}, ${isNoted(run, name)}`;
+    const before = met.get(which) ?? 0;
+    met.set(which, before + 1);
+    return before % EVERY === 0;
+  };
   const named = runs.map(
-    (run, i) => [JSON.stringify(run).replace(/"[^"]*\/table\.csv"/, '"table.csv"'), run, i] as const,
+    (run) =>
+      [
+        JSON.stringify(run).replace(/"[^"]*\/table\.csv"/, '"table.csv"'),
+        run,
+        optionsOf(run).filter((name) => isTried(run, name)),
+      ] as const,
   );
-  describe.each(named)("%s", (_, run, i) => {
+  describe.each(named)("%s", (_, run, tried) => {
     test("what is noted is what has no effect", { timeout: 600_000 }, async () => {
-      const tried = optionsOf(run).filter((_, option) => (option + i) % EVERY === 0);
       const { unchanged, noted } = await effects(run, tried);
       expect(noted).toEqual(unchanged);
     });
