@@ -7,6 +7,7 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     testTimeout: 120_000,
     pool: "forks",
+    isolate: false,
     maxWorkers: "100%",
   },
 });

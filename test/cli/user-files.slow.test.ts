@@ -9,6 +9,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { DATASETS } from "../../src/data/index.js";
 import { resolveConfig, train } from "../../src/runs/index.js";
+import { VERA } from "../program.js";
 
 const path = (to: string) => fileURLToPath(new URL(to, import.meta.url));
 const GOLDEN = path("../interchange/golden/toy.pt");
@@ -79,8 +80,8 @@ interface Ended {
 }
 
 function vera(...argv: string[]): Promise<Ended> {
-  const main = path("../../src/cli/main.ts");
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), main, ...argv]);
+  const [node, ...program] = VERA;
+  const child = spawn(node, [...program, ...argv]);
   let err = "";
   child.stderr.on("data", (chunk) => {
     err += chunk;
@@ -91,7 +92,7 @@ function vera(...argv: string[]): Promise<Ended> {
   });
 }
 
-const TRAIN = ["train", "--dataset", "moons", "--n-iters", "5", "--threads", "1"];
+const TRAIN = ["train", "--dataset", "moons", "--n-iters", "5", "--threads", "1", "--no-plots"];
 
 describe("a user's folder", () => {
   const commands: readonly (readonly [title: string, argv: () => string[], message: RegExp])[] = [

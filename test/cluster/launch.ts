@@ -1,10 +1,7 @@
 /** `vera` under a real launcher: `apt-get install openmpi-bin`. In CI it must be there. */
 import { spawn, spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const VERA = ["--import", import.meta.resolve("tsx"), MAIN];
+import { VERA } from "../program.js";
 
 export const hasMpirun = spawnSync("mpirun", ["--version"]).status === 0;
 
@@ -17,10 +14,8 @@ export interface Ended {
 
 /** Starts `vera`, as so many ranks. */
 export function start(ranks: number, args: readonly string[]) {
-  const [program, given] =
-    ranks === 1
-      ? [process.execPath, [...VERA, ...args]]
-      : ["mpirun", ["--oversubscribe", "-n", String(ranks), process.execPath, ...VERA, ...args]];
+  const launcher = ranks === 1 ? [] : ["mpirun", "--oversubscribe", "-n", String(ranks)];
+  const [program = "", ...given] = [...launcher, ...VERA, ...args];
   const child = spawn(program, given, { env });
   let text = "";
   for (const stream of [child.stdout, child.stderr])

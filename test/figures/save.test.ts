@@ -1,10 +1,12 @@
 import * as fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { draw, FigureError, lineChart, savePlot, savePng } from "../../src/figures/index.js";
 import { pixelsOf } from "./fixtures.js";
 
+vi.hoisted(() => vi.resetModules()); // files of tests share what they import
+afterAll(() => vi.resetModules());
 vi.mock("node:fs/promises", async (original) => {
   const real = await original<typeof fs>();
   return { ...real, writeFile: vi.fn(real.writeFile) };

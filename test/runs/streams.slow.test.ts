@@ -8,13 +8,17 @@ import { FreshBatches } from "../../src/data/index.js";
 import { sampleToy, TOY_NAMES, toyDataset } from "../../src/data/sets/toy.js";
 import { resolveConfig, train } from "../../src/runs/index.js";
 import { Rng, type RngState } from "../../src/runtime/index.js";
+import "../setup.js";
 
 /** A stream that was asked for, or forked off another. */
 interface Taken {
   readonly name: string;
   readonly state: RngState;
 }
-const { taken, forShapes } = vi.hoisted(() => ({ taken: [] as Taken[], forShapes: new WeakSet<object>() }));
+const { taken, forShapes } = vi.hoisted(() => {
+  vi.resetModules(); // files of tests share what they import
+  return { taken: [] as Taken[], forShapes: new WeakSet<object>() };
+});
 
 vi.mock("../../src/runtime/streams.js", async (original) => {
   const real = await original<typeof import("../../src/runtime/streams.js")>();
@@ -46,6 +50,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   vi.restoreAllMocks();
+  vi.resetModules();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -1,26 +1,22 @@
 /** From a table to a scored file, and what a model is asked, as someone does it in Chromium. */
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { VERA } from "../program.js";
 import { axeProblems, overflow, StudioPages } from "./pages.js";
 import { digitsRun, flowers, planeRun } from "./tiny-runs.js";
 
 /** Loading a model takes a process, and machines are busy. */
 const PATIENCE = 60_000;
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 let pages: StudioPages;
 const ids = new Map<string, string>();
 
 beforeAll(async () => {
-  pages = await StudioPages.start(
-    async (folder) => {
-      await digitsRun(folder, 100);
-      await planeRun(folder);
-    },
-    [process.execPath, "--import", "tsx", MAIN],
-  );
+  pages = await StudioPages.start(async (folder) => {
+    await digitsRun(folder, 100);
+    await planeRun(folder);
+  }, VERA);
   const page = await pages.open("#/runs");
   const { runs } = await page.evaluate(async () => (await fetch("/api/runs")).json());
   for (const { id, name } of runs) ids.set(name, id);

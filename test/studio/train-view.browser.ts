@@ -1,24 +1,20 @@
 /** Training as someone steers it from the page: stopped, resumed and exported by its buttons. */
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { VERA } from "../program.js";
 import { axeProblems, StudioPages } from "./pages.js";
 import { planeRun } from "./tiny-runs.js";
 
 /** A training is a process that has to start, and machines are busy. */
 const PATIENCE = 120_000;
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 let pages: StudioPages;
 
 beforeAll(async () => {
-  pages = await StudioPages.start(
-    async (folder) => {
-      await planeRun(folder);
-    },
-    [process.execPath, "--import", "tsx", MAIN],
-  );
+  pages = await StudioPages.start(async (folder) => {
+    await planeRun(folder);
+  }, VERA);
 }, 240_000);
 afterAll(() => pages?.close());
 

@@ -2,13 +2,11 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Exported, Log, Plan, RunList, RunSummary, Trashed } from "../../src/studio/api.js";
+import { VERA } from "../program.js";
 import { type Served, serve } from "./serve.js";
 
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const PROGRAM = [process.execPath, "--import", import.meta.resolve("tsx"), MAIN];
 const QUICK = { dataset: "moons", threads: 1, plots: false, "print-every": 5, "eval-every": 1000, "ckpt-every": 10 };
 const PATIENCE = { timeout: 90_000, interval: 200 };
 
@@ -16,7 +14,7 @@ let root: string;
 let served: Served;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "vera-studio-runs-"));
-  served = await serve([root], PROGRAM);
+  served = await serve([root], VERA);
 });
 afterAll(async () => {
   for (const { id, state } of await list()) if (state === "training") await act(id, "stop", { atOnce: true });
@@ -98,7 +96,7 @@ test("runs go on when the studio ends, and what waits is started by the next", a
     (error: Error) => error.message,
   );
   const pid = await trainer("running");
-  const other = await serve([root], PROGRAM);
+  const other = await serve([root], VERA);
   await expect(other.json("POST", "/api/runs", { name: "x", preset: null, settings: QUICK })).rejects.toThrow(
     /another studio/,
   );
@@ -106,7 +104,7 @@ test("runs go on when the studio ends, and what waits is started by the next", a
   await served.studio.close();
   expect(process.kill(pid, 0)).toBe(true);
 
-  served = await serve([root], PROGRAM);
+  served = await serve([root], VERA);
   expect(await state(running.id)).toBe("training");
   expect(await state(waiting.id)).toBe("waiting");
   const { iteration } = await run(running.id);

@@ -4,12 +4,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readMetrics } from "../../src/runs/index.js";
+import { VERA } from "../program.js";
 
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const VERA = [process.execPath, "--import", import.meta.resolve("tsx"), MAIN];
 const MPIRUN = ["mpirun", "--oversubscribe", "-n", "2"];
 /** Of a test, in which a dozen processes start. */
 const PATIENCE = { timeout: 300_000 };

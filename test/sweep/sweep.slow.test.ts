@@ -3,11 +3,9 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readMetrics } from "../../src/runs/index.js";
-
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+import { VERA } from "../program.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -18,7 +16,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function vera(
   ...args: string[]
 ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), MAIN, ...args]);
+  const [node, ...vera] = VERA;
+  const child = spawn(node, [...vera, ...args]);
   const text = { out: "", err: "" };
   child.stdout.on("data", (part) => {
     text.out += part;

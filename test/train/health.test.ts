@@ -52,6 +52,22 @@ describe("metrics", () => {
     expect(bounded!.text).toMatch(/--sgld-clip .*\(it is 3\)/);
   });
 
+  test("f that grows steep where chains go, of what it was after the warm-up: told at once, with what bounds them", () => {
+    const from = (start: number, steep: number) => ({
+      chain_gradient_norm: (i: number) => (i <= start ? 1.2 : steep),
+    });
+    expect(seen(1000, from(600, 3.1))).toEqual(["chains-steeper"]);
+    expect(seen(650, from(600, 3.1))).toEqual(["chains-steeper"]);
+    expect(seen(1000, from(600, 2.9))).toEqual([]);
+    expect(seen(1000, { chain_gradient_norm: (i) => 0.1 + i / 500 }, { warmupIters: 200 })).toEqual([]); // rises slowly
+    const rising = { chain_gradient_norm: (i: number) => Math.min(i / 200, 1) ** 3 };
+    expect(seen(1000, rising, { warmupIters: 200 })).toEqual([]); // with the rates
+    const health = new Health(config({ jemBaseline: true, sgldClip: 2 }));
+    const [warning] = watched(health, 650, from(600, 4.8));
+    expect(warning!.text).toMatch(/^warning: .* 4\.8, 4 times .*--sgld-clip .*\(it is 2\)/);
+    expect(health.isFine).toBe(false);
+  });
+
   test("while the rates rise, the generator may be behind", () => {
     const early = { f_samples: (i: number) => (i <= 4 * WINDOW ? -50 : 3) };
     expect(seen(3000, early)).toEqual(["samples-apart"]);
