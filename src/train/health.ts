@@ -12,6 +12,7 @@ import type { MetricTraces } from "./trainer.js";
 export const SIGNS = [
   "samples-apart",
   "f-drifts",
+  "chains-steeper",
   "sigma-least",
   "sigma-greatest",
   "posterior-collapsed",
@@ -33,12 +34,14 @@ export interface HealthState {
   readonly seen: Readonly<Partial<Record<Sign, number>>>;
   /** Mean and spread of f over data in the last windows. */
   readonly course: readonly (readonly [f: number, spread: number])[];
+  /** Mean ‖∇f‖ along chains in the last windows after the warm-up. */
+  readonly steepness: readonly number[];
   /** Classes that the last evaluation found missing. */
   readonly missing: readonly number[];
   readonly told: readonly Sign[];
 }
 
-export const HEALTHY: HealthState = { window: {}, seen: {}, course: [], missing: [], told: [] };
+export const HEALTHY: HealthState = { window: {}, seen: {}, course: [], steepness: [], missing: [], told: [] };
 
 /** Iterations that are judged together. */
 export const WINDOW = 50;
@@ -50,6 +53,8 @@ export const NEAR = 4;
 const APART_WINDOWS = 2;
 /** f moves by this many spreads, in one direction, while {@link LASTING} windows pass. */
 const [DRIFT, ONE_DIRECTION] = [4, 0.8];
+/** ‖∇f‖ along chains of this many times what it was, the median of so many windows before, is a sign: in runs that go well it hardly moves. */
+const [STEEPER, BEFORE] = [2.5, 5];
 /** σ this near to a bound is at it. */
 export const AT_BOUND = 1.01;
 /** The default of --min-sigma: whoever set it higher meant noise of that scale, and nothing is told of σ that stays there. */
@@ -101,7 +106,7 @@ export class Health {
   /** Whether f has not gone astray by the last window: what was saved then is worth going back to. */
   get isFine(): boolean {
     const { seen } = this.state;
-    return !seen["samples-apart"] && !seen["f-drifts"];
+    return !seen["samples-apart"] && !seen["f-drifts"] && !seen["chains-steeper"];
   }
 
   /**
@@ -118,8 +123,9 @@ export class Health {
     const isFree = this.config.density === "network" && f !== undefined && spread !== undefined; // that of flows is normalised
     if (isFree)
       this.state = { ...this.state, course: [...this.state.course, [f, spread] as const].slice(-LASTING - 1) };
-    const apart = iteration > this.config.warmupIters ? this.samplesApart(values) : []; // rates that still rise settle it
-    return [...apart, ...this.drift(), ...this.sigma(values), ...this.posterior(values)];
+    const settled = iteration > this.config.warmupIters; // rates that still rise settle what follows
+    const between = settled ? [...this.samplesApart(values), ...this.chainsSteeper(values)] : [];
+    return [...between, ...this.drift(), ...this.sigma(values), ...this.posterior(values)];
   }
 
   /**
@@ -160,13 +166,30 @@ export class Health {
   private samplesApart({ f_data: data, f_samples: samples, f_spread: spread }: Means): Warning[] {
     if (data === undefined || samples === undefined || spread === undefined) return [];
     const times = Math.abs(data - samples) / spread;
-    const { mode, lr, glr, pgControl, sgldClip } = this.config;
-    const chains = `--sgld-clip below what chain_gradient_norm by --sgld-lr was before (it is ${sgldClip ?? "none"}) and --n-control 0.1`;
-    const slower = mode === "jem-baseline" ? chains : `--glr at a third of --lr or the same (it is ${glr})`;
+    const { mode, lr, glr, pgControl } = this.config;
+    const slower =
+      mode === "jem-baseline" ? this.boundedChains() : `--glr at a third of --lr or the same (it is ${glr})`;
     return this.lasting("samples-apart", times > APART, APART_WINDOWS, () => {
       const where = `f of data and of samples are far apart, ${short(data)} and ${short(samples)}: ${short(times)} times the spread of f over data`;
       return `${where}, where runs that go well have ${NEAR} at most; try a lower --lr (it is ${lr}), ${slower}, or a higher --pg-control (it is ${pgControl})`;
     });
+  }
+
+  /** Chains that overshoot and make f steeper where they end, which makes them overshoot more. */
+  private chainsSteeper({ chain_gradient_norm: norm }: Means): Warning[] {
+    if (norm === undefined) return [];
+    const { steepness } = this.state;
+    this.state = { ...this.state, steepness: [...steepness, norm].slice(-BEFORE) };
+    if (steepness.length < BEFORE) return [];
+    const before = [...steepness].sort((a, b) => a - b)[BEFORE >> 1]!;
+    return this.lasting("chains-steeper", norm > STEEPER * before, 1, () => {
+      const where = `f grows steep where chains go: chain_gradient_norm is ${short(norm)}, ${short(norm / before)} times what it was`;
+      return `${where}, as before chains run off; try a lower --lr (it is ${this.config.lr}), or ${this.boundedChains()}`;
+    });
+  }
+
+  private boundedChains(): string {
+    return `--sgld-clip below what chain_gradient_norm by --sgld-lr was before (it is ${this.config.sgldClip ?? "none"}) and --n-control 0.1`;
   }
 
   /** f moving as a whole: data alone does not say how high it should be. */

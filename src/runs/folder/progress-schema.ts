@@ -53,6 +53,7 @@ const HEALTH: Schema<HealthState> = v.object({
   window: SUMS,
   seen: v.object(Object.fromEntries(SIGNS.map((sign) => [sign, v.optional(whole())]))),
   course: v.array(v.strictTuple([finite(), finite()])),
+  steepness: v.optional(v.array(finite()), []), // which earlier versions did not say
   missing: v.array(whole()),
   told: v.array(v.picklist(SIGNS)),
 } satisfies Entries<HealthState>);

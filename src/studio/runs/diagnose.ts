@@ -234,6 +234,7 @@ const progress: Look = ({ course, isDone }) => {
 const SIGNS: Readonly<Record<string, readonly [title: string, look: Look | null]>> = {
   "samples-apart": ["f of data and of samples went apart", densities],
   "f-drifts": ["f drifts", null],
+  "chains-steeper": ["f grew steep where chains go", gradients],
   "sigma-least": ["σ was held at its least", scale],
   "sigma-greatest": ["σ was held at its greatest", scale],
   "posterior-collapsed": ["The posterior's weights fell on one sample", posterior],
