@@ -121,9 +121,7 @@ describe("damaged files", () => {
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
         const copy = Uint8Array.from(bytes);
         for (const [at, value] of changes) copy[at] = value;
-        const start = performance.now();
-        await outcome(copy);
-        expect(performance.now() - start).toBeLessThan(5000); // milliseconds, on a machine that does other work, too
+        await outcome(copy); // one that takes long takes all of them past the limit of a test
       }),
       { numRuns: 2000 },
     );
