@@ -7,7 +7,7 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     testTimeout: 30_000,
     pool: "forks",
-    isolate: false, // a third of the time went to importing the same modules for every file; whoever mocks one resets them
+    isolate: false, // a quarter of the time went to importing the same modules for every file; whoever mocks one resets them
     maxWorkers: "100%", // by default one core is left to whoever watches
   },
 });

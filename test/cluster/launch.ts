@@ -14,8 +14,9 @@ export interface Ended {
 
 /** Starts `vera`, as so many ranks. */
 export function start(ranks: number, args: readonly string[]) {
-  const launcher = ranks === 1 ? [] : ["mpirun", "--oversubscribe", "-n", String(ranks)];
-  const [program = "", ...given] = [...launcher, ...VERA, ...args];
+  const command: readonly [program: string, ...given: string[]] =
+    ranks === 1 ? [...VERA, ...args] : ["mpirun", "--oversubscribe", "-n", String(ranks), ...VERA, ...args];
+  const [program, ...given] = command;
   const child = spawn(program, given, { env });
   let text = "";
   for (const stream of [child.stdout, child.stderr])
